@@ -1,0 +1,41 @@
+# SPDX-License-Identifier: Apache-2.0
+# Language level, warnings (each with its reason) and sanitizers.
+set(CMAKE_CXX_STANDARD 20)
+set(CMAKE_CXX_STANDARD_REQUIRED ON)
+set(CMAKE_CXX_EXTENSIONS OFF)
+set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
+find_program(CCACHE ccache)
+if(CCACHE)
+    set(CMAKE_CXX_COMPILER_LAUNCHER ${CCACHE})
+endif()
+
+add_library(ringpost_options INTERFACE)
+target_compile_options(ringpost_options INTERFACE
+    -Wall -Wextra -Wpedantic -Werror
+    -Wshadow                # a shadowed name in a coroutine is a lost update
+    -Wnon-virtual-dtor      # interfaces are destroyed through their base
+    -Wold-style-cast        # octets are converted in named places only
+    -Woverloaded-virtual    # a driver that hides a method of its page does not implement it
+    -Wextra-semi
+    -Wnull-dereference)
+if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+    # g++ 12 reports these inside Asio coroutines and libstdc++ strings where nothing is wrong (PR 105329, 107561).
+    target_compile_options(ringpost_options INTERFACE
+        -Wno-null-dereference -Wno-restrict -Wno-maybe-uninitialized -Wno-mismatched-new-delete)
+endif()
+if(RINGPOST_FAULTS)
+    target_compile_definitions(ringpost_options INTERFACE RINGPOST_FAULTS=1)
+endif()
+if(RINGPOST_SANITIZE STREQUAL "address-undefined")
+    # null, alignment and vptr double the compile time of Asio coroutines and find nothing that asan does not.
+    set(flags -fsanitize=address,undefined -fno-sanitize=null,alignment,vptr -fno-sanitize-recover=all
+        -fno-omit-frame-pointer)
+elseif(RINGPOST_SANITIZE STREQUAL "thread")
+    set(flags -fsanitize=thread -fno-omit-frame-pointer)
+elseif(RINGPOST_SANITIZE STREQUAL "fuzzer")
+    set(flags -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize=vptr -fno-sanitize-recover=all)
+endif()
+if(flags)
+    target_compile_options(ringpost_options INTERFACE ${flags})
+    target_link_options(ringpost_options INTERFACE ${flags})
+endif()
