@@ -1,0 +1,194 @@
+// SPDX-License-Identifier: Apache-2.0
+// The configuration: a struct for each section, named like the folders. A key is a member here (with its default) and
+// one row in config_keys.cpp (range, sentence); the parser, the sample and the reference page come from those rows.
+#pragma once
+
+#include "core/duration.h"
+#include "core/limits.h"
+#include "core/result.h"
+
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace ringpost
+{
+inline constexpr std::size_t KiB = 1024;
+inline constexpr std::size_t MiB = 1024 * KiB;
+inline constexpr std::size_t GiB = 1024 * MiB;
+
+struct GatewayConfig
+{
+    std::string domain = "office.example";
+    std::vector<std::string> extra_domains;
+    std::string state_dir = "ringpost-state";
+    std::string language = "en";
+    std::size_t io_threads = 2;
+    std::string representative = "postmaster";
+};
+
+struct LogConfig
+{
+    std::string level = "info";
+    std::string file;
+};
+
+struct MtaConfig
+{
+    std::vector<std::string> listen{"127.0.0.1:2525"};
+    std::size_t size_limit = 50 * MiB;
+    std::size_t spool_threshold = 512 * KiB;
+    std::size_t line_limit = 4096;
+    std::size_t recipients = 100;
+    Duration command_timeout = 5min;
+    Duration data_timeout = 3min;
+    std::size_t session_limit = 500;
+    std::size_t sessions_per_address = 50;
+    std::size_t errors_per_session = 20;
+    std::size_t auth_failures_per_session = 3;
+    std::size_t received_limit = 100;
+    Duration max_hold = 30 * 24h;
+};
+
+struct RelayConfig
+{
+    Duration connect_timeout = 1min;
+    Duration greeting_timeout = 5min;
+    Duration command_timeout = 5min;
+    Duration data_end_timeout = 10min;
+    Duration retry_first = 30s;
+    Duration retry_max = 1h;
+    std::size_t retry_factor = 2;
+    Duration expiry = 5 * 24h;
+    Duration delay_notice_after = 4h;
+    std::size_t connections = 20;
+    std::size_t connections_per_destination = 5;
+    Duration idle_timeout = 10s;
+};
+
+struct MailboxConfig
+{
+    std::vector<std::string> listen{"127.0.0.1:1110"};
+    Duration idle_timeout = 10min;
+    std::size_t session_limit = 500;
+    std::size_t sessions_per_address = 50;
+    std::size_t mails_per_session = 50000;
+    std::size_t send_buffer = 64 * KiB;
+    std::size_t auth_failures_per_session = 3;
+};
+
+struct ServiceConfig
+{
+    Duration guard_time = 2s;
+    Duration monitor_time_cap = 24h;
+    Duration default_periodic = 30s;
+    Duration minimum_periodic = 5s;
+    Duration default_ring_time = 25s;
+    Duration max_ring_time = 120s;
+    Duration unreachable_retry = 30s;
+    std::size_t attempts_at_once = 50;
+    std::size_t attempts_per_second = 50;
+    std::size_t calls_per_mail = 10;
+    Duration release_relook = 5min;
+    Duration audit_keep = 365 * 24h;
+};
+
+struct ExchangeConfig
+{
+    std::string driver = "simulated";
+    std::vector<std::string> simulated_extensions{"2000", "2001", "2002", "2003"};
+    std::vector<std::string> simulated_trunks;
+    std::string simulated_trunk_listen;
+    Duration simulated_answer_after = 1s;
+    std::string simulated_call_log;
+    Duration announcement_time = 3s;
+};
+
+struct NumbersConfig
+{
+    std::string country_code = "81";
+    std::string international_prefix = "010";
+    std::string trunk_prefix = "0";
+};
+
+struct StoreConfig
+{
+    std::size_t queue_limit = 10000;
+    std::size_t checkpoint_pages = 4000;
+    std::size_t readers = 2;
+    Duration seen_keep = 30 * 24h;
+};
+
+struct AuthenticationConfig
+{
+    std::size_t threads = 2;
+    std::size_t opslimit = 2;
+    std::size_t memlimit = 19 * MiB;
+};
+
+struct ControlConfig
+{
+    std::string socket;
+};
+
+struct DirectoryConfig
+{
+    std::string seed;
+};
+
+struct Config
+{
+    GatewayConfig gateway;
+    LogConfig log;
+    MtaConfig mta;
+    RelayConfig relay;
+    MailboxConfig mailbox;
+    ScanLimits scan;
+    ServiceConfig service;
+    ExchangeConfig exchange;
+    NumbersConfig numbers;
+    StoreConfig store;
+    AuthenticationConfig authentication;
+    ControlConfig control;
+    DirectoryConfig directory;
+
+    /// Paths whose default is a place in `gateway.state_dir`.
+    [[nodiscard]] std::filesystem::path control_socket() const;
+    [[nodiscard]] std::filesystem::path call_log() const;
+};
+
+/// The defaults: what an empty file means.
+[[nodiscard]] Config default_config();
+
+/// Reads a TOML file of at most 1 MiB. An unknown section or key, a value of another type, without its unit or out of
+/// range, and keys that contradict each other are errors; `where` is `<file>:<line>` (the file alone for rules between
+/// keys), the text names the key. Errc::io: the file cannot be read; Errc::malformed: anything else.
+[[nodiscard]] Result<Config> load_config(const std::string& path);
+/// As load_config(), from memory; `name` stands for the file in messages.
+[[nodiscard]] Result<Config> parse_config(std::string_view text, const std::string& name);
+
+/// A configuration file that names every key with its sentence, range and default, all commented out.
+[[nodiscard]] std::string sample_config();
+/// The same as a page of the manual (Markdown).
+[[nodiscard]] std::string reference_markdown();
+
+/// A host (name, IPv4 address, or IPv6 address without its brackets) and a TCP port.
+struct Endpoint
+{
+    std::string host;
+    std::uint16_t port = 0;
+};
+/// `host:port`, `[::1]:25`; port 0 is allowed (any free one). Errc::malformed otherwise.
+[[nodiscard]] Result<Endpoint> parse_endpoint(std::string_view text);
+
+/// One of `exchange.simulated_trunks`: external numbers that begin with `prefix` (`+8144222`) go to `endpoint`.
+struct TrunkRoute
+{
+    std::string prefix;
+    Endpoint endpoint;
+};
+/// `+8144222=127.0.0.1:5001`. Errc::malformed otherwise.
+[[nodiscard]] Result<TrunkRoute> parse_trunk_route(std::string_view text);
+} // namespace ringpost

@@ -1,0 +1,196 @@
+// SPDX-License-Identifier: Apache-2.0
+// A new key: one row here, and its member with the default in config.h.
+#include "core/config_keys.h"
+
+#include "core/config_values.h"
+
+#include <algorithm>
+#include <array>
+#include <iterator>
+
+namespace ringpost
+{
+namespace
+{
+using namespace config_values;
+
+constexpr Duration day = 24h;
+
+/// The name of a key and the member it fills are the same words, so they are written once.
+#define RINGPOST_KEY(member) #member, [](Config& c) -> Slot { return &c.member; }
+
+const auto& section_table()
+{
+    static const std::array sections{
+        ConfigSection{"gateway", "The gateway as a whole."},
+        ConfigSection{"log", "The log: one line for each event."},
+        ConfigSection{"mta", "Receiving mail by SMTP."},
+        ConfigSection{"relay", "Sending mail on to other gateways."},
+        ConfigSection{"mailbox", "Handing out mail by POP3."},
+        ConfigSection{"scan", "Limits within which the structure of a mail is read; beyond them it has no contents."},
+        ConfigSection{"service", "Requests and the calls that are made for them."},
+        ConfigSection{"exchange", "The exchange (PBX) that the gateway controls."},
+        ConfigSection{"numbers", "How telephone numbers become E.164 numbers."},
+        ConfigSection{"store", "The database."},
+        ConfigSection{"authentication", "Checking passwords (argon2id)."},
+        ConfigSection{"control", "The socket of the ringpost command."},
+        ConfigSection{"directory", "The people and their telephones."},
+    };
+    return sections;
+}
+
+std::vector<ConfigKey> mail_keys()
+{
+    return {
+        {RINGPOST_KEY(gateway.domain), text(domain, "a domain name"),
+         "The mail domain that this gateway serves; it also names the gateway."},
+        {RINGPOST_KEY(gateway.extra_domains), list(domain, "domain names"),
+         "Further mail domains that this gateway serves."},
+        {RINGPOST_KEY(gateway.state_dir), text(present_path, "a path"),
+         "Directory of everything that outlives a restart."},
+        {RINGPOST_KEY(gateway.language), one_of({"en", "ja"}), "Language of notices to people who have chosen none."},
+        {RINGPOST_KEY(gateway.io_threads), counts(1, 64), "Threads that serve connections."},
+        {RINGPOST_KEY(gateway.representative), text(local_part, "a local part"),
+         "Local part of the person who gets the mail to postmaster."},
+
+        {RINGPOST_KEY(log.level), one_of({"debug", "info", "warning", "error"}), "Least level that is logged."},
+        {RINGPOST_KEY(log.file), text(path, "a path, or empty"), "File that is appended to; empty for standard error."},
+
+        {RINGPOST_KEY(mta.listen), list(endpoint, "host:port"),
+         "Where SMTP connections are accepted; port 0 takes any free one."},
+        {RINGPOST_KEY(mta.size_limit), sizes(64 * KiB, 2 * GiB), "Largest mail that is accepted (RFC 1870)."},
+        {RINGPOST_KEY(mta.spool_threshold), sizes(0, 64 * MiB),
+         "Mails larger than this are kept as files beside the database."},
+        {RINGPOST_KEY(mta.line_limit), counts(512, 65536),
+         "Longest command line, in octets (RFC 5321 4.5.3.1.4 asks for 512)."},
+        {RINGPOST_KEY(mta.recipients), counts(1, 10000), "Recipients of one mail (RFC 5321 4.5.3.1.8 asks for 100)."},
+        {RINGPOST_KEY(mta.command_timeout), durations(10ms, day), "Longest wait for a command (RFC 5321 4.5.3.2.7)."},
+        {RINGPOST_KEY(mta.data_timeout), durations(10ms, day),
+         "Longest wait for a piece of a mail (RFC 5321 4.5.3.2.5)."},
+        {RINGPOST_KEY(mta.session_limit), counts(1, 100000), "SMTP sessions at once."},
+        {RINGPOST_KEY(mta.sessions_per_address), counts(1, 100000), "SMTP sessions at once from one address."},
+        {RINGPOST_KEY(mta.errors_per_session), counts(1, 10000), "Refused commands after which a session is ended."},
+        {RINGPOST_KEY(mta.auth_failures_per_session), counts(1, 100),
+         "Failed authentications after which a session is ended."},
+        {RINGPOST_KEY(mta.received_limit), counts(10, 1000),
+         "Received fields beyond which a mail is taken to loop (RFC 5321 6.3)."},
+        {RINGPOST_KEY(mta.max_hold), durations(1s, 3650 * day),
+         "Longest time for which a mail is held on its sender's wish (RFC 4865)."},
+
+        {RINGPOST_KEY(relay.connect_timeout), durations(10ms, 1h), "Longest wait for a connection."},
+        {RINGPOST_KEY(relay.greeting_timeout), durations(10ms, 1h),
+         "Longest wait for the greeting (RFC 5321 4.5.3.2.1)."},
+        {RINGPOST_KEY(relay.command_timeout), durations(10ms, 1h),
+         "Longest wait for the answer to a command (RFC 5321 4.5.3.2)."},
+        {RINGPOST_KEY(relay.data_end_timeout), durations(10ms, 1h),
+         "Longest wait for the answer to a whole mail (RFC 5321 4.5.3.2.6)."},
+        {RINGPOST_KEY(relay.retry_first), durations(10ms, day), "Wait before the first retry."},
+        {RINGPOST_KEY(relay.retry_max), durations(10ms, 30 * day), "Longest wait between retries."},
+        {RINGPOST_KEY(relay.retry_factor), counts(1, 10), "How many times longer each wait is than the one before."},
+        {RINGPOST_KEY(relay.expiry), durations(100ms, 30 * day),
+         "Age at which a mail that cannot be sent on goes back to its sender."},
+        {RINGPOST_KEY(relay.delay_notice_after), durations(10ms, 30 * day),
+         "Age at which the sender is told of a delay."},
+        {RINGPOST_KEY(relay.connections), counts(1, 1000), "Connections at once."},
+        {RINGPOST_KEY(relay.connections_per_destination), counts(1, 1000), "Connections at once to one gateway."},
+        {RINGPOST_KEY(relay.idle_timeout), durations(0s, 5min), "How long a connection is kept for the next mail."},
+
+        {RINGPOST_KEY(mailbox.listen), list(endpoint, "host:port"),
+         "Where POP3 connections are accepted; port 0 takes any free one."},
+        {RINGPOST_KEY(mailbox.idle_timeout), durations(10ms, day),
+         "Longest wait for a command (RFC 1939 3 asks for 10m)."},
+        {RINGPOST_KEY(mailbox.session_limit), counts(1, 100000), "POP3 sessions at once."},
+        {RINGPOST_KEY(mailbox.sessions_per_address), counts(1, 100000), "POP3 sessions at once from one address."},
+        {RINGPOST_KEY(mailbox.mails_per_session), counts(1, 10000000),
+         "Mails that one session is shown; the oldest come first."},
+        {RINGPOST_KEY(mailbox.send_buffer), sizes(4 * KiB, 16 * MiB),
+         "Send buffer of a connection: how much can be on its way unread."},
+        {RINGPOST_KEY(mailbox.auth_failures_per_session), counts(1, 100),
+         "Failed authentications after which a session is ended."},
+
+        {RINGPOST_KEY(scan.header_line), sizes(998, 1 * MiB), "Octets of one header field with all its folded lines."},
+        {RINGPOST_KEY(scan.headers), sizes(1 * KiB, 16 * MiB), "Octets of all header blocks of a mail together."},
+        {RINGPOST_KEY(scan.fields), counts(10, 100000), "Fields of one header block."},
+        {RINGPOST_KEY(scan.levels), counts(1, 100), "Levels of multiparts within each other."},
+        {RINGPOST_KEY(scan.parts), counts(1, 100000), "Leaf parts of a mail."},
+        {RINGPOST_KEY(scan.order_part), sizes(1 * KiB, 1 * MiB),
+         "Decoded octets of an exchange information or scenario."},
+    };
+}
+
+std::vector<ConfigKey> call_keys()
+{
+    return {
+        {RINGPOST_KEY(service.guard_time), durations(0s, 1min), "Rest of a device between two calls of the gateway."},
+        {RINGPOST_KEY(service.monitor_time_cap), durations(1s, 30 * day),
+         "Longest time during which a request is tried."},
+        {RINGPOST_KEY(service.default_periodic), durations(10ms, day), "Time between tries where the mail names none."},
+        {RINGPOST_KEY(service.minimum_periodic), durations(10ms, day),
+         "Shortest time between tries that a mail may ask for."},
+        {RINGPOST_KEY(service.default_ring_time), durations(10ms, 10min),
+         "How long a device rings where the mail does not say."},
+        {RINGPOST_KEY(service.max_ring_time), durations(10ms, 10min), "Longest ringing that a mail may ask for."},
+        {RINGPOST_KEY(service.unreachable_retry), durations(10ms, day),
+         "Time until a device that is out of service is tried again."},
+        {RINGPOST_KEY(service.attempts_at_once), counts(1, 10000), "Call attempts at once."},
+        {RINGPOST_KEY(service.attempts_per_second), counts(1, 10000), "New call attempts in a second."},
+        {RINGPOST_KEY(service.calls_per_mail), counts(1, 1000), "Requests that one mail may make."},
+        {RINGPOST_KEY(service.release_relook), durations(10ms, day),
+         "Time until a device is looked at though the exchange has reported no release."},
+        {RINGPOST_KEY(service.audit_keep), durations(1h, 3650 * day), "How long decisions about calls are kept."},
+
+        {RINGPOST_KEY(exchange.driver), one_of({"simulated"}), "Kind of the exchange."},
+        {RINGPOST_KEY(exchange.simulated_extensions), list(some_digits, "digits"),
+         "Extension numbers of the simulated exchange."},
+        {RINGPOST_KEY(exchange.simulated_trunks), list(trunk_route, "+prefix=host:port"),
+         "Trunks to other simulated exchanges: the external numbers that begin with a prefix go there."},
+        {RINGPOST_KEY(exchange.simulated_trunk_listen), text(endpoint_or_none, "host:port, or empty"),
+         "Where trunks of other simulated exchanges come in; empty for nowhere."},
+        {RINGPOST_KEY(exchange.simulated_answer_after), durations(0s, 10min),
+         "How long simulated people let their telephone ring."},
+        {RINGPOST_KEY(exchange.simulated_call_log), text(path, "a path, or empty"),
+         "File to which every ring, answer and end is appended; empty for call.log in gateway.state_dir."},
+        {RINGPOST_KEY(exchange.announcement_time), durations(0s, 10min), "How long an announcement lasts."},
+
+        {RINGPOST_KEY(numbers.country_code), text(country_code, "1 to 3 digits"), "Country code of this office."},
+        {RINGPOST_KEY(numbers.international_prefix), text(some_digits, "digits"),
+         "What is dialled before a country code."},
+        {RINGPOST_KEY(numbers.trunk_prefix), text(digits, "digits, or empty"), "What is dialled before an area code."},
+
+        {RINGPOST_KEY(store.queue_limit), counts(1, 1000000), "Writes that may wait; beyond it new work is put off."},
+        {RINGPOST_KEY(store.checkpoint_pages), counts(100, 1000000),
+         "Pages of the write-ahead log after which it is brought into the database."},
+        {RINGPOST_KEY(store.readers), counts(1, 64), "Connections that read."},
+        {RINGPOST_KEY(store.seen_keep), durations(1s, 3650 * day),
+         "How long a mail of a peer gateway is remembered, so that its repetition is dropped."},
+
+        {RINGPOST_KEY(authentication.threads), counts(1, 64), "Threads that check passwords."},
+        {RINGPOST_KEY(authentication.opslimit), counts(1, 100), "Passes over the memory for a password."},
+        {RINGPOST_KEY(authentication.memlimit), sizes(8 * KiB, 1 * GiB), "Memory for checking one password."},
+
+        {RINGPOST_KEY(control.socket), text(path, "a path, or empty"),
+         "Path of the socket; empty for control.sock in gateway.state_dir."},
+
+        {RINGPOST_KEY(directory.seed), text(path, "a path, or empty"),
+         "TOML file of people that is loaded while the directory is empty; empty for the built-in sample people."},
+    };
+}
+#undef RINGPOST_KEY
+} // namespace
+
+std::span<const ConfigSection> config_sections()
+{
+    return section_table();
+}
+
+std::span<const ConfigKey> config_keys()
+{
+    static const std::vector<ConfigKey> keys = [] {
+        std::vector<ConfigKey> all = mail_keys();
+        std::vector<ConfigKey> rest = call_keys();
+        std::move(rest.begin(), rest.end(), std::back_inserter(all));
+        return all;
+    }();
+    return keys;
+}
+} // namespace ringpost

@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: Apache-2.0
+// Rules between configuration keys: what is possible alone but not together.
+#include "core/config_keys.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+
+namespace ringpost
+{
+namespace
+{
+/// The first key's value must not be greater than the second's.
+struct Order
+{
+    std::string_view less;
+    std::string_view greater;
+    std::string_view why;
+};
+
+constexpr std::array orders{
+    Order{"mta.sessions_per_address", "mta.session_limit", "one address could not have that many"},
+    Order{"mailbox.sessions_per_address", "mailbox.session_limit", "one address could not have that many"},
+    Order{"relay.retry_first", "relay.retry_max", "the first wait is the shortest"},
+    Order{"relay.retry_max", "relay.expiry", "the mail would expire before its retry"},
+    Order{"relay.delay_notice_after", "relay.expiry", "the delay would be told after the end"},
+    Order{"relay.connections_per_destination", "relay.connections", "one gateway could not have that many"},
+    Order{"relay.expiry", "store.seen_keep", "a mail that a peer repeats late would be delivered twice"},
+    Order{"scan.header_line", "scan.headers", "one field could not be that long"},
+    Order{"service.minimum_periodic", "service.default_periodic", "the default would be refused"},
+    Order{"service.default_periodic", "service.monitor_time_cap", "nothing would be tried twice"},
+    Order{"service.default_ring_time", "service.max_ring_time", "the default would be refused"},
+};
+
+const ConfigKey& key_named(std::string_view name)
+{
+    const auto keys = config_keys();
+    const auto found = std::find_if(keys.begin(), keys.end(), [&](const ConfigKey& key) { return key.name == name; });
+    if (found == keys.end())
+    {
+        throw std::logic_error(fmt::format("no configuration key {}", name));
+    }
+    return *found;
+}
+
+std::int64_t number(const ConfigKey& key, Config& config)
+{
+    const Slot slot = key.slot(config);
+    if (const auto* duration = std::get_if<Duration*>(&slot))
+    {
+        return (*duration)->count();
+    }
+    return static_cast<std::int64_t>(*std::get<std::size_t*>(slot));
+}
+
+std::optional<Failure> domain_twice(const Config& config)
+{
+    std::vector<std::string> domains = config.gateway.extra_domains;
+    domains.push_back(config.gateway.domain);
+    for (std::string& domain : domains)
+    {
+        std::transform(domain.begin(), domain.end(), domain.begin(),
+                       [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
+    }
+    std::sort(domains.begin(), domains.end());
+    const auto twice = std::adjacent_find(domains.begin(), domains.end());
+    if (twice == domains.end())
+    {
+        return std::nullopt;
+    }
+    return fail(Errc::malformed, "", fmt::format("gateway.domain and gateway.extra_domains name {} twice", *twice));
+}
+} // namespace
+
+std::optional<Failure> broken_rule(const Config& config)
+{
+    Config values = config;
+    for (const Order& order : orders)
+    {
+        const ConfigKey& less = key_named(order.less);
+        const ConfigKey& greater = key_named(order.greater);
+        if (number(less, values) > number(greater, values))
+        {
+            return fail(Errc::malformed, "",
+                        fmt::format("{} = {} must not be greater than {} = {}: {}", less.name,
+                                    written_value(less, values), greater.name, written_value(greater, values),
+                                    order.why));
+        }
+    }
+    return domain_twice(config);
+}
+} // namespace ringpost
