@@ -1,0 +1,220 @@
+-- The first tables of a gateway. Times are INTEGER UTC microseconds, durations microseconds, booleans 0 and 1.
+-- A migration is never edited once released: the next change is the next number.
+
+-- A mail that was accepted: what is handed out is trace || content, octet for octet.
+CREATE TABLE mail (
+    id           INTEGER PRIMARY KEY AUTOINCREMENT,
+    accepted_at  INTEGER NOT NULL,
+    reverse_path TEXT    NOT NULL,                      -- '' is the null sender
+    standing     TEXT    NOT NULL CHECK (standing IN ('stranger', 'own-user', 'peer', 'own-gateway')),
+    submitter    TEXT    NOT NULL,                      -- login of the user or name of the peer
+    automatic    INTEGER NOT NULL,                      -- never answered by a notice (RFC 3834)
+    message_id   TEXT    NOT NULL,
+    subject      TEXT    NOT NULL,
+    envid        TEXT    NOT NULL DEFAULT '',
+    trace        BLOB    NOT NULL,                      -- fields that this gateway put in front
+    content      BLOB,                                  -- NULL: the octets are in spool_file
+    spool_file   TEXT,
+    size         INTEGER NOT NULL,                      -- octets of content
+    CHECK ((content IS NULL) <> (spool_file IS NULL))
+) STRICT;
+
+-- What is still to be done with a mail for one recipient. A finished item is deleted.
+CREATE TABLE queue_item (
+    id           INTEGER PRIMARY KEY AUTOINCREMENT,
+    mail_id      INTEGER NOT NULL REFERENCES mail (id),
+    recipient    TEXT    NOT NULL,                      -- forward-path
+    exchange     TEXT    NOT NULL,                      -- value of Ringpost-Exchange for this recipient, or ''
+    request_id   INTEGER NOT NULL,                      -- the request that the mail makes for this recipient, or 0
+    notify       TEXT    NOT NULL,                      -- RFC 3461 NOTIFY, or ''
+    orcpt        TEXT    NOT NULL,
+    express      INTEGER NOT NULL,
+    due          INTEGER NOT NULL,                      -- not before
+    expires      INTEGER NOT NULL,
+    attempts     INTEGER NOT NULL,
+    delay_told   INTEGER NOT NULL,
+    last_error   TEXT    NOT NULL
+) STRICT;
+CREATE INDEX queue_item_due ON queue_item (due);
+CREATE INDEX queue_item_mail ON queue_item (mail_id);
+CREATE INDEX queue_item_request ON queue_item (request_id) WHERE request_id <> 0;
+
+-- Ids of mails that peers relayed to us, by which a repeat is recognised and dropped.
+CREATE TABLE seen_mail (
+    origin    TEXT    NOT NULL,
+    id        TEXT    NOT NULL,
+    recipient TEXT    NOT NULL,
+    at        INTEGER NOT NULL,
+    PRIMARY KEY (origin, id, recipient)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX seen_mail_at ON seen_mail (at);
+
+-- The directory.
+CREATE TABLE user (
+    id               INTEGER PRIMARY KEY AUTOINCREMENT,
+    name             TEXT    NOT NULL,
+    extension        TEXT    NOT NULL,                  -- '' where the person has no telephone
+    external_number  TEXT    NOT NULL,                  -- E.164, or ''
+    fax_number       TEXT    NOT NULL DEFAULT '',
+    secret_hash      TEXT    NOT NULL,
+    pin_hash         TEXT    NOT NULL DEFAULT '',
+    time_zone        TEXT    NOT NULL DEFAULT '',
+    language         TEXT    NOT NULL CHECK (language IN ('en', 'ja')),
+    fire_on          TEXT    NOT NULL DEFAULT 'retr' CHECK (fire_on IN ('retr', 'dele', 'command')),
+    quiet_hours      TEXT    NOT NULL DEFAULT '',       -- hours not to be rung, `22:00-07:00`
+    client_networks  TEXT    NOT NULL DEFAULT '',       -- which client addresses count as reception; '' = all
+    completed_notice INTEGER NOT NULL DEFAULT 1
+) STRICT;
+CREATE TABLE user_address (
+    address    TEXT    NOT NULL PRIMARY KEY,            -- lower case
+    user_id    INTEGER NOT NULL REFERENCES user (id) ON DELETE CASCADE,
+    is_primary INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE INDEX user_address_user ON user_address (user_id);
+CREATE TABLE number_conversion (
+    extensions TEXT NOT NULL PRIMARY KEY,               -- `20xx`
+    external   TEXT NOT NULL                            -- E.164 with as many x: `+814422233xx`
+) STRICT, WITHOUT ROWID;
+CREATE TABLE cti_prefix (
+    prefix  TEXT NOT NULL PRIMARY KEY,                  -- E.164 digits with +; the longest wins
+    network TEXT NOT NULL CHECK (network IN ('own', 'toll', 'public')),
+    gateway TEXT NOT NULL                               -- domain of the gateway whose exchange has the number, or ''
+) STRICT, WITHOUT ROWID;
+CREATE TABLE destination (
+    name   TEXT    NOT NULL PRIMARY KEY,                -- mail address, domain, or `*`
+    host   TEXT    NOT NULL,
+    port   INTEGER NOT NULL CHECK (port BETWEEN 1 AND 65535),
+    login  TEXT    NOT NULL,                            -- how this gateway proves who it is there, or ''
+    secret TEXT    NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE TABLE peer (
+    name        TEXT NOT NULL PRIMARY KEY,              -- login of the other gateway, its domain
+    secret_hash TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE TABLE peer_range (
+    peer   TEXT NOT NULL REFERENCES peer (name) ON DELETE CASCADE,
+    prefix TEXT NOT NULL,                               -- E.164 prefix of numbers that the peer may name as source
+    PRIMARY KEY (peer, prefix)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE permission (
+    id      INTEGER PRIMARY KEY AUTOINCREMENT,
+    subject TEXT NOT NULL,                              -- address, peer name, `*` (every own user) or `peer:*`
+    class   TEXT NOT NULL,                              -- `own`, `toll`, `public:+81`
+    hours   TEXT NOT NULL DEFAULT '',                   -- `08:00-20:00`; '' = always
+    UNIQUE (subject, class)
+) STRICT;
+-- Switches of the administrator: `kill-switch` = `on` stops all outgoing calls.
+CREATE TABLE setting (
+    name  TEXT NOT NULL PRIMARY KEY,
+    value TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+
+-- What one addressee was asked for by one mail.
+CREATE TABLE request (
+    id                  INTEGER PRIMARY KEY AUTOINCREMENT,
+    number              TEXT    NOT NULL UNIQUE,        -- `<id>@<domain>` given by the first gateway
+    version             INTEGER NOT NULL,
+    kind                TEXT    NOT NULL CHECK (kind IN ('camp-on', 'additional-connection', 'interruptive-connection',
+                                                'transfer-entry', 'transfer-release', 'cancel')),
+    state               TEXT    NOT NULL CHECK (state IN ('awaiting-reception', 'held', 'waiting', 'suspended',
+                                                'dialling-first', 'dialling-second', 'connected', 'failed',
+                                                'cancelled', 'expired')),
+    cause               TEXT    NOT NULL,
+    performer           TEXT    NOT NULL,               -- '' = this gateway; else the domain it was relayed to
+    standing            TEXT    NOT NULL CHECK (standing IN ('stranger', 'own-user', 'peer', 'own-gateway')),
+    submitter           TEXT    NOT NULL,
+    sender              TEXT    NOT NULL,               -- address that is told the result
+    addressee           TEXT    NOT NULL,
+    mail_id             INTEGER REFERENCES mail (id),
+    source_number       TEXT    NOT NULL,
+    destination_number  TEXT    NOT NULL,
+    source_device       TEXT    NOT NULL,               -- as the exchange dials it
+    destination_device  TEXT    NOT NULL,
+    network             TEXT    NOT NULL,
+    call_trigger        TEXT    NOT NULL,
+    result_notification INTEGER NOT NULL,
+    monitor_time        INTEGER,                        -- NULL: until it succeeds, but not longer than the cap
+    retry_every         INTEGER,                        -- NULL: on release
+    ring_time           INTEGER NOT NULL,
+    call_order          TEXT    NOT NULL CHECK (call_order IN ('destination-first', 'source-first')),
+    first_attempt       INTEGER NOT NULL,
+    name                TEXT    NOT NULL,
+    express             INTEGER NOT NULL,
+    language            TEXT    NOT NULL,
+    notify_completed    INTEGER NOT NULL,               -- 0: NOTIFY=NEVER, or the sender's preference
+    asked               INTEGER NOT NULL,
+    expires_at          INTEGER,                        -- end of the monitor time, once it runs
+    wake_at             INTEGER,                        -- when time alone next changes something
+    wait                TEXT    NOT NULL CHECK (wait IN ('none', 'release', 'use', 'source', 'source-use')),
+    attempts            INTEGER NOT NULL,
+    last_cause          TEXT    NOT NULL,
+    attempt_id          INTEGER,                        -- the attempt that runs
+    first_answered      INTEGER NOT NULL,
+    ended_at            INTEGER
+) STRICT;
+-- The queue of a device, express first, then oldest first: those that wait for its release or next use, and those
+-- that wait for a time (or for nothing).
+CREATE INDEX request_release ON request (destination_device, express DESC, asked, id)
+    WHERE state = 'waiting' AND wait <> 'none';
+CREATE INDEX request_timed ON request (destination_device, express DESC, asked, id)
+    WHERE state = 'waiting' AND wait = 'none';
+CREATE INDEX request_wake ON request (wake_at)
+    WHERE wake_at IS NOT NULL AND ended_at IS NULL;
+CREATE INDEX request_source ON request (source_device) WHERE state = 'suspended';
+CREATE INDEX request_dialling ON request (state) WHERE state IN ('dialling-first', 'dialling-second');
+CREATE INDEX request_mail ON request (mail_id);
+CREATE INDEX request_asked ON request (asked);
+
+CREATE TABLE attempt (
+    id              INTEGER PRIMARY KEY AUTOINCREMENT,  -- never used again: the exchange dials it at most once
+    request_id      INTEGER NOT NULL REFERENCES request (id),
+    started         INTEGER NOT NULL,
+    ended           INTEGER,
+    dialled         INTEGER NOT NULL,                   -- 0: only a look, which found the device in use
+    first_answered  INTEGER,
+    second_answered INTEGER,
+    cause           TEXT    NOT NULL,
+    interrupted     INTEGER NOT NULL DEFAULT 0          -- the gateway died while it ran
+) STRICT;
+CREATE INDEX attempt_request ON attempt (request_id);
+
+-- Mail link data: an entry of a mailbox.
+CREATE TABLE mailbox_entry (
+    id           INTEGER PRIMARY KEY AUTOINCREMENT,
+    user_id      INTEGER NOT NULL REFERENCES user (id) ON DELETE CASCADE,
+    mail_id      INTEGER NOT NULL REFERENCES mail (id),
+    prefix       BLOB    NOT NULL,                      -- Return-Path and Delivered-To, in front of the mail
+    octets       INTEGER NOT NULL,                      -- prefix, trace and content together: what RETR sends
+    delivered_at INTEGER NOT NULL,
+    received_at  INTEGER,                               -- the moment of reception (spec 2.6); it happens once
+    request_id   INTEGER REFERENCES request (id)
+) STRICT;
+CREATE INDEX mailbox_entry_user ON mailbox_entry (user_id, id);
+CREATE INDEX mailbox_entry_mail ON mailbox_entry (mail_id);
+CREATE INDEX mailbox_entry_request ON mailbox_entry (request_id);
+
+-- Numbered contents of a mail, as octet ranges of its content.
+CREATE TABLE content (
+    mail_id           INTEGER NOT NULL REFERENCES mail (id) ON DELETE CASCADE,
+    number            INTEGER NOT NULL,
+    media_type        TEXT    NOT NULL,
+    file_name         TEXT    NOT NULL,
+    transfer_encoding TEXT    NOT NULL,
+    first_octet       INTEGER NOT NULL,
+    octets            INTEGER NOT NULL,
+    PRIMARY KEY (mail_id, number)
+) STRICT, WITHOUT ROWID;
+
+-- Every decision of the gate and every call.
+CREATE TABLE audit (
+    id       INTEGER PRIMARY KEY AUTOINCREMENT,
+    at       INTEGER NOT NULL,
+    request  TEXT    NOT NULL,
+    standing TEXT    NOT NULL,
+    who      TEXT    NOT NULL,
+    action   TEXT    NOT NULL,
+    number   TEXT    NOT NULL,
+    allowed  INTEGER NOT NULL,
+    rule     TEXT    NOT NULL
+) STRICT;
+CREATE INDEX audit_at ON audit (at);

@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "store/mails.h"
+
+namespace ringpost::store
+{
+MailId Mails::insert(const Mail& mail)
+{
+    const bool spooled = !mail.spool_file.empty();
+    auto insert = connection_.prepare("INSERT INTO mail (accepted_at, reverse_path, standing, submitter, automatic, message_id, "
+                                      "subject, envid, size, spool_file, trace, content) "
+                                      "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
+    insert.bind(mail.accepted_at, mail.reverse_path, word(mail.submitter.standing), mail.submitter.name, mail.automatic,
+                mail.message_id, mail.subject, mail.envid, mail.size);
+    spooled ? insert.bind(mail.spool_file) : insert.bind(std::nullopt);
+    insert.bind_blob(mail.trace);
+    spooled ? insert.bind(std::nullopt) : insert.bind_blob(mail.content);
+    insert.run();
+    return {connection_.last_insert_id()};
+}
+
+void Mails::insert_contents(MailId mail, const std::vector<ContentRow>& contents)
+{
+    for (const auto& content : contents)
+    {
+        connection_
+            .prepare("INSERT OR IGNORE INTO content (mail_id, number, media_type, file_name, transfer_encoding, "
+                     "first_octet, octets) VALUES (?, ?, ?, ?, ?, ?, ?)")
+            .bind(mail, content.number, content.media_type, content.file_name, content.transfer_encoding,
+                  content.first_octet, content.octets)
+            .run();
+    }
+}
+
+std::optional<Mail> Mails::find(MailId id)
+{
+    auto row = connection_.prepare("SELECT accepted_at, reverse_path, standing, submitter, automatic, message_id, subject, "
+                                   "envid, size, spool_file, trace, content FROM mail WHERE id = ?");
+    row.bind(id);
+    if (!row.step())
+    {
+        return std::nullopt;
+    }
+    Mail mail;
+    mail.id = id;
+    mail.accepted_at = row.instant(0);
+    mail.reverse_path = row.text(1);
+    mail.submitter = {from_word<Standing>(row.text(2)).value_or(Standing::stranger), row.text(3)};
+    mail.automatic = row.boolean(4);
+    mail.message_id = row.text(5);
+    mail.subject = row.text(6);
+    mail.envid = row.text(7);
+    mail.size = row.integer(8);
+    mail.spool_file = row.text(9);
+    mail.trace = row.text(10);
+    mail.content = row.text(11);
+    return mail;
+}
+
+std::string Mails::head(MailId id, std::int64_t octets)
+{
+    auto row = connection_.prepare("SELECT trace, substr(content, 1, ?) FROM mail WHERE id = ?");
+    row.bind(octets, id);
+    return row.step() ? row.text(0) + row.text(1) : std::string{};
+}
+
+void Mails::release(MailId id)
+{
+    auto used = connection_.prepare(
+        "SELECT EXISTS (SELECT 1 FROM queue_item WHERE mail_id = ?1) OR EXISTS (SELECT 1 FROM mailbox_entry WHERE "
+        "mail_id = ?1) OR EXISTS (SELECT 1 FROM request WHERE mail_id = ?1 AND ended_at IS NULL)");
+    used.bind(id);
+    if (used.step() && used.boolean(0))
+    {
+        return;
+    }
+    connection_.prepare("UPDATE request SET mail_id = NULL WHERE mail_id = ?").bind(id).run();
+    connection_.prepare("DELETE FROM mail WHERE id = ?").bind(id).run();
+}
+
+std::vector<std::string> Mails::spool_files()
+{
+    auto query = connection_.prepare("SELECT spool_file FROM mail WHERE spool_file IS NOT NULL");
+    std::vector<std::string> files;
+    while (query.step())
+    {
+        files.push_back(query.text(0));
+    }
+    return files;
+}
+
+bool Mails::note_seen(const std::string& origin, const std::string& id, const std::string& recipient, Instant at)
+{
+    connection_.prepare("INSERT OR IGNORE INTO seen_mail (origin, id, recipient, at) VALUES (?, ?, ?, ?)")
+        .bind(origin, id, recipient, at)
+        .run();
+    return connection_.changes() == 1;
+}
+
+void Mails::forget_seen(Instant before)
+{
+    connection_.prepare("DELETE FROM seen_mail WHERE at < ?").bind(before).run();
+}
+} // namespace ringpost::store

@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: Apache-2.0
+// Rows of `mail` and `content`: accepted mails, octet for octet, and where their contents lie.
+#pragma once
+
+#include "core/submitter.h"
+#include "store/sqlite.h"
+
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace ringpost::store
+{
+struct Mail
+{
+    MailId id{};
+    Instant accepted_at{};
+    std::string reverse_path; ///< empty: null sender
+    Submitter submitter;
+    bool automatic = false; ///< never answered by a notice (RFC 3834)
+    std::string message_id;
+    std::string subject;
+    std::string envid;
+    std::string trace;      ///< fields that this gateway put in front
+    std::string content;    ///< empty where spool_file is named
+    std::string spool_file; ///< name inside the spool folder, or empty
+    std::int64_t size = 0;  ///< octets of the content
+};
+
+/// A numbered content (spec 1) as an octet range of Mail::content.
+struct ContentRow
+{
+    int number = 0;
+    std::string media_type;
+    std::string file_name;
+    std::string transfer_encoding;
+    std::int64_t first_octet = 0;
+    std::int64_t octets = 0;
+};
+
+class Mails
+{
+public:
+    explicit Mails(Connection& connection) : connection_(connection) {}
+
+    MailId insert(const Mail& mail);
+    void insert_contents(MailId mail, const std::vector<ContentRow>& contents);
+    [[nodiscard]] std::optional<Mail> find(MailId id);
+    /// Trace and the first octets of the content, for the header of a notice.
+    [[nodiscard]] std::string head(MailId id, std::int64_t octets);
+    /// Deletes the mail if nothing refers to it any more (queue, mailboxes, requests that have not ended).
+    void release(MailId id);
+    [[nodiscard]] std::vector<std::string> spool_files();
+
+    /// Notes that `origin` relayed mail `id` for `recipient`; false: it did so before.
+    bool note_seen(const std::string& origin, const std::string& id, const std::string& recipient, Instant at);
+    /// Forgets ids noted before `before`.
+    void forget_seen(Instant before);
+
+private:
+    Connection& connection_;
+};
+} // namespace ringpost::store

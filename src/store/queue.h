@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: Apache-2.0
+// Rows of `queue_item`: what is still to be done with a mail for one recipient.
+#pragma once
+
+#include "store/sqlite.h"
+
+#include <optional>
+#include <string>
+#include <vector>
+
+namespace ringpost::store
+{
+struct QueueItem
+{
+    QueueItemId id{};
+    MailId mail{};
+    std::string recipient;
+    std::string exchange; ///< value of Ringpost-Exchange for this recipient, or empty
+    RequestId request{};  ///< the request that the mail makes for this recipient; 0: none
+    std::string notify;   ///< RFC 3461 NOTIFY, or empty
+    std::string orcpt;
+    bool express = false;
+    Instant due{};
+    Instant expires{};
+    int attempts = 0;
+    bool delay_told = false;
+    std::string last_error;
+};
+
+class Queue
+{
+public:
+    explicit Queue(Connection& connection) : connection_(connection) {}
+
+    QueueItemId insert(const QueueItem& item);
+    [[nodiscard]] std::optional<QueueItem> find(QueueItemId id);
+    /// Due ones behind (after, after_id), express first within the answer.
+    [[nodiscard]] std::vector<QueueItem> due(Instant now, Instant after, QueueItemId after_id, int limit);
+    [[nodiscard]] std::optional<Instant> next_due(Instant after, QueueItemId after_id);
+    [[nodiscard]] std::vector<QueueItem> list(int limit);
+    /// Stores due, attempts, delay_told, last_error.
+    void save(const QueueItem& item);
+    void remove(QueueItemId id);
+    /// Removes the items that wait to hand request `request` on; true if there was one.
+    bool remove_of_request(RequestId request);
+
+private:
+    Connection& connection_;
+};
+} // namespace ringpost::store

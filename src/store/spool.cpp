@@ -1,0 +1,165 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "store/spool.h"
+
+#include "core/fault_point.h"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <random>
+#include <set>
+
+namespace ringpost::store
+{
+namespace
+{
+Failure io_failure(const std::filesystem::path& path)
+{
+    const int error = errno;
+    return {error == ENOSPC || error == EDQUOT ? Errc::full : Errc::io, path.string(), std::strerror(error)};
+}
+
+std::string random_name()
+{
+    std::random_device random;
+    return fmt::format("{:08x}{:08x}{:08x}.mail", random(), random(), random());
+}
+
+Result<> sync_folder(const std::filesystem::path& folder)
+{
+    const int descriptor = ::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (descriptor < 0)
+    {
+        return io_failure(folder);
+    }
+    const bool well = ::fsync(descriptor) == 0;
+    Result<> result = well ? Result<>{} : Result<>{io_failure(folder)};
+    ::close(descriptor);
+    return result;
+}
+} // namespace
+
+Result<Spool> Spool::open(std::filesystem::path folder)
+{
+    std::error_code error;
+    std::filesystem::create_directories(folder, error);
+    if (error)
+    {
+        return fail(Errc::io, folder.string(), error.message());
+    }
+    std::filesystem::permissions(folder, std::filesystem::perms::owner_all, error);
+    return Spool(std::move(folder));
+}
+
+std::size_t Spool::sweep(const std::vector<std::string>& named) const
+{
+    const std::set<std::string> keep(named.begin(), named.end());
+    std::size_t removed = 0;
+    std::error_code error;
+    for (const auto& entry : std::filesystem::directory_iterator(folder_, error))
+    {
+        if (!keep.contains(entry.path().filename().string()) && std::filesystem::remove(entry.path(), error))
+        {
+            ++removed;
+        }
+    }
+    return removed;
+}
+
+Result<SpoolFile> SpoolFile::create(const Spool& spool)
+{
+    std::string name = random_name();
+    const auto path = spool.path(name);
+    const int descriptor = ::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+    if (descriptor < 0)
+    {
+        return io_failure(path);
+    }
+    return SpoolFile(descriptor, path.parent_path(), std::move(name));
+}
+
+SpoolFile::SpoolFile(SpoolFile&& other) noexcept
+    : descriptor_(std::exchange(other.descriptor_, -1)), folder_(std::move(other.folder_)),
+      name_(std::move(other.name_)), kept_(other.kept_)
+{
+}
+
+SpoolFile::~SpoolFile()
+{
+    if (descriptor_ < 0)
+    {
+        return;
+    }
+    ::close(descriptor_);
+    if (!kept_)
+    {
+        std::error_code error;
+        std::filesystem::remove(folder_ / name_, error);
+    }
+}
+
+Result<> SpoolFile::append(std::string_view octets)
+{
+    while (!octets.empty())
+    {
+        const bool fault = fault_point("spool.write");
+        errno = ENOSPC;
+        const ssize_t written = fault ? -1 : ::write(descriptor_, octets.data(), octets.size());
+        if (written < 0 && errno == EINTR)
+        {
+            continue;
+        }
+        if (written < 0)
+        {
+            return io_failure(folder_ / name_);
+        }
+        octets.remove_prefix(static_cast<std::size_t>(written));
+    }
+    return {};
+}
+
+Result<> SpoolFile::sync()
+{
+    if (fault_point("spool.sync") || ::fdatasync(descriptor_) != 0)
+    {
+        return io_failure(folder_ / name_);
+    }
+    return sync_folder(folder_);
+}
+
+Result<MappedFile> MappedFile::open(const std::filesystem::path& file)
+{
+    const int descriptor = ::open(file.c_str(), O_RDONLY | O_CLOEXEC);
+    if (descriptor < 0)
+    {
+        return io_failure(file);
+    }
+    struct stat status = {};
+    const bool known = ::fstat(descriptor, &status) == 0;
+    const auto size = static_cast<std::size_t>(status.st_size);
+    void* address = known && size > 0 ? ::mmap(nullptr, size, PROT_READ, MAP_PRIVATE, descriptor, 0) : MAP_FAILED;
+    Result<MappedFile> result = address != MAP_FAILED ? Result<MappedFile>(MappedFile(address, size))
+                                                      : Result<MappedFile>(io_failure(file));
+    ::close(descriptor);
+    return result;
+}
+
+MappedFile::MappedFile(MappedFile&& other) noexcept
+    : address_(std::exchange(other.address_, nullptr)), size_(other.size_)
+{
+}
+
+MappedFile::~MappedFile()
+{
+    if (address_ != nullptr)
+    {
+        ::munmap(address_, size_);
+    }
+}
+} // namespace ringpost::store
