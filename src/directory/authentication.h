@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: Apache-2.0
+// Who logs in: users by any of their addresses, peer gateways by their name. An unknown login costs as much time as a
+// wrong secret, so that nobody can ask which people exist.
+#pragma once
+
+#include "core/result.h"
+#include "core/submitter.h"
+#include "directory/directory.h"
+#include "directory/secret.h"
+#include "directory/verified_cache.h"
+#include "directory/work_pool.h"
+
+#include <boost/asio/awaitable.hpp>
+
+#include <cstddef>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+
+namespace ringpost::directory
+{
+struct AuthenticationOptions
+{
+    HashCost cost;
+    std::size_t threads = 2;
+    std::size_t queue_limit = 100; ///< logins that wait for a thread; beyond it Errc::unavailable
+    std::size_t cache_limit = 10'000;
+};
+
+/// May be used from any thread; coroutines resume on their caller's executor. stop() comes before the end of those
+/// executors, and of the Directory.
+class Authentication
+{
+public:
+    /// Errc::unavailable: no memory for a hash of this cost.
+    [[nodiscard]] static Result<std::unique_ptr<Authentication>> create(const Directory& directory,
+                                                                        const AuthenticationOptions& options);
+
+    /// Who this is; nullopt: unknown login or wrong secret. Errc::unavailable: too many at this moment. The secret is
+    /// wiped.
+    boost::asio::awaitable<Result<std::optional<Submitter>>> authenticate(std::string login, std::string secret);
+
+    /// The hash of a new secret, for the directory. The secret is wiped.
+    boost::asio::awaitable<Result<std::string>> hash(std::string secret);
+
+    /// Ends the threads; who still waits gets Errc::unavailable.
+    void stop() { pool_.stop(); }
+
+private:
+    /// Whom a login names and the hash that the secret must belong to.
+    struct Candidate
+    {
+        std::optional<Submitter> submitter;
+        std::string hash;
+    };
+
+    Authentication(const Directory& directory, const AuthenticationOptions& options, std::string dummy);
+    [[nodiscard]] Candidate candidate(const std::string& login) const;
+    boost::asio::awaitable<Result<std::optional<Submitter>>> check(std::string login, std::shared_ptr<Secret> secret);
+    boost::asio::awaitable<Result<std::string>> hash_on_pool(std::shared_ptr<Secret> secret);
+    /// Runs `work` on the pool and comes back to the caller's executor.
+    boost::asio::awaitable<Result<>> on_pool(std::function<Result<>()> work);
+
+    const Directory& directory_;
+    HashCost cost_;
+    std::string dummy_; ///< hash that nobody's secret belongs to
+    VerifiedCache verified_;
+    WorkPool pool_;
+};
+} // namespace ringpost::directory

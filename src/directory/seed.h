@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: Apache-2.0
+// The first people of an empty directory, from a TOML file (samples/people.toml): tables [[user]], [[conversion]],
+// [[cti]], [[destination]], [[peer]] and [[permission]]. Secrets are in clear there and hashed on the way in.
+#pragma once
+
+#include "core/embedded_text.h"
+#include "core/result.h"
+#include "directory/phone_number.h"
+#include "directory/secret.h"
+#include "store/database.h"
+#include "store/directory_rows.h"
+
+#include <span>
+#include <string>
+#include <string_view>
+
+namespace ringpost::directory
+{
+struct SeedOptions
+{
+    NumberPlan plan;
+    HashCost cost;
+};
+
+/// Reads the whole text. Errc::malformed: `where` is file and line, the text names table, number (from 1) and key:
+/// `people.toml:14`, `user[2].extension: must be …`. Unknown tables and keys are errors.
+[[nodiscard]] Result<store::DirectoryData> parse_people(std::string_view toml, const std::string& file,
+                                                        const SeedOptions& options);
+
+/// Writes the people into an empty directory, all or nothing; false: it was not empty and nothing was done. Blocks
+/// (a password hash for each person): for start-up.
+[[nodiscard]] Result<bool> seed_if_empty(store::Database& database, std::string_view toml, const std::string& file,
+                                         const SeedOptions& options);
+
+/// samples/people.toml, compiled in.
+[[nodiscard]] std::span<const EmbeddedText> sample_people();
+} // namespace ringpost::directory

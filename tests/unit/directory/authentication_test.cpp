@@ -1,0 +1,239 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "directory/authentication.h"
+#include "office.h"
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/io_context.hpp>
+#include <catch2/catch.hpp>
+
+#include <algorithm>
+#include <future>
+#include <thread>
+
+using namespace ringpost;
+using namespace ringpost::directory;
+
+namespace
+{
+constexpr HashCost cheap{1, 8192};
+
+/// A directory with taro (secret `kasa`), jiro (no secret) and the peer office-b.example (secret `peer`).
+class Login
+{
+public:
+    explicit Login(AuthenticationOptions options = {cheap, 2, 100, 10})
+    {
+        auto data = test::people();
+        data.users[0].secret_hash = hash_secret("kasa", cheap).value();
+        data.peers[0].secret_hash = hash_secret("peer", cheap).value();
+        edit([&data](store::DirectoryRows& rows) { rows.insert_all(data); });
+        authentication_ = std::move(Authentication::create(directory_, options).value());
+    }
+
+    void edit(const std::function<void(store::DirectoryRows&)>& change)
+    {
+        const std::function<Result<bool>(store::Connection&)> unit = [&change](store::Connection& connection) {
+            store::DirectoryRows rows(connection);
+            change(rows);
+            return Result<bool>(true);
+        };
+        REQUIRE(database_->write_now<bool>("test", unit).has_value());
+        REQUIRE(directory_.load_now().has_value());
+    }
+
+    /// `own-user taro@…`, `-` where login or secret are wrong, or the failure.
+    std::string operator()(const std::string& login, const std::string& secret)
+    {
+        std::string answer;
+        start(login, secret, answer);
+        run();
+        return answer;
+    }
+
+    void start(const std::string& login, const std::string& secret, std::string& answer)
+    {
+        const auto home = std::this_thread::get_id();
+        boost::asio::co_spawn(
+            context_, authentication_->authenticate(login, secret),
+            [&answer, home](const std::exception_ptr& error, const Result<std::optional<Submitter>>& result) {
+                answer = error ? "thrown" : text(result, home);
+            });
+    }
+
+    void run()
+    {
+        context_.run();
+        context_.restart();
+    }
+
+    boost::asio::io_context& context() { return context_; }
+    Authentication& authentication() { return *authentication_; }
+
+private:
+    static std::string text(const Result<std::optional<Submitter>>& result, std::thread::id home)
+    {
+        if (home != std::this_thread::get_id())
+        {
+            return "answered on another thread";
+        }
+        if (result.has_error())
+        {
+            return to_string(result.error().code());
+        }
+        const auto& who = *result;
+        return who ? std::string(word(who->standing)) + ' ' + who->name : "-";
+    }
+
+    static std::unique_ptr<store::Database> open()
+    {
+        store::DatabaseOptions options;
+        options.file = ":memory:";
+        return std::move(store::Database::open(options).value());
+    }
+
+    boost::asio::io_context context_; // outlives the threads that post to it
+    std::unique_ptr<store::Database> database_ = open();
+    Directory directory_{*database_, test::office()};
+    std::unique_ptr<Authentication> authentication_;
+};
+} // namespace
+
+TEST_CASE("A user logs in by any address and a peer by its name, with the right secret")
+{
+    Login login;
+    for (int round = 0; round < 2; ++round) // the second time from the cache
+    {
+        REQUIRE(login("taro@office.example", "kasa") == "own-user taro@office.example");
+        REQUIRE(login("Sales@OFFICE.example", "kasa") == "own-user taro@office.example");
+        REQUIRE(login("Office-B.example", "peer") == "peer office-b.example");
+        REQUIRE(login("taro@office.example", "Kasa") == "-");
+        REQUIRE(login("taro@office.example", "") == "-");
+        REQUIRE(login("office-b.example", "kasa") == "-");
+        REQUIRE(login("nobody@office.example", "kasa") == "-");
+        REQUIRE(login("", "") == "-");
+        REQUIRE(login("taro@office.example", std::string("kasa\0", 5)) == "-");
+        REQUIRE(login("taro@office.example", std::string(100'000, 'a')) == "-");
+        REQUIRE(login(std::string(100'000, 'a'), "kasa") == "-");
+    }
+}
+
+TEST_CASE("Who has no secret cannot log in, not even with an empty one")
+{
+    Login login;
+    REQUIRE(login("jiro@office.example", "") == "-");
+    REQUIRE(login("office-c.example", "") == "-");
+}
+
+TEST_CASE("A changed secret ends what the cache knew, and a deleted user is gone")
+{
+    Login login;
+    REQUIRE(login("taro@office.example", "kasa") == "own-user taro@office.example");
+    login.edit([](store::DirectoryRows& rows) {
+        auto taro = rows.load().users.at(0);
+        taro.secret_hash = hash_secret("tsue", cheap).value();
+        rows.replace(taro);
+    });
+    REQUIRE(login("taro@office.example", "kasa") == "-");
+    REQUIRE(login("taro@office.example", "tsue") == "own-user taro@office.example");
+    login.edit([](store::DirectoryRows& rows) { rows.erase_user(UserId{1}); });
+    REQUIRE(login("taro@office.example", "tsue") == "-");
+}
+
+TEST_CASE("Too many logins at once are answered unavailable, and all of them are answered")
+{
+    Login login({cheap, 1, 1, 0});
+    std::vector<std::string> answers(50);
+    for (auto& answer : answers)
+    {
+        login.start("taro@office.example", "wrong", answer);
+    }
+    login.run();
+    const auto refused = std::count(answers.begin(), answers.end(), to_string(Errc::unavailable));
+    const auto wrong = std::count(answers.begin(), answers.end(), "-");
+    REQUIRE(refused + wrong == 50);
+    REQUIRE(refused > 0);
+    REQUIRE(wrong > 0);
+}
+
+TEST_CASE("After stop a login that needs the pool is answered unavailable")
+{
+    Login login;
+    login.authentication().stop();
+    REQUIRE(login("taro@office.example", "kasa") == to_string(Errc::unavailable));
+}
+
+TEST_CASE("A pool takes no more than its queue holds, and when it stops refuses what waits, once each")
+{
+    std::promise<void> gate;
+    std::promise<void> running;
+    int ran = 0;
+    int refused = 0;
+    WorkPool pool(1, 3);
+    const auto wait_for_gate = [&] {
+        running.set_value();
+        gate.get_future().wait();
+        ++ran;
+    };
+    const WorkPool::Job counted{[&] { ++ran; }, [&] { ++refused; }};
+    REQUIRE(pool.submit({wait_for_gate, [] {}}));
+    running.get_future().wait();
+    for (int i = 0; i < 3; ++i)
+    {
+        REQUIRE(pool.submit(counted));
+    }
+    REQUIRE_FALSE(pool.submit(counted));
+    std::thread stopping([&pool] { pool.stop(); });
+    gate.set_value();
+    stopping.join();
+    REQUIRE(ran + refused == 4);
+    REQUIRE(ran >= 1);
+    REQUIRE_FALSE(pool.submit(counted));
+    pool.stop();
+    REQUIRE(ran + refused == 4);
+}
+
+TEST_CASE("A new secret is hashed on the pool, with a salt of its own")
+{
+    Login login;
+    std::vector<std::string> hashes;
+    for (int i = 0; i < 2; ++i)
+    {
+        boost::asio::co_spawn(
+            login.context(), login.authentication().hash("kasa"),
+            [&hashes](const std::exception_ptr&, const Result<std::string>& hash) { hashes.push_back(hash.value()); });
+    }
+    login.run();
+    REQUIRE(hashes.size() == 2);
+    REQUIRE(hashes[0] != hashes[1]);
+    REQUIRE(hashes[0].starts_with("$argon2id$"));
+    REQUIRE(verify_secret(hashes[0], "kasa").value());
+    REQUIRE_FALSE(verify_secret(hashes[0], "kasA").value());
+    REQUIRE_FALSE(verify_secret("", "").value());
+    REQUIRE_FALSE(verify_secret(std::string(1000, '$'), "kasa").value());
+    REQUIRE(hash_secret(std::string(longest_secret + 1, 'a'), cheap).error().code() == Errc::too_large);
+}
+
+TEST_CASE("The cache forgets the oldest and never takes one text for another")
+{
+    VerifiedCache cache(2);
+    const auto a = cache.digest("a", "h", "s");
+    REQUIRE(a == cache.digest("a", "h", "s"));
+    REQUIRE(a != cache.digest("ah", "", "s"));
+    REQUIRE(a != cache.digest("a", "hs", ""));
+    REQUIRE(a != VerifiedCache(2).digest("a", "h", "s"));
+    cache.insert(a);
+    cache.insert(a);
+    cache.insert(cache.digest("b", "h", "s"));
+    REQUIRE(cache.contains(a));
+    cache.insert(cache.digest("c", "h", "s"));
+    REQUIRE_FALSE(cache.contains(a));
+    REQUIRE(cache.contains(cache.digest("c", "h", "s")));
+}
+
+TEST_CASE("A secret is taken away from where it was")
+{
+    std::string text = "kasa";
+    const Secret secret(text);
+    REQUIRE(text.empty());
+    REQUIRE(secret.view() == "kasa");
+}
