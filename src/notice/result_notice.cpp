@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "notice/result_notice.h"
+
+#include "notice/fields.h"
+#include "notice/texts.h"
+#include "notice/values.h"
+
+#include <fmt/format.h>
+
+namespace ringpost::notice
+{
+namespace
+{
+Cause told_cause(const ResultFacts& facts)
+{
+    return facts.cause == Cause::none ? Cause::error : facts.cause;
+}
+
+Inserts inserts_of(const Texts& texts, const Heading& heading, const ResultFacts& facts)
+{
+    Inserts inserts;
+    inserts.destination = clean_text_or(facts.destination_number, texts.no_number);
+    inserts.source = clean_text_or(facts.source_number, texts.no_number);
+    inserts.addressee = clean_text(facts.addressee);
+    inserts.subject = clean_text_or(facts.subject, texts.no_subject);
+    inserts.asked = fill(text_of(texts, facts.kind).asked, inserts);
+    inserts.cause = fill(text_of(texts, facts.cause).words, inserts);
+    inserts.request = clean_text(facts.request_number);
+    inserts.attempts = fmt::format("{}", facts.attempts);
+    inserts.started = in_words(facts.started);
+    inserts.ended = in_words(facts.ended);
+    inserts.detail = clean_text(facts.explanation, 1000);
+    inserts.domain = clean_domain(heading.from_domain);
+    return inserts;
+}
+
+std::string_view tried_text(const Texts& texts, const ResultFacts& facts)
+{
+    // A transfer or a cancel dials nothing by its nature, which need not be said.
+    const bool dials = facts.kind <= RequestKind::interruptive_connection;
+    if (facts.attempts <= 0)
+    {
+        return dials && !facts.success ? texts.not_tried : std::string_view{};
+    }
+    return facts.attempts == 1 ? texts.tried_once : texts.tried_often;
+}
+
+std::string result_text(const Texts& texts, const ResultFacts& facts, const Inserts& inserts)
+{
+    const auto& cause = text_of(texts, facts.cause);
+    Paragraphs text(texts);
+    text.say(facts.success ? text_of(texts, facts.kind).done : cause.happened, inserts).end();
+    text.say(inserts.detail.empty() ? std::string_view{} : texts.explanation, inserts).end();
+    text.say(facts.success ? std::string_view{} : cause.next, inserts).end();
+    text.say(facts.addressee.empty() ? texts.asked_otherwise : texts.asked_by_mail, inserts);
+    text.say(tried_text(texts, facts), inserts).end();
+    text.say(inserts.request.empty() ? std::string_view{} : texts.request_number, inserts).end();
+    text.say(texts.footer, inserts);
+    return text.take();
+}
+} // namespace
+
+std::string result_part(const ResultFacts& facts)
+{
+    std::string out;
+    append_field(out, "Request-Number", facts.request_number);
+    append_field(out, "Request", word(facts.kind));
+    append_field(out, "Destination-Number", facts.destination_number);
+    append_field(out, "Source-Number", facts.source_number);
+    append_field(out, "Result", facts.success ? "success" : "failure");
+    if (!facts.success)
+    {
+        append_field(out, "Cause", word(told_cause(facts)));
+    }
+    append_field(out, "Attempts", fmt::format("{}", facts.attempts));
+    append_field(out, "Started", format_rfc3339(facts.started));
+    append_field(out, "Ended", format_rfc3339(facts.ended));
+    return out;
+}
+
+std::string result_notice(const Heading& heading, const ResultFacts& facts)
+{
+    const auto& texts = notice::texts(heading.language);
+    const auto inserts = inserts_of(texts, heading, facts);
+    const auto& kind = text_of(texts, facts.kind);
+    Report report;
+    report.heading = heading;
+    report.subject = fill(facts.success ? kind.done_subject : kind.failed_subject, inserts);
+    report.text = result_text(texts, facts, inserts);
+    report.machine = {.media_type = std::string(result_media_type), .text = result_part(facts)};
+    return write(report);
+}
+} // namespace ringpost::notice
