@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "pbx/factory.h"
+
+#include "pbx/simulated/exchange.h"
+
+namespace ringpost::pbx
+{
+namespace
+{
+Result<ExchangeParts> open_simulated(boost::asio::any_io_executor executor, Clock& clock, const Config& config,
+                                     simulated::Numbering numbering)
+{
+    SimulatedExchange::Options options;
+    options.office.name = config.gateway.domain;
+    options.office.extensions = config.exchange.simulated_extensions;
+    options.office.numbering = std::move(numbering);
+    options.office.announcement = config.exchange.announcement_time;
+    options.call_log = config.call_log();
+    for (const auto& text : config.exchange.simulated_trunks)
+    {
+        const auto route = parse_trunk_route(text);
+        if (route.has_error())
+        {
+            return route.error();
+        }
+        options.trunks.push_back({route->prefix, {route->endpoint.host, route->endpoint.port}});
+    }
+    if (!config.exchange.simulated_trunk_listen.empty())
+    {
+        const auto endpoint = parse_endpoint(config.exchange.simulated_trunk_listen);
+        if (endpoint.has_error())
+        {
+            return endpoint.error();
+        }
+        options.listen = simulated::TrunkAddress{endpoint->host, endpoint->port};
+    }
+    auto opened = SimulatedExchange::open(std::move(executor), clock, std::move(options));
+    if (opened.has_error())
+    {
+        return opened.error();
+    }
+    for (const auto& extension : config.exchange.simulated_extensions)
+    {
+        auto set = (*opened)->set(extension, [&config](Habit& habit)
+                                  { habit.answer_after = config.exchange.simulated_answer_after; });
+        if (set.has_error())
+        {
+            return set.error();
+        }
+    }
+    ExchangeParts parts;
+    parts.trunk_port = (*opened)->trunk_port();
+    parts.telephones = opened->get();
+    parts.exchange = std::move(*opened);
+    return parts;
+}
+} // namespace
+
+Result<ExchangeParts> open_exchange(boost::asio::any_io_executor executor, Clock& clock, const Config& config,
+                                    simulated::Numbering numbering)
+{
+    if (config.exchange.driver == "simulated")
+    {
+        return open_simulated(std::move(executor), clock, config, std::move(numbering));
+    }
+    return fail(Errc::unsupported, "exchange.driver", config.exchange.driver + " is not known");
+}
+} // namespace ringpost::pbx

@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: Apache-2.0
+// The exchange drivers, an explicit list.
+#pragma once
+
+#include "core/config.h"
+#include "pbx/exchange.h"
+#include "pbx/simulated/switchboard.h"
+#include "pbx/telephones.h"
+
+#include <memory>
+
+namespace ringpost::pbx
+{
+struct ExchangeParts
+{
+    std::unique_ptr<Exchange> exchange;
+    Telephones* telephones = nullptr; ///< part of the exchange, where it has telephones of its own
+    std::uint16_t trunk_port = 0;     ///< of the simulated exchange; 0: none
+};
+
+/// Errc::unsupported: a driver that this program does not have.
+[[nodiscard]] Result<ExchangeParts> open_exchange(boost::asio::any_io_executor executor, Clock& clock,
+                                                  const Config& config, simulated::Numbering numbering);
+} // namespace ringpost::pbx

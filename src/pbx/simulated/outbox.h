@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the simulated exchange has to tell, in order: events to the gateway, changes to whoever watches the telephones.
+// Everything is posted to the executor, so that no sink is ever called from inside a call of the exchange.
+#pragma once
+
+#include "core/ids.h"
+#include "pbx/exchange.h"
+#include "pbx/telephones.h"
+
+#include <boost/asio/any_io_executor.hpp>
+
+#include <functional>
+#include <memory>
+
+namespace ringpost::pbx::simulated
+{
+class Outbox
+{
+public:
+    explicit Outbox(boost::asio::any_io_executor executor);
+    /// Nothing is delivered after destruction.
+    ~Outbox();
+    Outbox(const Outbox&) = delete;
+    Outbox& operator=(const Outbox&) = delete;
+
+    void on_event(std::function<void(const Event&)> sink);
+    [[nodiscard]] std::unique_ptr<Watch> watch(std::function<void(const TelephoneEvent&)> sink);
+
+    void post(Event event);
+    void post(TelephoneEvent event);
+    /// Takes back what is posted for an attempt and not delivered yet.
+    void drop(AttemptId attempt);
+
+private:
+    struct State;
+    void post_delivery();
+
+    boost::asio::any_io_executor executor_;
+    std::shared_ptr<State> state_;
+};
+} // namespace ringpost::pbx::simulated

@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: Apache-2.0
+// All trunks of one simulated exchange: which link leads to a number, and which calls stand on which link.
+#pragma once
+
+#include "pbx/simulated/trunk.h"
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <set>
+#include <string>
+#include <variant>
+
+namespace ringpost::pbx::simulated
+{
+class TrunkGroup
+{
+public:
+    /// What happens on trunks; never called from inside a call of this class.
+    struct Handlers
+    {
+        std::function<void(const TrunkLeg&, const TrunkMessage&)> offered; ///< a call arrives
+        std::function<void(const TrunkLeg&)> ringing;
+        std::function<void(const TrunkLeg&)> answered;
+        /// The leg is gone. `cause` counts where it had not been answered; congestion: the link was lost.
+        std::function<void(const TrunkLeg&, Cause)> ended;
+    };
+
+    static constexpr std::size_t max_calls = 256;         ///< on one link
+    static constexpr std::size_t max_accepted_links = 64; ///< further ones are closed
+
+    void on(Handlers handlers) { handlers_ = std::move(handlers); }
+
+    /// Calls to numbers that begin with `prefix` (E.164) go over `link`; the longest prefix wins.
+    void add_route(std::string prefix, std::unique_ptr<TrunkLink> link);
+    /// A link over which a peer calls us.
+    void accept(std::unique_ptr<TrunkLink> link);
+
+    /// Sends the setup (its `call` is filled in here). no_such_number: no route; congestion: link down or full.
+    [[nodiscard]] std::variant<TrunkLeg, Cause> place(TrunkMessage setup);
+
+    /// For legs that are gone already these do nothing.
+    void tell_ringing(const TrunkLeg& leg);
+    void tell_answered(const TrunkLeg& leg);
+    void fail(const TrunkLeg& leg, Cause cause);
+    void release(const TrunkLeg& leg);
+
+private:
+    struct Line
+    {
+        std::unique_ptr<TrunkLink> link;
+        std::string prefix; ///< empty: accepted from a peer
+        std::set<std::uint64_t> calls;
+        std::uint64_t last_call = 0;
+        [[nodiscard]] bool accepted() const { return prefix.empty(); }
+    };
+
+    void add(Line line);
+    [[nodiscard]] std::pair<const std::uint32_t, Line>* route_to(const std::string& number);
+    void tell(const TrunkLeg& leg, TrunkMessage::Kind kind, Cause cause, bool over);
+    void on_message(std::uint32_t id, const TrunkMessage& message);
+    void on_setup(std::uint32_t id, Line& line, const TrunkMessage& message);
+    void on_progress(const TrunkLeg& leg, Line& line, const TrunkMessage& message);
+    void on_down(std::uint32_t id);
+
+    Handlers handlers_;
+    std::map<std::uint32_t, Line> lines_;
+    std::uint32_t last_line_ = 0;
+};
+} // namespace ringpost::pbx::simulated

@@ -1,0 +1,211 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "exchange/rig.h"
+
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/co_spawn.hpp>
+
+#include <exception>
+#include <optional>
+#include <stdexcept>
+#include <utility>
+
+namespace ringpost::pbx::conformance
+{
+namespace
+{
+/// Real exchanges answer in milliseconds; a rig in virtual time needs one round.
+constexpr int patience = 5000;
+
+const char* word_of(Event::Kind kind)
+{
+    switch (kind)
+    {
+    case Event::Kind::delivered:
+        return "delivered";
+    case Event::Kind::established:
+        return "established";
+    case Event::Kind::failed:
+        return "failed";
+    case Event::Kind::connection_cleared:
+        return "connection_cleared";
+    case Event::Kind::announced:
+        return "announced";
+    case Event::Kind::device_in_use:
+        return "device_in_use";
+    case Event::Kind::device_released:
+        return "device_released";
+    case Event::Kind::device_in_service:
+        return "device_in_service";
+    case Event::Kind::device_out_of_service:
+        return "device_out_of_service";
+    case Event::Kind::link_lost:
+        return "link_lost";
+    case Event::Kind::link_regained:
+        break;
+    }
+    return "link_regained";
+}
+
+std::string line_of(const Event& event)
+{
+    std::string line = word_of(event.kind);
+    if (event.attempt)
+    {
+        line += " " + std::to_string(event.attempt.value);
+        if (event.kind != Event::Kind::announced)
+        {
+            line += event.leg == Leg::first ? " first" : " second";
+        }
+    }
+    else if (!event.device.number.empty())
+    {
+        line += " " + event.device.number;
+    }
+    if (event.cause != Cause::none)
+    {
+        line += " " + std::string(word(event.cause));
+    }
+    return event.was_answered ? line + " answered" : line;
+}
+} // namespace
+
+template <class T>
+T Rig::complete(std::function<boost::asio::awaitable<T>()> action)
+{
+    std::optional<T> result;
+    std::exception_ptr trouble;
+    auto done = [&](std::exception_ptr thrown, T value) {
+        trouble = std::move(thrown);
+        result = std::move(value);
+    };
+    boost::asio::co_spawn(context(), action, done);
+    for (int round = 0; !result && round < patience; ++round)
+    {
+        run_for(round == 0 ? Duration{0} : Duration{1ms});
+    }
+    if (trouble)
+    {
+        std::rethrow_exception(trouble);
+    }
+    if (!result)
+    {
+        throw std::runtime_error("the exchange did not answer a request");
+    }
+    return std::move(*result);
+}
+
+void Rig::listen()
+{
+    exchange().on_event([this](const Event& event) { events_.push_back(event); });
+}
+
+Result<> Rig::make_call(std::int64_t attempt, const std::string& first, const std::string& second, Duration ring_first,
+                        Duration ring_second)
+{
+    MakeCall call;
+    call.attempt = AttemptId{attempt};
+    call.first = {first};
+    call.second = {second};
+    call.ring_first = ring_first;
+    call.ring_second = ring_second;
+    call.show_first = second;
+    call.show_second = first;
+    return complete<Result<>>([&] { return exchange().make_call(call); });
+}
+
+Result<> Rig::call_and_clear(std::int64_t attempt, const std::string& first, const std::string& second)
+{
+    MakeCall call;
+    call.attempt = AttemptId{attempt};
+    call.first = {first};
+    call.second = {second};
+    call.ring_first = 25s;
+    call.ring_second = 25s;
+    const auto both = [&]() -> boost::asio::awaitable<Result<>> {
+        Result<> done = co_await exchange().make_call(call);
+        if (done.has_value())
+        {
+            done = co_await exchange().clear_call(call.attempt);
+        }
+        co_return done;
+    };
+    return complete<Result<>>(both);
+}
+
+Result<> Rig::alert_second(std::int64_t attempt)
+{
+    return complete<Result<>>([&] { return exchange().alert_second(AttemptId{attempt}); });
+}
+
+Result<> Rig::clear_call(std::int64_t attempt)
+{
+    return complete<Result<>>([&] { return exchange().clear_call(AttemptId{attempt}); });
+}
+
+Result<> Rig::announce(std::int64_t attempt)
+{
+    return complete<Result<>>([&] { return exchange().announce(AttemptId{attempt}, Announcement::source_busy); });
+}
+
+std::string Rig::find_attempt(std::int64_t attempt)
+{
+    using Found = Result<std::optional<AttemptLegs>>;
+    const Found found = complete<Found>([&] { return exchange().find_attempt(AttemptId{attempt}); });
+    if (found.has_error())
+    {
+        return to_string(found.error().code());
+    }
+    if (!found->has_value())
+    {
+        return "none";
+    }
+    const AttemptLegs legs = **found;
+    const std::string first = legs.first_answered ? "first" : "-";
+    return legs.second_answered ? first + " second" : first;
+}
+
+void Rig::answered_first(std::int64_t attempt, const std::string& first, const std::string& second)
+{
+    const auto made = make_call(attempt, first, second);
+    run_for(1s);
+    if (made.has_error() || find_attempt(attempt) != "first")
+    {
+        throw std::runtime_error("the first telephone did not answer");
+    }
+    events_.clear();
+}
+
+void Rig::both_talk(std::int64_t attempt, const std::string& first, const std::string& second)
+{
+    answered_first(attempt, first, second);
+    const auto alerted = alert_second(attempt);
+    run_for(1s);
+    if (alerted.has_error() || find_attempt(attempt) != "first second")
+    {
+        throw std::runtime_error("the second telephone did not answer");
+    }
+    events_.clear();
+}
+
+void Rig::habit(const std::string& number, Habit::Answer answer, Duration after)
+{
+    const auto set = telephones().set(number, [&](Habit& habit) {
+        habit.answer = answer;
+        habit.answer_after = after;
+    });
+    if (set.has_error())
+    {
+        throw std::runtime_error(set.error().message());
+    }
+}
+
+std::vector<std::string> Rig::events()
+{
+    std::vector<std::string> lines;
+    for (const Event& event : std::exchange(events_, {}))
+    {
+        lines.push_back(line_of(event));
+    }
+    return lines;
+}
+} // namespace ringpost::pbx::conformance

@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: Apache-2.0
+// What a driver brings along to be put under the conformance cases: an exchange with three telephones in service, and
+// people beside them. A driver is added by one row in drivers.cpp.
+#pragma once
+
+#include "pbx/exchange.h"
+#include "pbx/telephones.h"
+
+#include <boost/asio/io_context.hpp>
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace ringpost::pbx::conformance
+{
+class Rig
+{
+public:
+    virtual ~Rig() = default;
+
+    virtual Exchange& exchange() = 0;
+    virtual Telephones& telephones() = 0;
+    virtual boost::asio::io_context& context() = 0;
+    /// Lets so much time pass and everything be delivered that is due.
+    virtual void run_for(Duration duration) = 0;
+    virtual void set_reachable(const std::string& number, bool reachable) = 0;
+    virtual void set_link(bool up) = 0;
+    /// Longer than any announcement of this rig.
+    [[nodiscard]] virtual Duration announcement() const = 0;
+
+    /// Three telephones, and a number that the exchange does not have.
+    const std::string a = "2000";
+    const std::string b = "2100";
+    const std::string c = "2200";
+    const std::string nobody = "2999";
+
+    /// Begins to collect events; to be called once, before the case.
+    void listen();
+
+    Result<> make_call(std::int64_t attempt, const std::string& first, const std::string& second,
+                       Duration ring_first = 25s, Duration ring_second = 25s);
+    /// make_call() and clear_call() with nothing delivered in between.
+    Result<> call_and_clear(std::int64_t attempt, const std::string& first, const std::string& second);
+    Result<> alert_second(std::int64_t attempt);
+    Result<> clear_call(std::int64_t attempt);
+    Result<> announce(std::int64_t attempt);
+    /// `none`, or which legs have answered: `-`, `first`, `first second`.
+    std::string find_attempt(std::int64_t attempt);
+    /// make_call() and time for the first to answer; the events until then are taken away.
+    void answered_first(std::int64_t attempt, const std::string& first, const std::string& second);
+    /// As answered_first(), and both talk.
+    void both_talk(std::int64_t attempt, const std::string& first, const std::string& second);
+
+    void habit(const std::string& number, Habit::Answer answer, Duration after = 1s);
+    [[nodiscard]] DeviceState state(const std::string& number) { return exchange().snapshot_device({number}); }
+    /// The events since the last call, each as one line: `failed 7 first busy`, `device_released 2000 answered`.
+    std::vector<std::string> events();
+
+private:
+    template <class T>
+    T complete(std::function<boost::asio::awaitable<T>()> action);
+    std::vector<Event> events_;
+};
+
+struct Driver
+{
+    std::string name;
+    std::function<std::unique_ptr<Rig>()> make;
+};
+
+/// All drivers that this machine can test.
+std::vector<Driver> drivers();
+} // namespace ringpost::pbx::conformance

@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: Apache-2.0
+// The simulated exchange in virtual time, without trunks.
+#pragma once
+
+#include "core/virtual_clock.h"
+#include "exchange/rig.h"
+#include "pbx/simulated/exchange.h"
+
+#include <filesystem>
+#include <memory>
+#include <string>
+
+namespace ringpost::pbx::conformance
+{
+/// Extensions 2000, 2100 and 2200; outside they are the external prefix (E.164) and the extension. Numbers dialled
+/// with a leading 0 are Japanese ones.
+[[nodiscard]] simulated::Office sample_office(const std::string& name, const std::string& external_prefix);
+
+class SimulatedRig : public Rig
+{
+public:
+    /// With a call log, unless the path is empty.
+    explicit SimulatedRig(const std::filesystem::path& call_log = {});
+
+    Exchange& exchange() override { return *exchange_; }
+    Telephones& telephones() override { return *exchange_; }
+    boost::asio::io_context& context() override { return context_; }
+    void run_for(Duration duration) override { clock_.run_for(duration); }
+    void set_reachable(const std::string& number, bool reachable) override;
+    void set_link(bool up) override { exchange_->set_link(up); }
+    [[nodiscard]] Duration announcement() const override { return 3s; }
+
+    SimulatedExchange& simulated() { return *exchange_; }
+    VirtualClock& clock() { return clock_; }
+
+private:
+    boost::asio::io_context context_;
+    VirtualClock clock_;
+    std::unique_ptr<SimulatedExchange> exchange_;
+};
+} // namespace ringpost::pbx::conformance
