@@ -1,0 +1,201 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "service/attempt.h"
+
+#include "core/log.h"
+
+namespace ringpost::service
+{
+namespace
+{
+Cause cause_from(const Failure& failure)
+{
+    switch (failure.code())
+    {
+    case Errc::unavailable:
+        return Cause::congestion;
+    case Errc::not_found:
+        return Cause::no_such_number;
+    default:
+        return Cause::error;
+    }
+}
+
+pbx::Announcement announcement_for(const Request& request, Cause cause)
+{
+    if (side_of(request, pbx::Leg::second) == Side::destination)
+    {
+        return pbx::Announcement::destination_failed;
+    }
+    const bool busy = cause == Cause::busy || cause == Cause::rejected;
+    return busy ? pbx::Announcement::source_busy : pbx::Announcement::source_no_answer;
+}
+} // namespace
+
+boost::asio::awaitable<AttemptEnd> Attempt::run()
+{
+    if (stopped_)
+    {
+        // Cancelled in the moment in which it was begun: nothing has rung, and nothing may ring any more.
+        co_return end_;
+    }
+    log::info("service.attempt", {{"request", request_.number},
+                                  {"attempt", call_.attempt},
+                                  {"first", call_.first.number},
+                                  {"second", call_.second.number}});
+    const auto made = co_await exchange_.make_call(call_);
+    if (made.has_error())
+    {
+        log::warning("service.make-call-failed", {{"request", request_.number}, {"why", made.error().message()}});
+        co_await on_failed(pbx::Leg::first, cause_from(made.error()));
+    }
+    while (!over_)
+    {
+        const auto item = co_await inbox_.next();
+        if (const auto* event = std::get_if<pbx::Event>(&item))
+        {
+            co_await on_event(*event);
+            continue;
+        }
+        co_await clear();
+    }
+    co_return end_;
+}
+
+boost::asio::awaitable<void> Attempt::on_event(const pbx::Event& event)
+{
+    using Kind = pbx::Event::Kind;
+    switch (event.kind)
+    {
+    case Kind::established:
+        if (event.leg == pbx::Leg::first)
+        {
+            co_await on_first_answered();
+            break;
+        }
+        co_await on_second_answered();
+        break;
+    case Kind::failed:
+        co_await on_failed(event.leg, event.cause);
+        break;
+    case Kind::connection_cleared:
+        static_cast<void>(co_await store(event::FirstHungUp{call_.attempt}));
+        over_ = true;
+        break;
+    case Kind::link_lost:
+        // Its legs ring or talk on, unseen. What became of them is asked when the link is back.
+        end_.unsettled = true;
+        over_ = true;
+        break;
+    default:
+        break;
+    }
+}
+
+boost::asio::awaitable<void> Attempt::on_first_answered()
+{
+    end_.first_answered = true;
+    // Stored before the second device is rung: after a crash the first is known to have answered and is not rung again.
+    const Stored stored = co_await store(event::FirstAnswered{call_.attempt});
+    if (stored != Stored::yes)
+    {
+        co_await clear();
+        co_return;
+    }
+    const auto alerted = co_await exchange_.alert_second(call_.attempt);
+    if (alerted.has_error() && alerted.error().code() != Errc::not_found)
+    {
+        co_await on_failed(pbx::Leg::second, cause_from(alerted.error()));
+    }
+    // Errc::not_found: the person on the first leg has hung up, its event is in the inbox.
+}
+
+boost::asio::awaitable<void> Attempt::on_second_answered()
+{
+    const Stored stored = co_await store(event::Connected{call_.attempt});
+    if (stored == Stored::too_late)
+    {
+        co_await clear();
+    }
+    // Stored::no: two people talk, whatever the database says; it is told when it can be.
+    over_ = true;
+}
+
+boost::asio::awaitable<void> Attempt::on_failed(pbx::Leg leg, Cause cause)
+{
+    const bool monitorable =
+        exchange_.supports(pbx::Capability::monitor_device) && !pbx::DeviceId{device_of(request_, leg)}.external();
+    const Stored stored = co_await store(event::LegFailed{call_.attempt, leg, cause, monitorable});
+    if (cause == Cause::no_answer)
+    {
+        end_.silent = side_of(request_, leg);
+    }
+    if (leg == pbx::Leg::first)
+    {
+        over_ = true;
+        co_return;
+    }
+    if (stored != Stored::yes)
+    {
+        co_await clear();
+        co_return;
+    }
+    const auto announced = co_await exchange_.announce(call_.attempt, announcement_for(request_, cause));
+    if (announced.has_error())
+    {
+        co_await clear();
+        co_return;
+    }
+    co_await on_second_failed();
+}
+
+boost::asio::awaitable<void> Attempt::on_second_failed()
+{
+    // The request has ended; only the message to whoever answered is still running.
+    for (;;)
+    {
+        const auto item = co_await inbox_.next();
+        const auto* event = std::get_if<pbx::Event>(&item);
+        if (event == nullptr)
+        {
+            continue;
+        }
+        if (event->kind == pbx::Event::Kind::announced || event->kind == pbx::Event::Kind::connection_cleared ||
+            event->kind == pbx::Event::Kind::link_lost)
+        {
+            end_.unsettled = event->kind == pbx::Event::Kind::link_lost;
+            over_ = true;
+            co_return;
+        }
+    }
+}
+
+boost::asio::awaitable<void> Attempt::clear()
+{
+    over_ = true;
+    const auto cleared = co_await exchange_.clear_call(call_.attempt);
+    if (cleared.has_error())
+    {
+        end_.unsettled = true;
+        log::warning("service.clear-call-failed",
+                     {{"request", request_.number}, {"attempt", call_.attempt}, {"why", cleared.error().message()}});
+    }
+}
+
+boost::asio::awaitable<Attempt::Stored> Attempt::store(RequestEvent event)
+{
+    std::vector<RequestEvent> events{std::move(event)};
+    const auto stored = co_await book_.apply(request_.id, std::move(events));
+    if (stored.has_error())
+    {
+        log::error("service.not-stored", {{"request", request_.number}, {"why", stored.error().message()}});
+        end_.unsettled = true;
+        co_return Stored::no;
+    }
+    if (!stored->applied)
+    {
+        co_return Stored::too_late;
+    }
+    request_ = stored->after;
+    co_return Stored::yes;
+}
+} // namespace ringpost::service

@@ -1,0 +1,371 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "service/camp_on.h"
+
+#include <algorithm>
+
+namespace ringpost::service
+{
+namespace
+{
+using store::Wait;
+using What = AttemptChange::What;
+
+bool has_ended(const Request& request)
+{
+    return is_end(request.state);
+}
+
+bool dialling(const Request& request)
+{
+    return request.state == RequestState::dialling_first || request.state == RequestState::dialling_second;
+}
+
+/// The cause of an attempt's end as the result names it: a source that fails is told apart from the destination.
+Cause cause_of(Side side, Cause cause)
+{
+    if (side == Side::destination)
+    {
+        return cause;
+    }
+    switch (cause)
+    {
+    case Cause::busy:
+    case Cause::rejected:
+        return Cause::source_busy;
+    case Cause::no_answer:
+        return Cause::source_no_answer;
+    default:
+        return cause;
+    }
+}
+
+class Step
+{
+public:
+    Step(const Request& request, Instant now, const CampOnRules& rules) : now_(now), rules_(rules)
+    {
+        transition_.after = request;
+    }
+
+    Transition take() && { return std::move(transition_); }
+
+    void operator()(const event::Determined&)
+    {
+        if (r().state != RequestState::held || r().wake_at)
+        {
+            return;
+        }
+        applied();
+        if (r().trigger == Trigger::user_reception)
+        {
+            r().state = RequestState::awaiting_reception;
+            return;
+        }
+        begin();
+    }
+
+    void operator()(const event::Received& received)
+    {
+        if (r().state != RequestState::awaiting_reception)
+        {
+            return;
+        }
+        applied();
+        if (received.hold_until && *received.hold_until > now_)
+        {
+            // The monitor time stands still in hours not to be rung: it starts when they end.
+            r().state = RequestState::held;
+            r().wake_at = received.hold_until;
+            return;
+        }
+        begin();
+    }
+
+    void operator()(const event::DeletedUnread&)
+    {
+        if (r().state == RequestState::awaiting_reception)
+        {
+            transition_.why = "deleted-unread";
+            end(RequestState::failed, Cause::declined);
+        }
+    }
+
+    void operator()(const event::Woken&)
+    {
+        if (has_ended(r()) || !r().wake_at || *r().wake_at > now_)
+        {
+            return;
+        }
+        if (over())
+        {
+            expire();
+            return;
+        }
+        if (r().state == RequestState::held)
+        {
+            applied();
+            begin();
+            return;
+        }
+        if (r().state == RequestState::waiting || r().state == RequestState::suspended)
+        {
+            // Time to look again: as one that waits for nothing else. Its place in the queue stays.
+            applied();
+            r().state = RequestState::waiting;
+            r().wait = Wait::none;
+            r().wake_at = now_;
+        }
+    }
+
+    void operator()(const event::Queued&)
+    {
+        if (r().state == RequestState::waiting)
+        {
+            applied();
+            // A periodic one keeps its cycle, should the release that it waits for come to nothing.
+            wait(Wait::release, now_ + r().retry_every.value_or(rules_.release_relook));
+        }
+    }
+
+    void operator()(const event::Looked& look)
+    {
+        if (r().state != RequestState::waiting)
+        {
+            return;
+        }
+        const Cause cause = cause_of(look.side, Cause::busy);
+        r().attempts += 1;
+        r().last_cause = cause;
+        transition_.attempt = {What::insert_look, cause, false};
+        retry(look.side, Cause::busy, look.monitorable);
+    }
+
+    void operator()(const event::Dial&)
+    {
+        if (r().state != RequestState::waiting || over())
+        {
+            return;
+        }
+        applied();
+        r().state = RequestState::dialling_first;
+        r().first_answered = false;
+        r().attempts += 1;
+        r().wait = Wait::none;
+        r().wake_at = r().expires_at;
+        transition_.attempt = {What::insert, Cause::none, false};
+    }
+
+    void operator()(const event::FirstAnswered& answered)
+    {
+        if (r().state == RequestState::dialling_first && r().attempt == answered.attempt)
+        {
+            applied();
+            r().state = RequestState::dialling_second;
+            r().first_answered = true;
+            // Whoever has answered is not cut off by the monitor time: the attempt is brought to its end.
+            r().wake_at = std::nullopt;
+            transition_.attempt = {What::first_answered, Cause::none, false};
+        }
+    }
+
+    void operator()(const event::Connected& connected)
+    {
+        if (r().state == RequestState::dialling_second && r().attempt == connected.attempt)
+        {
+            transition_.attempt = {What::second_answered, Cause::none, false};
+            end(RequestState::connected, Cause::none);
+        }
+    }
+
+    void operator()(const event::LegFailed& failed)
+    {
+        if (!dialling(r()) || r().attempt != failed.attempt)
+        {
+            return;
+        }
+        const Side side = side_of(r(), failed.leg);
+        const Cause cause = cause_of(side, failed.cause);
+        r().last_cause = cause;
+        transition_.attempt = {What::end, cause, false};
+        if (failed.leg == pbx::Leg::second)
+        {
+            // Whoever answered first is not rung again for this request (spec 3).
+            end(RequestState::failed, cause);
+            return;
+        }
+        if (failed.cause == Cause::busy || failed.cause == Cause::no_answer || failed.cause == Cause::unreachable ||
+            failed.cause == Cause::congestion)
+        {
+            retry(side, failed.cause, failed.monitorable);
+            return;
+        }
+        end(RequestState::failed, cause);
+    }
+
+    void operator()(const event::FirstHungUp& hung_up)
+    {
+        if (dialling(r()) && r().attempt == hung_up.attempt)
+        {
+            r().last_cause = Cause::declined;
+            transition_.attempt = {What::end, Cause::declined, false};
+            transition_.why = "first-hung-up";
+            end(RequestState::failed, Cause::declined);
+        }
+    }
+
+    void operator()(const event::SourceFree&)
+    {
+        if (r().state == RequestState::suspended)
+        {
+            applied();
+            r().state = RequestState::waiting;
+            wait(Wait::none, now_);
+        }
+    }
+
+    void operator()(const event::Interrupted& interrupted)
+    {
+        if (!dialling(r()) || r().attempt != interrupted.attempt)
+        {
+            return;
+        }
+        transition_.attempt = {What::end, Cause::error, true};
+        if (r().state == RequestState::dialling_second)
+        {
+            r().last_cause = Cause::error;
+            transition_.why = "interrupted";
+            end(RequestState::failed, Cause::error);
+            return;
+        }
+        applied();
+        r().state = RequestState::waiting;
+        r().last_cause = Cause::error;
+        wait(Wait::none, now_);
+    }
+
+    void operator()(const event::Cancel&)
+    {
+        if (has_ended(r()))
+        {
+            return;
+        }
+        if (dialling(r()))
+        {
+            transition_.attempt = {What::end, Cause::cancelled, false};
+        }
+        end(RequestState::cancelled, Cause::cancelled);
+    }
+
+    void operator()(const event::Refused& refused)
+    {
+        if (!has_ended(r()))
+        {
+            transition_.why = refused.rule;
+            end(RequestState::failed, Cause::refused);
+        }
+    }
+
+private:
+    Request& r() { return transition_.after; }
+    void applied() { transition_.applied = true; }
+    /// The monitor time has ended.
+    [[nodiscard]] bool over() { return r().expires_at && *r().expires_at <= now_; }
+
+    /// The request is handed to the service: monitor time and cap start now.
+    void begin()
+    {
+        r().state = RequestState::waiting;
+        r().expires_at = now_ + std::min(r().monitor_time.value_or(rules_.monitor_time_cap), rules_.monitor_time_cap);
+        if (r().first_attempt)
+        {
+            wait(Wait::none, now_);
+            return;
+        }
+        // The person has just dialled by hand and met busy: begin with waiting.
+        retry(Side::destination, Cause::busy, !pbx::DeviceId{r().destination_device}.external());
+    }
+
+    /// Goes on after `cause` at the device of `side`: which was in use, silent or could not be reached.
+    void retry(Side side, Cause cause, bool monitorable)
+    {
+        applied();
+        r().state = RequestState::waiting;
+        if (cause == Cause::unreachable || cause == Cause::congestion)
+        {
+            wait(Wait::none, now_ + rules_.unreachable_retry);
+            return;
+        }
+        const bool silent = cause == Cause::no_answer;
+        if (side == Side::source && monitorable)
+        {
+            r().state = RequestState::suspended;
+            silent ? wait(Wait::source_use, *r().expires_at) : wait(Wait::source, now_ + rules_.release_relook);
+            return;
+        }
+        if (r().retry_every || !monitorable)
+        {
+            wait(Wait::none, now_ + r().retry_every.value_or(rules_.default_periodic));
+            return;
+        }
+        // A silent device is not looked at again by time: it counts as busy until it has been used.
+        silent ? wait(Wait::use, *r().expires_at) : wait(Wait::release, now_ + rules_.release_relook);
+    }
+
+    void wait(Wait what, Instant until)
+    {
+        r().wait = what;
+        r().wake_at = r().expires_at ? std::min(until, *r().expires_at) : until;
+    }
+
+    void expire()
+    {
+        if (r().state == RequestState::dialling_first)
+        {
+            // It rang until the monitor time ended, and nobody answered.
+            r().last_cause = cause_of(side_of(r(), pbx::Leg::first), Cause::no_answer);
+            transition_.attempt = {What::end, r().last_cause, false};
+        }
+        end(RequestState::expired, r().last_cause == Cause::none ? Cause::expired : r().last_cause);
+    }
+
+    void end(RequestState state, Cause cause)
+    {
+        applied();
+        r().state = state;
+        r().cause = cause;
+        r().ended_at = now_;
+        r().wake_at = std::nullopt;
+        r().wait = Wait::none;
+        transition_.result = r().result_notification || cause == Cause::refused || cause == Cause::bad_request;
+        transition_.deliver = state != RequestState::connected && r().trigger == Trigger::system_recognition;
+    }
+
+    Instant now_;
+    const CampOnRules& rules_;
+    Transition transition_;
+};
+} // namespace
+
+Transition step(const Request& request, const RequestEvent& event, Instant now, const CampOnRules& rules)
+{
+    Step step(request, now, rules);
+    std::visit(step, event);
+    return std::move(step).take();
+}
+
+const std::string& device_of(const Request& request, Side side)
+{
+    return side == Side::destination ? request.destination_device : request.source_device;
+}
+
+Side side_of(const Request& request, pbx::Leg leg)
+{
+    const bool destination = (request.call_order == CallOrder::destination_first) == (leg == pbx::Leg::first);
+    return destination ? Side::destination : Side::source;
+}
+
+const std::string& device_of(const Request& request, pbx::Leg leg)
+{
+    return device_of(request, side_of(request, leg));
+}
+} // namespace ringpost::service

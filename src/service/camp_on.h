@@ -1,0 +1,142 @@
+// SPDX-License-Identifier: Apache-2.0
+// The life of a camp-on request (spec 3) as a pure function: what is stored, what has happened, what is stored next.
+// Nothing here looks at a clock, a database or an exchange.
+#pragma once
+
+#include "pbx/exchange.h"
+#include "store/requests.h"
+
+#include <optional>
+#include <string>
+#include <variant>
+
+namespace ringpost::service
+{
+using store::Request;
+
+/// Times of the configuration section `service`.
+struct CampOnRules
+{
+    Duration monitor_time_cap = 24h;
+    Duration default_periodic = 30s;  ///< for a device that cannot be monitored
+    Duration unreachable_retry = 30s; ///< after `unreachable` and `congestion`
+    Duration release_relook = 5min;   ///< a device is looked at again though no release was reported
+};
+
+/// Which device of a request; independent of which is rung first.
+enum class Side
+{
+    destination,
+    source
+};
+
+namespace event
+{
+/// The performing gateway has read the mail: the request goes on by its trigger.
+struct Determined
+{};
+/// The addressee has received the mail (spec 2.6). Until `hold_until` the addressee does not want to be rung.
+struct Received
+{
+    std::optional<Instant> hold_until;
+};
+/// The mail was deleted before it was received.
+struct DeletedUnread
+{};
+/// wake_at is reached.
+struct Woken
+{};
+/// It is another one's turn at the device: wait for it without having looked.
+struct Queued
+{};
+/// A look found a device in use, before anything was dialled.
+struct Looked
+{
+    Side side = Side::destination;
+    bool monitorable = true; ///< the release of that device will be reported
+};
+/// An attempt is about to be given to the exchange.
+struct Dial
+{};
+struct FirstAnswered
+{
+    AttemptId attempt;
+};
+/// Both have answered.
+struct Connected
+{
+    AttemptId attempt;
+};
+/// A leg ended before it answered.
+struct LegFailed
+{
+    AttemptId attempt;
+    pbx::Leg leg = pbx::Leg::first;
+    Cause cause = Cause::none;
+    bool monitorable = true;
+};
+/// Who was rung first hung up before the second answered.
+struct FirstHungUp
+{
+    AttemptId attempt;
+};
+/// The source that a suspended request waits for is free.
+struct SourceFree
+{};
+/// After a restart: the exchange no longer has the attempt.
+struct Interrupted
+{
+    AttemptId attempt;
+};
+/// By the one who asked, or an administrator.
+struct Cancel
+{};
+/// The gate said no when it was to be dialled.
+struct Refused
+{
+    std::string rule;
+};
+} // namespace event
+
+using RequestEvent =
+    std::variant<event::Determined, event::Received, event::DeletedUnread, event::Woken, event::Queued, event::Looked,
+                 event::Dial, event::FirstAnswered, event::Connected, event::LegFailed, event::FirstHungUp,
+                 event::SourceFree, event::Interrupted, event::Cancel, event::Refused>;
+
+/// What is to be stored of an attempt beside the request.
+struct AttemptChange
+{
+    enum class What
+    {
+        none,
+        insert_look, ///< a look that found a device in use: begun and ended at once
+        insert,      ///< a dialled attempt begins; its id goes into Request::attempt
+        first_answered,
+        second_answered, ///< and ended
+        end
+    };
+    What what = What::none;
+    Cause cause = Cause::none;
+    bool interrupted = false;
+};
+
+struct Transition
+{
+    bool applied = false; ///< false: the event does not concern the stored state (too late, another attempt)
+    Request after;
+    AttemptChange attempt;
+    bool result = false; ///< the sender is to be told the result
+    std::string why; ///< more than the cause says, for the result: `deleted-unread`, `first-hung-up`, `interrupted`,
+                     ///< or the rule that refused it
+    /// Failed system-recognition: the mail is delivered to the mailbox as ordinary mail.
+    bool deliver = false;
+};
+
+/// The whole of spec 3 for one request.
+[[nodiscard]] Transition step(const Request& request, const RequestEvent& event, Instant now, const CampOnRules& rules);
+
+/// The device that is rung first, and second.
+[[nodiscard]] const std::string& device_of(const Request& request, pbx::Leg leg);
+[[nodiscard]] const std::string& device_of(const Request& request, Side side);
+[[nodiscard]] Side side_of(const Request& request, pbx::Leg leg);
+} // namespace ringpost::service

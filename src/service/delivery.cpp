@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "service/delivery.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace ringpost::service
+{
+namespace
+{
+/// As the value of a header field: printable ASCII, nothing that could begin a field of its own.
+std::string one_line(const std::string& text)
+{
+    std::string line = text.substr(0, 400);
+    std::replace_if(
+        line.begin(), line.end(), [](char c) { return c < 0x20 || c > 0x7e; }, '?');
+    return line;
+}
+} // namespace
+
+MailboxEntryId deliver(store::Connection& connection, const directory::User& user, MailId mail,
+                       const std::string& recipient, RequestId request, Instant now, const std::string& refused)
+{
+    auto row = connection.prepare("SELECT reverse_path, length(trace) + size FROM mail WHERE id = ?");
+    row.bind(mail);
+    if (!row.step())
+    {
+        throw store::SqlError(11, fmt::format("mail {} is to be delivered and is not there", mail.value));
+    }
+    store::MailboxEntry entry;
+    entry.user = user.id;
+    entry.mail = mail;
+    entry.prefix = fmt::format("Return-Path: <{}>\r\nDelivered-To: {}\r\n", row.text(0), recipient);
+    if (!refused.empty())
+    {
+        entry.prefix += fmt::format("X-Ringpost-Refused: {}\r\n", one_line(refused));
+    }
+    entry.octets = static_cast<std::int64_t>(entry.prefix.size()) + row.integer(1);
+    entry.delivered_at = now;
+    entry.request = request;
+    return store::Mailboxes(connection).insert(entry);
+}
+} // namespace ringpost::service

@@ -1,0 +1,253 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "service/notices.h"
+
+#include "notice/bounce.h"
+#include "notice/completed_notice.h"
+#include "notice/result_notice.h"
+#include "service/order.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+
+namespace ringpost::service
+{
+namespace
+{
+/// Of the original, for the third part of the report.
+constexpr std::int64_t original_octets = 64 * 1024;
+
+struct Original
+{
+    bool automatic = false;
+    std::string reverse_path;
+    std::string message_id;
+    std::string subject;
+    std::string head;
+};
+
+Original read_original(store::Connection& connection, MailId id)
+{
+    auto row = connection.prepare("SELECT automatic, reverse_path, message_id, subject FROM mail WHERE id = ?");
+    row.bind(id);
+    if (!row.step())
+    {
+        return {};
+    }
+    return {row.boolean(0), row.text(1), row.text(2), row.text(3), store::Mails(connection).head(id, original_octets)};
+}
+
+constexpr std::string_view notice_word = "ringpost-notice";
+
+/// A Message-ID, which is also the id between gateways: the id that the new mail will get makes it unique, and the
+/// request number in it lets a reply be recognised: `ringpost-notice.<mail>.<time>.<id>=<domain of the
+/// number>@<domain>`.
+std::string next_mail_name(store::Connection& connection, const std::string& domain, const std::string& request,
+                           Instant now)
+{
+    auto row = connection.prepare("SELECT coalesce((SELECT seq FROM sqlite_sequence WHERE name = 'mail'), 0) + 1");
+    row.step();
+    std::string about = request;
+    std::replace(about.begin(), about.end(), '@', '=');
+    // RFC 5322 3.6.4: the left side is a dot-atom, which does not end with a dot.
+    return fmt::format("{}.{}.{}{}{}@{}", notice_word, row.integer(0), to_micros(now), about.empty() ? "" : ".", about,
+                       domain);
+}
+
+/// RFC 3461 4.1 and 5.2: without NOTIFY failures and delays are told.
+bool wants_to_know(const std::string& notify, bool delayed)
+{
+    return notify.empty() || notify.find(delayed ? "DELAY" : "FAILURE") != std::string::npos;
+}
+
+struct Reason
+{
+    std::string_view code; ///< of service/camp_on
+    std::string_view english;
+    std::string_view japanese;
+};
+
+constexpr std::array<Reason, 3> reasons{{
+    {"deleted-unread", "the mail was deleted unread", "メールは読まれずに削除されました"},
+    {"first-hung-up", "whoever was rung first hung up before the other telephone answered",
+     "先に応答した人が、相手が応答する前に電話を切りました"},
+    {"interrupted", "the gateway was interrupted during the call, and nobody is rung twice",
+     "接続の途中でゲートウェイが中断しました。二度は呼び出しません"},
+}};
+
+/// The sentence for a code; any other text (the name of a rule) is told as it is.
+std::string in_words(const std::string& why, notice::Language language)
+{
+    for (const auto& reason : reasons)
+    {
+        if (reason.code == why)
+        {
+            return std::string(language == notice::Language::ja ? reason.japanese : reason.english);
+        }
+    }
+    return why;
+}
+
+notice::Heading heading_for(const std::string& domain, const std::string& to, const std::string& language,
+                            const std::string& name, const Original& original, Instant now)
+{
+    notice::Heading heading;
+    heading.from_domain = domain;
+    heading.to = to;
+    heading.language = notice::language_from_tag(language);
+    heading.date = now;
+    heading.message_id = name;
+    if (!original.message_id.empty())
+    {
+        heading.in_reply_to = original.message_id;
+    }
+    heading.original_headers = original.head;
+    return heading;
+}
+} // namespace
+
+std::optional<std::string> request_of_notice(std::string_view message_id)
+{
+    // <word.mail.time.id=domain@gateway>
+    std::size_t at = message_id.find(notice_word);
+    if (at > 1 || message_id.size() > 512)
+    {
+        return std::nullopt;
+    }
+    at += notice_word.size();
+    for (int dots = 0; dots < 2 && at < message_id.size(); ++dots)
+    {
+        at = message_id.find('.', at + 1);
+    }
+    const std::size_t end = message_id.rfind('@');
+    const std::size_t equals = message_id.find('=');
+    if (at >= message_id.size() || end == std::string_view::npos || equals >= end || equals <= at + 1)
+    {
+        return std::nullopt;
+    }
+    std::string number(message_id.substr(at + 1, end - at - 1));
+    number[equals - at - 1] = '@';
+    return number;
+}
+
+void Notices::queue_text(store::Connection& connection, const std::string& to, const std::string& mail,
+                         const std::string& exchange, Instant now) const
+{
+    store::Mail row;
+    row.accepted_at = now;
+    row.submitter = {Standing::own_gateway, ""};
+    row.automatic = true;
+    row.content = mail;
+    row.size = static_cast<std::int64_t>(mail.size());
+    store::QueueItem item;
+    item.mail = store::Mails(connection).insert(row);
+    item.recipient = to;
+    item.exchange = exchange;
+    item.due = now;
+    item.expires = now + options_.expiry;
+    store::Queue(connection).insert(item);
+}
+
+bool Notices::queue_result(store::Connection& connection, const store::Request& request, const std::string& why,
+                           Instant now) const
+{
+    const Original original = request.mail ? read_original(connection, *request.mail) : Original{};
+    if (request.sender.empty() || original.automatic)
+    {
+        return false;
+    }
+    const std::string name = next_mail_name(connection, options_.domain, request.number, now);
+    notice::ResultFacts facts;
+    facts.request_number = request.number;
+    facts.kind = request.kind;
+    facts.destination_number = request.destination_number;
+    facts.source_number = request.source_number;
+    facts.success = request.state == RequestState::connected;
+    facts.cause = request.cause;
+    facts.attempts = request.attempts;
+    facts.started = request.asked;
+    facts.ended = now;
+    facts.addressee = request.addressee;
+    facts.subject = original.subject;
+    facts.explanation = in_words(why, notice::language_from_tag(request.language));
+    ExchangeField field;
+    field.id = name;
+    field.request = request.number;
+    field.state = request.state;
+    field.cause = request.cause;
+    field.attempts = request.attempts;
+    const auto heading = heading_for(options_.domain, request.sender, request.language, name, original, now);
+    queue_text(connection, request.sender, notice::result_notice(heading, facts), format(field), now);
+    return true;
+}
+
+bool Notices::queue_completed(store::Connection& connection, const store::Request& request, Instant now) const
+{
+    const Original original = request.mail ? read_original(connection, *request.mail) : Original{};
+    if (request.sender.empty() || original.automatic || !request.notify_completed)
+    {
+        return false;
+    }
+    const std::string name = next_mail_name(connection, options_.domain, request.number, now);
+    notice::CompletedFacts facts;
+    facts.request_number = request.number;
+    facts.kind = request.kind;
+    facts.trigger = request.trigger;
+    facts.addressee = request.addressee;
+    facts.subject = original.subject;
+    facts.destination_number = request.destination_number;
+    facts.source_number = request.source_number;
+    facts.cap = options_.monitor_time_cap;
+    facts.shortened = request.monitor_time.value_or(Duration{}) > options_.monitor_time_cap;
+    facts.monitor_time =
+        request.monitor_time ? std::optional(std::min(*request.monitor_time, options_.monitor_time_cap)) : std::nullopt;
+    facts.monitor_end = request.expires_at;
+    facts.completed = now;
+    facts.cancel_by_reply = true;
+    facts.result_notification = request.result_notification;
+    ExchangeField field;
+    field.id = name;
+    field.request = request.number;
+    field.state = request.state;
+    const auto heading = heading_for(options_.domain, request.sender, request.language, name, original, now);
+    queue_text(connection, request.sender, notice::completed_notice(heading, facts), format(field), now);
+    return true;
+}
+
+bool Notices::queue_undelivered(store::Connection& connection, const Undelivered& facts, Instant now) const
+{
+    if (facts.mail.reverse_path.empty() || facts.mail.automatic || !wants_to_know(facts.item.notify, facts.delayed))
+    {
+        return false;
+    }
+    const std::string& to = facts.mail.reverse_path;
+    const auto directory = directory_.current();
+    const auto* user = directory->user_by_address(to);
+    const std::string name = next_mail_name(connection, options_.domain, "", now);
+    notice::BounceFacts bounce;
+    bounce.reporting_mta = options_.domain;
+    bounce.recipient = facts.item.recipient;
+    if (!facts.item.orcpt.empty())
+    {
+        bounce.original_recipient = facts.item.orcpt;
+    }
+    bounce.action = facts.delayed ? notice::BounceAction::delayed : notice::BounceAction::failed;
+    bounce.status = facts.status;
+    bounce.diagnostic = facts.diagnostic;
+    if (!facts.remote_mta.empty())
+    {
+        bounce.remote_mta = facts.remote_mta;
+    }
+    bounce.arrival = facts.mail.accepted_at;
+    bounce.last_attempt = now;
+    bounce.will_retry_until = facts.delayed ? std::optional(facts.item.expires) : std::nullopt;
+    bounce.subject = facts.mail.subject;
+    const Original original = read_original(connection, facts.mail.id);
+    const auto heading = heading_for(options_.domain, to, user == nullptr ? "en" : user->language, name, original, now);
+    ExchangeField field;
+    field.id = name;
+    queue_text(connection, to, notice::bounce(heading, bounce), format(field), now);
+    return true;
+}
+} // namespace ringpost::service

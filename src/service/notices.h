@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: Apache-2.0
+// Notices as rows of the mail queue (transactional outbox): written in the transaction of the change that they tell of.
+#pragma once
+
+#include "directory/directory.h"
+#include "store/mails.h"
+#include "store/queue.h"
+#include "store/requests.h"
+
+#include <string>
+
+namespace ringpost::service
+{
+struct NoticeOptions
+{
+    std::string domain;        ///< of this gateway: sender and request numbers
+    Duration expiry = 5 * 24h; ///< how long delivery of a notice is tried
+    Duration monitor_time_cap = 24h;
+};
+
+/// The request number that the Message-ID of a completed or result notice of any gateway names; nullopt: it is none.
+[[nodiscard]] std::optional<std::string> request_of_notice(std::string_view message_id);
+
+class Notices
+{
+public:
+    Notices(NoticeOptions options, directory::Directory& directory)
+        : options_(std::move(options)), directory_(directory)
+    {}
+
+    /// The one result of a request (spec 2.7). False: there is nobody to tell.
+    bool queue_result(store::Connection& connection, const store::Request& request, const std::string& why,
+                      Instant now) const;
+    /// `transmission completed` (spec 2.5), unless the sender does not want it.
+    bool queue_completed(store::Connection& connection, const store::Request& request, Instant now) const;
+
+    /// Failure or delay of a queued mail (RFC 3464). Never about a mail with null sender or an
+    /// automatic one, nor where NOTIFY of the recipient does not want it (RFC 3461 4.1).
+    struct Undelivered
+    {
+        const store::QueueItem& item;
+        const store::Mail& mail;
+        bool delayed = false; ///< still tried until item.expires
+        std::string status;   ///< RFC 3463, `5.1.1`
+        std::string diagnostic;
+        std::string remote_mta;
+    };
+    bool queue_undelivered(store::Connection& connection, const Undelivered& facts, Instant now) const;
+
+    /// A notice that was composed elsewhere (result of a cancel request).
+    void queue_text(store::Connection& connection, const std::string& to, const std::string& mail,
+                    const std::string& exchange, Instant now) const;
+
+private:
+    NoticeOptions options_;
+    directory::Directory& directory_;
+};
+} // namespace ringpost::service

@@ -1,0 +1,163 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the scheduler does after a restart, and after the exchange was away: attempts that were under way are settled,
+// and devices that somebody waits for are looked at anew.
+#include "core/log.h"
+#include "service/scheduler.h"
+
+namespace ringpost::service
+{
+namespace
+{
+/// Until what could not be settled is tried again.
+constexpr Duration breath = 5s;
+} // namespace
+
+boost::asio::awaitable<void> Scheduler::recover()
+{
+    co_await settle_left();
+    co_await look_at_waited();
+}
+
+/// One at a time: who comes meanwhile makes it begin anew.
+boost::asio::awaitable<void> Scheduler::settle_left()
+{
+    settle_anew_ = true;
+    if (settling_)
+    {
+        co_return;
+    }
+    settling_ = true;
+    bool well = true;
+    while (settle_anew_ && !stopping_)
+    {
+        settle_anew_ = false;
+        well = co_await settle_once();
+    }
+    settling_ = false;
+    if (!well)
+    {
+        settle_later();
+    }
+}
+
+/// While the link to the exchange is down nothing can be settled; link_regained calls recover().
+void Scheduler::settle_later()
+{
+    if (stopping_ || settle_again_.set())
+    {
+        return;
+    }
+    settle_again_ = clock_.at(clock_.now() + breath, [this] {
+        settle_again_.cancel();
+        if (!stopping_ && exchange_.link_up())
+        {
+            tasks_.spawn(executor_, "service.settle", settle_left());
+        }
+    });
+}
+
+boost::asio::awaitable<bool> Scheduler::settle_once()
+{
+    std::function<Result<std::vector<Request>>(store::Connection&)> dialling =
+        [](store::Connection& connection) -> Result<std::vector<Request>> {
+        return store::Requests(connection).dialling();
+    };
+    const auto left = co_await database_.read<std::vector<Request>>(std::move(dialling));
+    if (left.has_error())
+    {
+        co_return false;
+    }
+    bool well = true;
+    for (const auto& request : *left)
+    {
+        if (!attempts_.contains(request.attempt) && !beginning_.contains(request.id))
+        {
+            const bool settled = co_await settle(request);
+            well = well && settled;
+            unsettled_.erase(request.attempt);
+        }
+    }
+    // Of requests that have ended: only the exchange must still hear of it.
+    const auto rest = unsettled_;
+    for (const auto attempt : rest)
+    {
+        const bool cleared = co_await clear_left(attempt);
+        well = well && cleared;
+    }
+    co_return well;
+}
+
+boost::asio::awaitable<bool> Scheduler::clear_left(AttemptId attempt)
+{
+    const auto cleared = co_await exchange_.clear_call(attempt);
+    if (cleared.has_value())
+    {
+        unsettled_.erase(attempt);
+    }
+    co_return cleared.has_value();
+}
+
+/// "Not found" at the exchange means never dialled or already over: what is stored decides (design rule 1).
+boost::asio::awaitable<bool> Scheduler::settle(Request request)
+{
+    const auto found = co_await exchange_.find_attempt(request.attempt);
+    if (found.has_error())
+    {
+        log::warning("service.not-settled", {{"request", request.number}, {"why", found.error().message()}});
+        co_return false;
+    }
+    const pbx::AttemptLegs legs = found->value_or(pbx::AttemptLegs{});
+    std::vector<RequestEvent> events;
+    if (legs.second_answered && request.first_answered)
+    {
+        events.emplace_back(event::Connected{request.attempt});
+    }
+    else
+    {
+        if (*found)
+        {
+            const bool cleared = co_await clear_left(request.attempt);
+            if (!cleared)
+            {
+                co_return false;
+            }
+        }
+        if (legs.first_answered && !request.first_answered)
+        {
+            // The answer came before it could be stored: nevertheless nobody is rung again who has answered.
+            events.emplace_back(event::FirstAnswered{request.attempt});
+        }
+        events.emplace_back(event::Interrupted{request.attempt});
+    }
+    const auto settled = co_await book_.apply(request.id, std::move(events));
+    if (settled.has_error())
+    {
+        co_return false;
+    }
+    log::warning("service.settled",
+                 {{"request", request.number}, {"attempt", request.attempt}, {"state", word(settled->after.state)}});
+    handed_over(settled->after);
+    co_return true;
+}
+
+boost::asio::awaitable<void> Scheduler::look_at_waited()
+{
+    std::function<Result<std::vector<std::string>>(store::Connection&)> waited =
+        [](store::Connection& connection) -> Result<std::vector<std::string>> {
+        return store::Requests(connection).waited_for_devices();
+    };
+    const auto devices = co_await database_.read<std::vector<std::string>>(std::move(waited));
+    if (devices.has_error())
+    {
+        co_return;
+    }
+    for (const auto& device : *devices)
+    {
+        const bool monitored = monitor(device);
+        if (monitored && !in_use(device))
+        {
+            on_released(device, false);
+        }
+    }
+}
+} // namespace ringpost::service

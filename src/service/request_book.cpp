@@ -1,0 +1,193 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "service/request_book.h"
+
+#include "service/delivery.h"
+
+#include <array>
+
+namespace ringpost::service
+{
+namespace
+{
+/// Names of the units, for their fault points, in the order of RequestEvent.
+std::string unit_name(const RequestEvent& event)
+{
+    static constexpr std::array<const char*, std::variant_size_v<RequestEvent>> names{
+        "determined",    "received",    "deleted-unread", "woken",     "queued",
+        "looked",        "dial",        "first-answered", "connected", "leg-failed",
+        "first-hung-up", "source-free", "interrupted",    "cancel",    "refused"};
+    return std::string("request.") + names.at(event.index());
+}
+
+void store_attempt(store::Connection& connection, Request& after, const AttemptChange& change, Instant now)
+{
+    using What = AttemptChange::What;
+    store::Requests requests(connection);
+    if (change.what == What::insert || change.what == What::insert_look)
+    {
+        const bool look = change.what == What::insert_look;
+        store::Attempt attempt;
+        attempt.request = after.id;
+        attempt.started = now;
+        attempt.ended = look ? std::optional(now) : std::nullopt;
+        attempt.dialled = !look;
+        attempt.cause = change.cause;
+        const AttemptId id = requests.insert_attempt(attempt);
+        if (!look)
+        {
+            after.attempt = id;
+        }
+        return;
+    }
+    auto attempt = requests.find_attempt(after.attempt);
+    if (change.what == What::none || !attempt)
+    {
+        return;
+    }
+    if (change.what == What::first_answered)
+    {
+        attempt->first_answered = now;
+    }
+    else
+    {
+        attempt->ended = now;
+        attempt->cause = change.cause;
+        attempt->interrupted = change.interrupted;
+        attempt->second_answered = change.what == What::second_answered ? std::optional(now) : std::nullopt;
+    }
+    requests.save_attempt(*attempt);
+}
+} // namespace
+
+Transition RequestBook::apply_in(store::Connection& connection, const Request& request, const RequestEvent& event,
+                                 Instant now)
+{
+    Transition transition = step(request, event, now, rules_);
+    if (!transition.applied)
+    {
+        return transition;
+    }
+    Request& after = transition.after;
+    store_attempt(connection, after, transition.attempt, now);
+    if (!store::Requests(connection).save(after))
+    {
+        throw store::SqlError(11, "request " + after.number + " changed inside a transaction");
+    }
+    if (transition.result)
+    {
+        transition.result = notices_.queue_result(connection, after, transition.why, now);
+    }
+    // Ended before its time came: the mail is called back with it.
+    const bool called_back = is_end(after.state) && store::Queue(connection).remove_of_request(after.id);
+    if (transition.deliver && after.mail && !called_back)
+    {
+        if (const auto* user = directory_.current()->user_by_address(after.addressee))
+        {
+            deliver(connection, *user, *after.mail, after.addressee, RequestId{}, now);
+        }
+    }
+    if (is_end(after.state) && after.mail)
+    {
+        store::Mails(connection).release(*after.mail);
+    }
+    return transition;
+}
+
+boost::asio::awaitable<Result<Transition>> RequestBook::apply(RequestId request, std::vector<RequestEvent> events,
+                                                              Also also)
+{
+    std::string name = unit_name(events.back());
+    std::function<Result<Transition>(store::Connection&)> unit =
+        [this, request, events = std::move(events),
+         also = std::move(also)](store::Connection& connection) -> Result<Transition> {
+        if (also)
+        {
+            const auto go_on = also(connection);
+            if (go_on.has_error())
+            {
+                return go_on.error();
+            }
+            if (!*go_on)
+            {
+                return Transition{};
+            }
+        }
+        return apply_all(connection, request, events);
+    };
+    auto applied = co_await database_.write<Transition>(std::move(name), std::move(unit));
+    if (applied.has_value() && applied->result)
+    {
+        notice_queued();
+    }
+    if (applied.has_value() && applied->applied)
+    {
+        changed(applied->after);
+    }
+    co_return applied;
+}
+
+Result<Transition> RequestBook::apply_all(store::Connection& connection, RequestId id,
+                                          const std::vector<RequestEvent>& events)
+{
+    const auto stored = store::Requests(connection).find(id);
+    if (!stored)
+    {
+        return fail(Errc::not_found, "request", "there is no such request");
+    }
+    Transition last;
+    last.after = *stored;
+    for (const auto& event : events)
+    {
+        Transition next = apply_in(connection, last.after, event, clock_.now());
+        if (!next.applied)
+        {
+            // What was to follow counted on it: a mail that was received before is not dialled for again.
+            break;
+        }
+        next.result = next.result || last.result;
+        last = std::move(next);
+    }
+    return last;
+}
+
+boost::asio::awaitable<Result<Request>> RequestBook::find(std::string number)
+{
+    std::function<Result<Request>(store::Connection&)> unit =
+        [number](store::Connection& connection) -> Result<Request> {
+        auto found = store::Requests(connection).find(number);
+        if (!found)
+        {
+            return fail(Errc::not_found, number, "there is no request with this number");
+        }
+        return *std::move(found);
+    };
+    co_return co_await database_.read<Request>(std::move(unit));
+}
+
+void RequestBook::notice_queued() const
+{
+    if (poke_)
+    {
+        poke_();
+    }
+}
+
+RequestBook::Listening RequestBook::on_change(std::function<void(const Request&)> listener)
+{
+    auto listening = std::make_shared<const std::function<void(const Request&)>>(std::move(listener));
+    listeners_.push_back(listening);
+    return listening;
+}
+
+void RequestBook::changed(const Request& request)
+{
+    std::erase_if(listeners_, [](const auto& listener) { return listener.expired(); });
+    for (const auto& weak : std::vector(listeners_))
+    {
+        if (const auto listener = weak.lock())
+        {
+            (*listener)(request);
+        }
+    }
+}
+} // namespace ringpost::service

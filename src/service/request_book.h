@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: Apache-2.0
+// The stored requests: reads a request, asks step() what an event makes of it, and stores the answer with all that
+// belongs to it (attempt row, notice, delivery, audit) in one transaction. Reading and writing are one unit of the one
+// writer, so no event is ever applied to an old state.
+#pragma once
+
+#include "core/clock.h"
+#include "directory/directory.h"
+#include "service/camp_on.h"
+#include "service/notices.h"
+#include "store/database.h"
+
+#include <functional>
+#include <memory>
+#include <vector>
+
+namespace ringpost::service
+{
+class RequestBook
+{
+public:
+    /// Runs before the event in the same transaction; false: the event is not applied (and nothing undone).
+    using Also = std::function<Result<bool>(store::Connection&)>;
+
+    RequestBook(store::Database& database, Clock& clock, directory::Directory& directory, Notices& notices,
+                const CampOnRules& rules)
+        : database_(database), clock_(clock), directory_(directory), notices_(notices), rules_(rules)
+    {}
+
+    /// Applies the events in turn, up to the first that does not concern the stored state, all in one transaction;
+    /// answers the last transition that was applied. Errc::not_found: no such request. Events that are too late are no
+    /// error: Transition::applied is false.
+    boost::asio::awaitable<Result<Transition>> apply(RequestId request, std::vector<RequestEvent> events,
+                                                     Also also = {});
+
+    /// The same inside another unit, for a request that was read in it.
+    Transition apply_in(store::Connection& connection, const Request& request, const RequestEvent& event, Instant now);
+
+    boost::asio::awaitable<Result<Request>> find(std::string number);
+
+    /// Called on the caller's executor after a transition that queued a notice has been committed.
+    void on_notice(std::function<void()> poke) { poke_ = std::move(poke); }
+    void notice_queued() const;
+
+    /// Hears of every stored change of a request, for as long as the answer is kept (`ringpost watch`).
+    using Listening = std::shared_ptr<const std::function<void(const Request&)>>;
+    [[nodiscard]] Listening on_change(std::function<void(const Request&)> listener);
+    /// For changes that were stored by apply_in().
+    void changed(const Request& request);
+
+private:
+    Result<Transition> apply_all(store::Connection& connection, RequestId id, const std::vector<RequestEvent>& events);
+
+    store::Database& database_;
+    Clock& clock_;
+    directory::Directory& directory_;
+    Notices& notices_;
+    CampOnRules rules_;
+    std::function<void()> poke_;
+    std::vector<std::weak_ptr<const std::function<void(const Request&)>>> listeners_;
+};
+} // namespace ringpost::service

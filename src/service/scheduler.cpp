@@ -1,0 +1,305 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "service/scheduler.h"
+
+#include "core/log.h"
+
+namespace ringpost::service
+{
+namespace
+{
+constexpr int wake_batch = 256;
+/// After an error of the database the loop waits this long before it looks again.
+constexpr Duration breath = 5s;
+} // namespace
+
+Scheduler::Scheduler(boost::asio::any_io_executor executor, Clock& clock, store::Database& database,
+                     directory::Directory& directory, pbx::Exchange& exchange, RequestBook& book,
+                     SchedulerOptions options)
+    : executor_(executor), clock_(clock), database_(database), directory_(directory), exchange_(exchange), book_(book),
+      options_(options), wake_(executor, clock)
+{}
+
+void Scheduler::start()
+{
+    exchange_.on_event([this](const pbx::Event& event) { on_event(event); });
+    tasks_.spawn(executor_, "service.wake", wake_loop());
+}
+
+void Scheduler::stop()
+{
+    stopping_ = true;
+    in_ready_.clear();
+    next_second_.cancel();
+    pause_.cancel();
+    settle_again_.cancel();
+    for (const auto& [id, attempt] : attempts_)
+    {
+        if (!attempt->request().first_answered)
+        {
+            attempt->stop();
+        }
+    }
+    wake_.notify();
+}
+
+void Scheduler::handed_over(const Request& request)
+{
+    if (request.state == RequestState::waiting && request.wait == store::Wait::none &&
+        request.wake_at.value_or(Instant::max()) <= clock_.now())
+    {
+        ready(request.destination_device, request.express);
+        pump();
+        return;
+    }
+    if (request.state == RequestState::waiting)
+    {
+        const std::string& device = request.destination_device;
+        if (monitor(device) && request.wait == store::Wait::release && !in_use(device) &&
+            !board_.at(device).guard.set())
+        {
+            // It was released before anybody listened.
+            on_released(device, false);
+        }
+        board_.tidy(device);
+    }
+    wake_.notify();
+}
+
+// ---- what time changes
+
+boost::asio::awaitable<void> Scheduler::wake_loop()
+{
+    co_await recover();
+    while (!stopping_)
+    {
+        const Instant now = clock_.now();
+        std::function<Result<std::vector<Request>>(store::Connection&)> unit =
+            [now, after = cursor_, id = cursor_id_](store::Connection& connection) -> Result<std::vector<Request>> {
+            return store::Requests(connection).due(now, after, id, wake_batch);
+        };
+        const auto due = co_await database_.read<std::vector<Request>>(std::move(unit));
+        bool well = due.has_value();
+        if (well)
+        {
+            for (const auto& request : *due)
+            {
+                const bool woken = co_await wake(request);
+                well = well && woken;
+                cursor_ = *request.wake_at;
+                cursor_id_ = request.id;
+            }
+        }
+        pump();
+        if (well && !due->empty())
+        {
+            continue;
+        }
+        // With nothing in hand all rows are looked at anew, so that none is forgotten whatever order they came in.
+        const bool idle = in_ready_.empty() && examining_ == 0;
+        const bool rewind = well && idle && cursor_ != Instant{};
+        if (idle)
+        {
+            cursor_ = Instant{};
+            cursor_id_ = {};
+        }
+        if (rewind)
+        {
+            continue;
+        }
+        std::function<Result<std::optional<Instant>>(store::Connection&)> next =
+            [after = cursor_, id = cursor_id_](store::Connection& connection) -> Result<std::optional<Instant>> {
+            return store::Requests(connection).next_wake(after, id);
+        };
+        const auto until = co_await database_.read<std::optional<Instant>>(std::move(next));
+        std::optional<Instant> wait_until = until.has_value() ? *until : clock_.now() + breath;
+        if (!well)
+        {
+            wait_until = clock_.now() + breath;
+        }
+        else if (wait_until && *wait_until <= now)
+        {
+            // Due rows that are still there belong to devices in hand; they are looked at again when those are done.
+            wait_until = clock_.now() + 1s;
+        }
+        co_await wake_.wait(wait_until);
+    }
+}
+
+boost::asio::awaitable<bool> Scheduler::wake(const Request& request)
+{
+    const bool expired = request.expires_at && *request.expires_at <= clock_.now();
+    if (!expired && request.state == RequestState::waiting && request.wait == store::Wait::none)
+    {
+        ready(request.destination_device, request.express);
+        co_return true;
+    }
+    std::vector<RequestEvent> events{event::Woken{}};
+    const auto woken = co_await book_.apply(request.id, std::move(events));
+    if (woken.has_error())
+    {
+        log::error("service.not-stored", {{"request", request.number}, {"why", woken.error().message()}});
+        co_return false;
+    }
+    if (!woken->applied)
+    {
+        co_return true;
+    }
+    if (is_end(woken->after.state))
+    {
+        log::info("service.expired", {{"request", request.number}, {"cause", word(woken->after.cause)}});
+        stop_attempt(*woken);
+        co_return true;
+    }
+    if (woken->after.state == RequestState::waiting)
+    {
+        ready(request.destination_device, request.express);
+    }
+    co_return true;
+}
+
+/// A request has ended while its attempt ran.
+void Scheduler::stop_attempt(const Transition& ended)
+{
+    if (ended.attempt.what != AttemptChange::What::end)
+    {
+        return;
+    }
+    const AttemptId id = ended.after.attempt;
+    if (const auto found = attempts_.find(id); found != attempts_.end())
+    {
+        found->second->stop();
+        return;
+    }
+    // The exchange was lost while it ran: its legs are still to be cleared.
+    unsettled_.insert(id);
+    settle_later();
+}
+
+// ---- what the exchange reports
+
+void Scheduler::on_event(const pbx::Event& event)
+{
+    using Kind = pbx::Event::Kind;
+    switch (event.kind)
+    {
+    case Kind::device_released:
+        if (board_.reserved(event.device.number))
+        {
+            board_.at(event.device.number).used |= event.was_answered;
+            return;
+        }
+        on_released(event.device.number, event.was_answered);
+        return;
+    case Kind::device_in_service:
+        on_released(event.device.number, false);
+        return;
+    case Kind::link_lost:
+        log::error("service.exchange-lost", {{"exchange", exchange_.name()}});
+        for (const auto& [id, attempt] : attempts_)
+        {
+            attempt->push(event);
+        }
+        return;
+    case Kind::link_regained:
+        log::info("service.exchange-regained", {{"exchange", exchange_.name()}});
+        tasks_.spawn(executor_, "service.recover", recover());
+        return;
+    default:
+        if (const auto found = attempts_.find(event.attempt); found != attempts_.end())
+        {
+            found->second->push(event);
+        }
+    }
+}
+
+/// The guard time gives the person at the device the time to make a call of their own.
+void Scheduler::on_released(const std::string& device, bool used)
+{
+    if (stopping_)
+    {
+        return;
+    }
+    auto& state = board_.at(device);
+    state.used |= used;
+    state.guard = clock_.at(clock_.now() + options_.guard_time, [this, device] {
+        auto& guarded = board_.at(device);
+        guarded.guard.cancel();
+        if (stopping_)
+        {
+            return;
+        }
+        guarded.released = true;
+        tasks_.spawn(executor_, "service.source-free", free_source(device, guarded.used));
+        ready(device, false);
+        pump();
+    });
+}
+
+/// Suspended requests whose source this is get back into the queues of their destinations, at their old place.
+boost::asio::awaitable<void> Scheduler::free_source(std::string device, bool used)
+{
+    std::function<Result<std::vector<RequestId>>(store::Connection&)> unit =
+        [device, used](store::Connection& connection) -> Result<std::vector<RequestId>> {
+        return store::Requests(connection).suspended_by(device, used);
+    };
+    const auto suspended = co_await database_.read<std::vector<RequestId>>(std::move(unit));
+    if (suspended.has_error() || in_use(device))
+    {
+        co_return;
+    }
+    for (const auto id : *suspended)
+    {
+        std::vector<RequestEvent> events{event::SourceFree{}};
+        const auto freed = co_await book_.apply(id, std::move(events));
+        if (freed.has_value() && freed->applied)
+        {
+            ready(freed->after.destination_device, freed->after.express);
+        }
+    }
+    pump();
+}
+
+// ---- doors
+
+boost::asio::awaitable<Result<>> Scheduler::receive(Request request, event::Received received, RequestBook::Also also)
+{
+    static_cast<void>(monitor(request.destination_device));
+    const auto* device = board_.find(request.destination_device);
+    const bool quiet = device == nullptr || (!device->guard.set() && !device->examined && !device->released);
+    const bool held = received.hold_until && *received.hold_until > clock_.now();
+    if (quiet && !held && !stopping_ && request.first_attempt && may_begin() && !in_use(request.destination_device) &&
+        !source_busy(request))
+    {
+        std::vector<RequestEvent> events{received, event::Dial{}};
+        const bool begun = co_await dial(request, std::move(events), std::move(also));
+        co_return begun ? Result<>{} : Result<>{fail(Errc::unavailable, request.number, "could not be stored")};
+    }
+    std::vector<RequestEvent> events{received};
+    const auto stored = co_await book_.apply(request.id, std::move(events), std::move(also));
+    if (stored.has_error())
+    {
+        co_return stored.error();
+    }
+    handed_over(stored->after);
+    co_return Result<>{};
+}
+
+boost::asio::awaitable<Result<Request>> Scheduler::cancel(Request request)
+{
+    std::vector<RequestEvent> events{event::Cancel{}};
+    const auto cancelled = co_await book_.apply(request.id, std::move(events));
+    if (cancelled.has_error())
+    {
+        co_return cancelled.error();
+    }
+    if (!cancelled->applied)
+    {
+        co_return fail(Errc::conflict, request.number,
+                       "it has ended already: " + std::string(word(cancelled->after.state)));
+    }
+    log::info("service.cancelled", {{"request", request.number}});
+    stop_attempt(*cancelled);
+    wake_.notify();
+    co_return cancelled->after;
+}
+} // namespace ringpost::service

@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: Apache-2.0
+// Stands between the service and an exchange: notes what is dialled, and cuts the service off at any chosen point, as
+// the death of the process does.
+#pragma once
+
+#include "pbx/exchange.h"
+
+#include <functional>
+#include <set>
+#include <stdexcept>
+#include <string>
+#include <vector>
+
+namespace ringpost::service::test
+{
+/// Leaves every call of the exchange once the gateway is dead.
+struct Dead : std::runtime_error
+{
+    Dead() : std::runtime_error("the gateway is dead") {}
+};
+
+class CutExchange : public pbx::Exchange
+{
+public:
+    /// Puts it in front of `behind`; the service set its sink before, or sets it afterwards.
+    void connect(pbx::Exchange& behind);
+
+    /// The point at which the service dies: each call of the exchange has one before and one after it, each event too.
+    /// 0: it lives.
+    void die_at(int point);
+    void cut();
+    /// A new life: nothing is cut any more.
+    void revive();
+    [[nodiscard]] bool dead() const { return dead_; }
+    [[nodiscard]] int points() const { return points_; }
+    /// Wakes those who wait for an event that never comes.
+    void lose_waiters();
+
+    /// Every attempt id that was given to the exchange, over all lives of the gateway.
+    [[nodiscard]] const std::vector<pbx::MakeCall>& dialled() const { return dialled_; }
+    /// What must never happen and did.
+    [[nodiscard]] const std::vector<std::string>& faults() const { return faults_; }
+    void fault(std::string what) { faults_.push_back(std::move(what)); }
+    std::function<void(const pbx::MakeCall&)> on_dial;
+
+    [[nodiscard]] bool supports(pbx::Capability capability) const override { return behind_->supports(capability); }
+    [[nodiscard]] std::string name() const override { return behind_->name(); }
+    [[nodiscard]] bool link_up() const override { return behind_->link_up(); }
+    void on_event(std::function<void(const pbx::Event&)> sink) override { sink_ = std::move(sink); }
+    boost::asio::awaitable<Result<>> make_call(pbx::MakeCall call) override;
+    boost::asio::awaitable<Result<>> alert_second(AttemptId attempt) override;
+    boost::asio::awaitable<Result<>> clear_call(AttemptId attempt) override;
+    boost::asio::awaitable<Result<>> announce(AttemptId attempt, pbx::Announcement announcement) override;
+    boost::asio::awaitable<Result<std::optional<pbx::AttemptLegs>>> find_attempt(AttemptId attempt) override;
+    [[nodiscard]] pbx::DeviceState snapshot_device(const pbx::DeviceId& device) const override
+    {
+        return behind_->snapshot_device(device);
+    }
+    Result<> monitor_start(const pbx::DeviceId& device) override { return behind_->monitor_start(device); }
+    void monitor_stop(const pbx::DeviceId& device) override { behind_->monitor_stop(device); }
+
+private:
+    void point();
+    void note_dialled(const pbx::MakeCall& call);
+    void deliver(const pbx::Event& event);
+
+    pbx::Exchange* behind_ = nullptr;
+    std::function<void(const pbx::Event&)> sink_;
+    std::set<AttemptId> ids_;
+    std::vector<pbx::MakeCall> dialled_;
+    std::vector<std::string> faults_;
+    int points_ = 0;
+    int die_at_ = 0;
+    bool dead_ = false;
+};
+} // namespace ringpost::service::test
