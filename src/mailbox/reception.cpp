@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "mailbox/reception.h"
+
+#include "core/log.h"
+#include "directory/client_networks.h"
+#include "directory/hours.h"
+#include "store/mails.h"
+
+namespace ringpost::mailbox
+{
+namespace
+{
+bool counts(const directory::User& user, Reception::By by, const std::string& client)
+{
+    switch (by)
+    {
+    case Reception::By::retr:
+        return user.fire_on == "retr" && directory::client_counts(user.client_networks, client);
+    case Reception::By::dele:
+        return user.fire_on == "dele" && directory::client_counts(user.client_networks, client);
+    case Reception::By::command:
+        break;
+    }
+    return true;
+}
+
+/// In hours in which the person does not want to be rung it fires at their end.
+std::optional<Instant> hold_until(const directory::User& user, Instant now)
+{
+    if (user.quiet_hours.empty())
+    {
+        return std::nullopt;
+    }
+    const auto hours = directory::parse_hours(user.quiet_hours);
+    if (hours.has_error() || !directory::within(*hours, now))
+    {
+        return std::nullopt;
+    }
+    return directory::end_of(*hours, now);
+}
+} // namespace
+
+boost::asio::awaitable<Result<std::optional<Reception::Fired>>> Reception::to_fire(MailboxEntryId id)
+{
+    std::function<Result<std::optional<Fired>>(store::Connection&)> unit =
+        [id](store::Connection& connection) -> Result<std::optional<Fired>>
+    {
+        const auto entry = store::Mailboxes(connection).find(id);
+        if (!entry || entry->received_at || !entry->request)
+        {
+            return std::optional<Fired>{};
+        }
+        const auto request = store::Requests(connection).find(entry->request);
+        if (!request)
+        {
+            return std::optional<Fired>{};
+        }
+        return std::optional(Fired{*entry, *request});
+    };
+    co_return co_await database_.read<std::optional<Fired>>(std::move(unit));
+}
+
+boost::asio::awaitable<Result<>> Reception::received(MailboxEntryId id, By by, std::string client)
+{
+    const auto found = co_await to_fire(id);
+    if (found.has_error())
+    {
+        co_return found.error();
+    }
+    if (!*found)
+    {
+        co_return Result<>{};
+    }
+    const Fired& fired = **found;
+    const auto directory = directory_.current();
+    const auto* user = directory->user_by_id(fired.entry.user);
+    if (user == nullptr || !counts(*user, by, client))
+    {
+        co_return Result<>{};
+    }
+    log::info("mailbox.received", {{"request", fired.request.number}, {"entry", id}, {"client", client}});
+    // Of several sessions or retrievals the one that stores this first fires; for the others it is over.
+    service::RequestBook::Also mark = [id, now = clock_.now()](store::Connection& connection) -> Result<bool>
+    { return store::Mailboxes(connection).mark_received(id, now); };
+    service::event::Received event{hold_until(*user, clock_.now())};
+    co_return co_await scheduler_.receive(fired.request, event, std::move(mark));
+}
+
+boost::asio::awaitable<Result<>> Reception::remove(std::vector<MailboxEntryId> entries, std::string client)
+{
+    for (const auto id : entries)
+    {
+        const auto fired = co_await received(id, By::dele, client);
+        if (fired.has_error())
+        {
+            co_return fired.error();
+        }
+    }
+    std::function<Result<bool>(store::Connection&)> unit = [this, entries](store::Connection& connection) -> Result<bool>
+    {
+        store::Mailboxes mailboxes(connection);
+        bool told = false;
+        for (const auto id : entries)
+        {
+            const auto entry = mailboxes.find(id);
+            if (!entry)
+            {
+                continue;
+            }
+            const auto request = entry->request ? store::Requests(connection).find(entry->request) : std::nullopt;
+            mailboxes.remove(id);
+            if (request && !entry->received_at)
+            {
+                const auto ended = book_.apply_in(connection, *request, service::event::DeletedUnread{}, clock_.now());
+                told = told || ended.result;
+            }
+            store::Mails(connection).release(entry->mail);
+        }
+        return told;
+    };
+    const auto removed = co_await database_.write<bool>("mailbox.update", std::move(unit));
+    if (removed.has_error())
+    {
+        co_return removed.error();
+    }
+    if (*removed)
+    {
+        book_.notice_queued();
+    }
+    co_return Result<>{};
+}
+} // namespace ringpost::mailbox

@@ -1,0 +1,314 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "mailbox/session.h"
+
+#include "core/log.h"
+#include "store/mails.h"
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/ip/address.hpp>
+#include <boost/asio/use_awaitable.hpp>
+
+#include <fmt/format.h>
+
+namespace ringpost::mailbox
+{
+namespace
+{
+constexpr std::size_t piece = 64 * 1024;
+constexpr Duration farewell_time = 2s;
+
+DialogSettings settings_for(const Config& config, const std::string& peer)
+{
+    boost::system::error_code error;
+    const auto address = boost::asio::ip::make_address(peer, error);
+    DialogSettings settings;
+    // Without TLS a secret may be sent over loopback only.
+    settings.login_allowed = !error && address.is_loopback();
+    settings.authentication_failures = static_cast<unsigned>(config.mailbox.auth_failures_per_session);
+    return settings;
+}
+
+/// Stable for ever and never used again: ids of entries are not, and the time tells apart two lives of a database.
+std::string unique_id(const store::MailboxEntry& entry)
+{
+    return fmt::format("{:x}.{:x}", entry.id.value, to_micros(entry.delivered_at));
+}
+} // namespace
+
+/// The octets of an entry in their order.
+struct Session::Mail
+{
+    std::string prefix;
+    std::string trace;
+    std::string content;
+    std::optional<store::MappedFile> file;
+};
+
+Session::Session(ServerContext& context, LineStream stream)
+    : context_(context), stream_(std::move(stream)), dialog_(settings_for(context.config, stream_.peer_address()))
+{
+}
+
+void Session::stop()
+{
+    stopping_ = true;
+    if (waiting_)
+    {
+        stream_.close();
+    }
+}
+
+boost::asio::awaitable<void> Session::serve()
+{
+    // What the kernel holds is not known to have reached the client: little of it, and the proof comes early.
+    static_cast<void>(stream_.set_send_buffer(context_.config.mailbox.send_buffer));
+    Step step = dialog_.greeting();
+    while (!gone_)
+    {
+        if (!step.reply.empty() && step.next != Next::retrieve)
+        {
+            const auto written = co_await stream_.write(step.reply, context_.config.mailbox.idle_timeout);
+            if (written.has_error())
+            {
+                break;
+            }
+        }
+        if (step.next == Next::close)
+        {
+            break;
+        }
+        step = co_await advance(std::move(step));
+    }
+    lock_.reset();
+    co_await stream_.finish(farewell_time);
+}
+
+boost::asio::awaitable<Step> Session::advance(Step step)
+{
+    switch (step.next)
+    {
+    case Next::authenticate:
+        co_return co_await authenticate();
+    case Next::retrieve:
+        co_return co_await retrieve(std::move(step));
+    case Next::update:
+        co_return co_await update();
+    default:
+        co_return co_await read_command();
+    }
+}
+
+boost::asio::awaitable<Step> Session::read_command()
+{
+    // A command that is there already was sent before the client can have had the last octets (pipelining): it proves
+    // nothing. One that comes later does.
+    const bool next_proves = !unproved_.empty() && !stream_.input_pending();
+    if (next_proves)
+    {
+        co_await await_acknowledgement();
+    }
+    if (stopping_)
+    {
+        gone_ = true;
+        co_return Step{};
+    }
+    waiting_ = true;
+    const auto line = co_await stream_.read_line(command_line_limit, context_.config.mailbox.idle_timeout);
+    waiting_ = false;
+    if (line.has_error() && line.error().code() == Errc::too_large)
+    {
+        co_return dialog_.on_line_too_long();
+    }
+    if (line.has_error() && line.error().code() == Errc::timeout)
+    {
+        co_return dialog_.on_timeout();
+    }
+    if (line.has_error())
+    {
+        gone_ = true;
+        co_return Step{};
+    }
+    if (next_proves)
+    {
+        co_await proved();
+    }
+    co_return dialog_.on_line(line->text);
+}
+
+/// Until the client's TCP has acknowledged all, or something else happens on the connection.
+boost::asio::awaitable<void> Session::await_acknowledgement()
+{
+    waiting_ = true;
+    const auto acknowledged = co_await stream_.delivered(context_.config.mailbox.idle_timeout);
+    waiting_ = false;
+    if (acknowledged.has_value() && *acknowledged)
+    {
+        co_await proved();
+    }
+}
+
+boost::asio::awaitable<void> Session::proved()
+{
+    const std::vector<MailboxEntryId> entries = std::exchange(unproved_, {});
+    for (const auto entry : entries)
+    {
+        auto receiving = context_.reception.received(entry, Reception::By::retr, stream_.peer_address());
+        const auto fired =
+            co_await boost::asio::co_spawn(context_.control, std::move(receiving), boost::asio::use_awaitable);
+        if (fired.has_error())
+        {
+            log::error("mailbox.not-fired", {{"entry", entry}, {"why", fired.error().message()}});
+        }
+    }
+}
+
+boost::asio::awaitable<Step> Session::authenticate()
+{
+    const std::string login = dialog_.login();
+    const auto checked = co_await context_.authentication.authenticate(login, dialog_.take_secret());
+    if (checked.has_error())
+    {
+        co_return dialog_.on_authenticated(checked.error());
+    }
+    if (!*checked || (*checked)->standing != Standing::own_user)
+    {
+        log::warning("mailbox.login-failed", {{"peer", stream_.peer_address()}, {"login", login}});
+        co_return dialog_.on_authenticated(fail(Errc::refused, login, "unknown user or wrong secret"));
+    }
+    auto maildrop = co_await open_maildrop((*checked)->name);
+    co_return dialog_.on_authenticated(std::move(maildrop));
+}
+
+boost::asio::awaitable<Result<std::vector<MaildropEntry>>> Session::open_maildrop(const std::string& address)
+{
+    const auto* user = context_.directory.current()->user_by_address(address);
+    const UserId id = user == nullptr ? UserId{} : user->id;
+    lock_ = context_.locks.acquire(id);
+    if (!lock_)
+    {
+        co_return fail(Errc::conflict, address, "the maildrop is in use");
+    }
+    const int limit = static_cast<int>(context_.config.mailbox.mails_per_session);
+    std::function<Result<std::vector<store::MailboxEntry>>(store::Connection&)> unit =
+        [id, limit](store::Connection& connection) -> Result<std::vector<store::MailboxEntry>>
+    { return store::Mailboxes(connection).of_user(id, limit); };
+    const auto rows = co_await context_.database.read<std::vector<store::MailboxEntry>>(std::move(unit));
+    if (rows.has_error())
+    {
+        lock_.reset();
+        co_return rows.error();
+    }
+    std::vector<MaildropEntry> maildrop;
+    entries_.clear();
+    for (const auto& row : *rows)
+    {
+        entries_.push_back(row.id);
+        maildrop.push_back({static_cast<std::uint64_t>(row.octets), unique_id(row)});
+    }
+    co_return maildrop;
+}
+
+boost::asio::awaitable<Step> Session::retrieve(Step step)
+{
+    const auto mail = co_await load(step.index);
+    if (mail.has_error())
+    {
+        log::error("mailbox.not-read", {{"entry", entries_[step.index]}, {"why", mail.error().message()}});
+        co_return dialog_.on_retrieve_failed();
+    }
+    const bool whole = co_await stream_mail(step.reply, *mail, MessageWriter(step.top_lines));
+    if (!whole)
+    {
+        gone_ = true;
+        co_return Step{};
+    }
+    if (!step.top_lines)
+    {
+        unproved_.push_back(entries_[step.index]);
+    }
+    co_return co_await read_command();
+}
+
+boost::asio::awaitable<Result<Session::Mail>> Session::load(std::size_t index)
+{
+    struct Rows
+    {
+        store::MailboxEntry entry;
+        store::Mail mail;
+    };
+    std::function<Result<Rows>(store::Connection&)> unit = [id = entries_[index]](store::Connection& connection) -> Result<Rows>
+    {
+        auto entry = store::Mailboxes(connection).find(id);
+        auto mail = entry ? store::Mails(connection).find(entry->mail) : std::nullopt;
+        if (!mail)
+        {
+            return fail(Errc::not_found, "mailbox entry", "is no longer there");
+        }
+        return Rows{std::move(*entry), std::move(*mail)};
+    };
+    auto rows = co_await context_.database.read<Rows>(std::move(unit));
+    if (rows.has_error())
+    {
+        co_return rows.error();
+    }
+    Mail mail{std::move(rows->entry.prefix), std::move(rows->mail.trace), std::move(rows->mail.content), std::nullopt};
+    if (!rows->mail.spool_file.empty())
+    {
+        auto opened = store::MappedFile::open(context_.spool.path(rows->mail.spool_file));
+        if (opened.has_error())
+        {
+            co_return opened.error();
+        }
+        mail.file.emplace(std::move(*opened));
+    }
+    co_return mail;
+}
+
+/// False: the client has not got all of it.
+boost::asio::awaitable<bool> Session::stream_mail(const std::string& reply, const Mail& mail, MessageWriter writer)
+{
+    std::string out = reply;
+    writer.write(mail.prefix, out);
+    writer.write(mail.trace, out);
+    std::string_view content = mail.file ? mail.file->octets() : std::string_view(mail.content);
+    while (!content.empty() && !writer.complete())
+    {
+        writer.write(content.substr(0, piece), out);
+        content.remove_prefix(std::min(piece, content.size()));
+        if (out.size() >= piece && !content.empty())
+        {
+            const auto written = co_await stream_.write(out, context_.config.mailbox.idle_timeout);
+            if (written.has_error())
+            {
+                co_return false;
+            }
+            out.clear();
+        }
+    }
+    writer.finish(out);
+    const auto written = co_await stream_.write(out, context_.config.mailbox.idle_timeout);
+    co_return written.has_value();
+}
+
+boost::asio::awaitable<Step> Session::update()
+{
+    // QUIT has been read; what was pipelined before it is proved by the acknowledgement alone.
+    if (!unproved_.empty())
+    {
+        co_await await_acknowledgement();
+    }
+    std::vector<MailboxEntryId> deleted;
+    for (const auto index : dialog_.deleted())
+    {
+        deleted.push_back(entries_[index]);
+    }
+    Result<> removed;
+    if (!deleted.empty())
+    {
+        auto removing = context_.reception.remove(std::move(deleted), stream_.peer_address());
+        removed = co_await boost::asio::co_spawn(context_.control, std::move(removing), boost::asio::use_awaitable);
+    }
+    lock_.reset();
+    co_return dialog_.on_updated(removed);
+}
+} // namespace ringpost::mailbox

@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: Apache-2.0
+// One POP3 connection: moves octets between LineStream, Dialog and the store, and tells Reception what has reached the
+// client (spec 2.6). One coroutine on one I/O context.
+#pragma once
+
+#include "core/config.h"
+#include "core/line_stream.h"
+#include "core/listener.h"
+#include "directory/authentication.h"
+#include "mailbox/dialog.h"
+#include "mailbox/maildrop.h"
+#include "mailbox/message_writer.h"
+#include "mailbox/reception.h"
+#include "store/spool.h"
+
+namespace ringpost::mailbox
+{
+/// What all sessions share; outlives them.
+struct ServerContext
+{
+    const Config& config;
+    boost::asio::any_io_executor control;
+    store::Database& database;
+    store::Spool& spool;
+    directory::Directory& directory;
+    directory::Authentication& authentication;
+    MaildropLocks& locks;
+    Reception& reception;
+};
+
+class Session : public ListenerSession
+{
+public:
+    Session(ServerContext& context, LineStream stream);
+
+    boost::asio::awaitable<void> serve() override;
+    void stop() override;
+
+private:
+    struct Mail;
+    boost::asio::awaitable<Step> advance(Step step);
+    boost::asio::awaitable<Step> read_command();
+    boost::asio::awaitable<Step> authenticate();
+    boost::asio::awaitable<Result<std::vector<MaildropEntry>>> open_maildrop(const std::string& address);
+    boost::asio::awaitable<Step> retrieve(Step step);
+    boost::asio::awaitable<Result<Mail>> load(std::size_t index);
+    boost::asio::awaitable<bool> stream_mail(const std::string& reply, const Mail& mail, MessageWriter writer);
+    boost::asio::awaitable<Step> update();
+    boost::asio::awaitable<void> await_acknowledgement();
+    boost::asio::awaitable<void> proved();
+
+    ServerContext& context_;
+    LineStream stream_;
+    Dialog dialog_;
+    std::unique_ptr<MaildropLocks::Lock> lock_;
+    std::vector<MailboxEntryId> entries_;
+    /// Written whole, but it is not yet proved that the client has them.
+    std::vector<MailboxEntryId> unproved_;
+    bool waiting_ = false;
+    bool stopping_ = false;
+    bool gone_ = false;
+};
+} // namespace ringpost::mailbox

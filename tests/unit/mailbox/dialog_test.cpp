@@ -1,0 +1,224 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "mailbox/dialog.h"
+
+#include <catch2/catch.hpp>
+
+#include <string>
+#include <vector>
+
+using namespace ringpost;
+using namespace ringpost::mailbox;
+
+namespace
+{
+DialogSettings encrypted()
+{
+    return {.login_allowed = true, .authentication_failures = 3, .errors = 20};
+}
+
+std::vector<MaildropEntry> three_mails()
+{
+    return {{120, "u1"}, {200, "u2"}, {30, "u3"}};
+}
+
+/// A dialog in the transaction state over three mails.
+Dialog logged_in(DialogSettings settings = encrypted())
+{
+    Dialog dialog(settings);
+    (void)dialog.on_line("USER taro@office-a.example");
+    (void)dialog.on_line("PASS sesame");
+    REQUIRE(dialog.on_authenticated(three_mails()).reply == "+OK maildrop has 3 messages (350 octets)\r\n");
+    return dialog;
+}
+
+Step ask_login(Dialog& dialog, const std::string& secret)
+{
+    (void)dialog.on_line("USER taro@office-a.example");
+    return dialog.on_line("PASS " + secret);
+}
+
+struct Line
+{
+    std::string line;
+    std::string reply;
+};
+
+void check(Dialog& dialog, const std::vector<Line>& lines)
+{
+    for (const auto& [line, reply] : lines)
+    {
+        CAPTURE(line);
+        const auto step = dialog.on_line(line);
+        CHECK(step.reply == reply);
+        CHECK(step.next == Next::command);
+    }
+}
+} // namespace
+
+TEST_CASE("The greeting and CAPA tell only what is true")
+{
+    Dialog clear({.login_allowed = false, .authentication_failures = 3, .errors = 20});
+    Dialog safe(encrypted());
+    CHECK(safe.greeting().reply == "+OK Ringpost POP3 server ready\r\n");
+    CHECK(safe.greeting().next == Next::command);
+    const auto with = safe.on_line("CAPA").reply;
+    CHECK(with == "+OK capabilities follow\r\nTOP\r\nUIDL\r\nUSER\r\nRESP-CODES\r\nAUTH-RESP-CODE\r\nPIPELINING\r\n"
+                  "EXPIRE NEVER\r\nIMPLEMENTATION Ringpost\r\n.\r\n");
+    CHECK(clear.on_line("CAPA").reply.find("USER\r\n") == std::string::npos);
+    auto dialog = logged_in();
+    CHECK(dialog.on_line("CAPA").reply == with);
+}
+
+TEST_CASE("Login without TLS is refused before any secret is looked at")
+{
+    Dialog dialog({.login_allowed = false, .authentication_failures = 3, .errors = 20});
+    check(dialog, {{"USER taro@office-a.example", "-ERR [AUTH] login is allowed over TLS only\r\n"},
+                   {"PASS sesame", "-ERR [AUTH] login is allowed over TLS only\r\n"}});
+    CHECK(dialog.take_secret().empty());
+}
+
+TEST_CASE("USER and PASS ask for an authentication, and the secret is handed out once")
+{
+    Dialog dialog(encrypted());
+    CHECK(dialog.on_line("PASS sesame").reply == "-ERR USER first\r\n");
+    CHECK(dialog.on_line("USER taro@office-a.example").reply == "+OK\r\n");
+    CHECK(dialog.on_line("STAT").reply == "-ERR log in first\r\n");
+    const auto step = dialog.on_line("PASS open  sesame ");
+    CHECK(step.next == Next::authenticate);
+    CHECK(step.reply.empty());
+    CHECK(dialog.login() == "taro@office-a.example");
+    CHECK(dialog.take_secret() == "open  sesame ");
+    CHECK(dialog.take_secret().empty());
+    CHECK_THROWS_AS(dialog.on_line("NOOP"), std::logic_error);
+}
+
+TEST_CASE("A failed login is mapped to its response code")
+{
+    struct Row
+    {
+        Errc code;
+        std::string reply;
+    };
+    const std::vector<Row> rows{
+        {Errc::refused, "-ERR [AUTH] invalid login or secret\r\n"},
+        {Errc::not_found, "-ERR [AUTH] invalid login or secret\r\n"},
+        {Errc::conflict, "-ERR [IN-USE] the mailbox is in use by another session\r\n"},
+        {Errc::unavailable, "-ERR [SYS/TEMP] the mailbox cannot be opened now, try again later\r\n"},
+        {Errc::io, "-ERR [SYS/TEMP] the mailbox cannot be opened now, try again later\r\n"},
+        {Errc::timeout, "-ERR [SYS/TEMP] the mailbox cannot be opened now, try again later\r\n"},
+    };
+    for (const auto& row : rows)
+    {
+        Dialog dialog(encrypted());
+        REQUIRE(ask_login(dialog, "x").next == Next::authenticate);
+        const auto step = dialog.on_authenticated(fail(row.code, "taro", "hidden detail"));
+        CHECK(step.reply == row.reply);
+        CHECK(step.next == Next::command);
+        CHECK(dialog.on_line("PASS again").reply == "-ERR USER first\r\n");
+        CHECK(dialog.on_line("STAT").reply == "-ERR log in first\r\n");
+    }
+}
+
+TEST_CASE("The last allowed wrong login closes the session")
+{
+    Dialog dialog(encrypted());
+    for (int i = 0; i < 2; ++i)
+    {
+        (void)ask_login(dialog, "wrong");
+        CHECK(dialog.on_authenticated(fail(Errc::refused, {}, "x")).next == Next::command);
+    }
+    (void)ask_login(dialog, "wrong");
+    const auto step = dialog.on_authenticated(fail(Errc::not_found, {}, "x"));
+    CHECK(step.next == Next::close);
+    CHECK(step.reply == "-ERR [AUTH] invalid login or secret\r\n");
+}
+
+TEST_CASE("STAT, LIST and UIDL leave out mails marked as deleted, and keep the numbers of the others")
+{
+    auto dialog = logged_in();
+    check(dialog, {
+                      {"STAT", "+OK 3 350\r\n"},
+                      {"LIST", "+OK 3 messages (350 octets)\r\n1 120\r\n2 200\r\n3 30\r\n.\r\n"},
+                      {"UIDL", "+OK 3 messages (350 octets)\r\n1 u1\r\n2 u2\r\n3 u3\r\n.\r\n"},
+                      {"LIST 2", "+OK 2 200\r\n"},
+                      {"UIDL 3", "+OK 3 u3\r\n"},
+                      {"DELE 2", "+OK message 2 deleted\r\n"},
+                      {"DELE 2", "-ERR no such message\r\n"},
+                      {"STAT", "+OK 2 150\r\n"},
+                      {"LIST", "+OK 2 messages (150 octets)\r\n1 120\r\n3 30\r\n.\r\n"},
+                      {"UIDL 2", "-ERR no such message\r\n"},
+                      {"RETR 2", "-ERR no such message\r\n"},
+                      {"TOP 2 1", "-ERR no such message\r\n"},
+                      {"LIST 4", "-ERR no such message\r\n"},
+                      {"RETR 4294967295", "-ERR no such message\r\n"},
+                      {"RSET", "+OK maildrop has 3 messages (350 octets)\r\n"},
+                      {"STAT", "+OK 3 350\r\n"},
+                      {"NOOP", "+OK\r\n"},
+                      {"USER other@office-a.example", "-ERR you are logged in already\r\n"},
+                  });
+    CHECK(dialog.deleted().empty());
+}
+
+TEST_CASE("RETR and TOP ask for the mail by its index")
+{
+    auto dialog = logged_in();
+    const auto whole = dialog.on_line("RETR 2");
+    CHECK(whole.reply == "+OK 200 octets\r\n");
+    CHECK(whole.next == Next::retrieve);
+    CHECK(whole.index == 1);
+    CHECK_FALSE(whole.top_lines.has_value());
+    const auto top = dialog.on_line("TOP 3 10");
+    CHECK(top.reply.rfind("+OK", 0) == 0);
+    CHECK(top.next == Next::retrieve);
+    CHECK(top.index == 2);
+    CHECK(top.top_lines == 10U);
+    const auto failed = dialog.on_retrieve_failed();
+    CHECK(failed.reply == "-ERR [SYS/TEMP] the message cannot be read now\r\n");
+    CHECK(failed.next == Next::command);
+}
+
+TEST_CASE("Only QUIT after login enters UPDATE")
+{
+    auto dialog = logged_in();
+    (void)dialog.on_line("DELE 3");
+    (void)dialog.on_line("DELE 1");
+    const auto step = dialog.on_line("QUIT");
+    CHECK(step.next == Next::update);
+    CHECK(step.reply.empty());
+    CHECK(dialog.deleted() == std::vector<std::size_t>{0, 2});
+
+    SECTION("everything was removed")
+    {
+        const auto end = dialog.on_updated({});
+        CHECK(end.reply == "+OK goodbye\r\n");
+        CHECK(end.next == Next::close);
+    }
+    SECTION("something was not")
+    {
+        const auto end = dialog.on_updated(fail(Errc::io, {}, "disk"));
+        CHECK(end.reply == "-ERR [SYS/TEMP] some deleted messages not removed\r\n");
+        CHECK(end.next == Next::close);
+    }
+}
+
+TEST_CASE("QUIT before login, a time-out and too many errors close without UPDATE")
+{
+    Dialog fresh(encrypted());
+    const auto quit = fresh.on_line("QUIT");
+    CHECK(quit.reply == "+OK goodbye\r\n");
+    CHECK(quit.next == Next::close);
+
+    auto silent = logged_in();
+    (void)silent.on_line("DELE 1");
+    const auto timeout = silent.on_timeout();
+    CHECK(timeout.reply.empty());
+    CHECK(timeout.next == Next::close);
+    CHECK_THROWS_AS(silent.on_updated({}), std::logic_error);
+
+    auto noisy = logged_in({.login_allowed = true, .authentication_failures = 3, .errors = 3});
+    CHECK(noisy.on_line("GET / HTTP/1.1").reply == "-ERR unknown command\r\n");
+    CHECK(noisy.on_line_too_long().reply == "-ERR line too long\r\n");
+    const auto end = noisy.on_line(std::string(command_line_limit + 1, 'x'));
+    CHECK(end.reply == "-ERR too many errors, closing\r\n");
+    CHECK(end.next == Next::close);
+}
