@@ -1,0 +1,326 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "mta/acceptance.h"
+
+#include "core/log.h"
+#include "store/audit.h"
+#include "store/queue.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <random>
+
+namespace ringpost::mta
+{
+/// All that the unit of the store needs, read and decided before it runs.
+struct Acceptance::Prepared
+{
+    store::Mail mail;
+    MailPlan plan;
+    std::vector<store::ContentRow> contents;
+    std::string name;
+    std::string peer; ///< name of the peer that relayed it, or empty
+};
+
+namespace
+{
+std::string encoding_word(const std::optional<media::TransferEncoding>& encoding)
+{
+    if (!encoding)
+    {
+        return "unknown";
+    }
+    switch (*encoding)
+    {
+    case media::TransferEncoding::base64:
+        return "base64";
+    case media::TransferEncoding::quoted_printable:
+        return "quoted-printable";
+    case media::TransferEncoding::identity:
+        break;
+    }
+    return "identity";
+}
+
+std::vector<store::ContentRow> rows_of(const std::vector<media::Content>& contents)
+{
+    std::vector<store::ContentRow> rows;
+    for (const auto& content : contents)
+    {
+        const auto& body = content.body;
+        rows.push_back({content.number, body.media_type, body.file_name, encoding_word(body.encoding),
+                        static_cast<std::int64_t>(body.octets.begin),
+                        static_cast<std::int64_t>(body.octets.end - body.octets.begin)});
+    }
+    return rows;
+}
+
+/// Does `peer` perform what was relayed to `addressee`? It bears that domain, or is the same gateway: an office may
+/// have several domains. A smart host for everybody (`*`) tells nothing.
+bool performs(const directory::Snapshot& directory, const store::Request& request, const std::string& peer)
+{
+    if (request.performer == peer)
+    {
+        return true;
+    }
+    const auto* there = directory.destinations().find(request.addressee);
+    const auto* here = directory.destinations().find(peer);
+    return !request.performer.empty() && there != nullptr && here != nullptr && there->name != "*" &&
+           here->name != "*" && there->host == here->host && there->port == here->port;
+}
+
+/// States in which this gateway would act are another gateway's business: here the request only waits.
+RequestState followed(RequestState state)
+{
+    return is_end(state) || state == RequestState::awaiting_reception ? state : RequestState::waiting;
+}
+
+void store_progress(store::Connection& connection, const Progress& progress, const std::string& peer,
+                    const directory::Snapshot& directory, Instant now)
+{
+    store::Requests requests(connection);
+    auto request = requests.find(progress.request);
+    if (!request || is_end(request->state) || !performs(directory, *request, peer))
+    {
+        return;
+    }
+    request->state = followed(progress.state);
+    request->last_cause = progress.cause;
+    request->attempts = progress.attempts;
+    if (is_end(request->state))
+    {
+        request->cause = request->state == RequestState::connected ? Cause::none : progress.cause;
+        request->ended_at = now;
+    }
+    requests.save(*request);
+    if (is_end(request->state) && request->mail)
+    {
+        store::Mails(connection).release(*request->mail);
+    }
+}
+
+/// The refusal of a mail that is not stored is a decision of the gate too (spec 8).
+boost::asio::awaitable<void> audit_refusal(store::Database& database, Submitter who, Failure failure, Instant now)
+{
+    std::function<Result<>(store::Connection&)> unit = [who, failure, now](store::Connection& connection) -> Result<> {
+        const bool number =
+            !failure.where().empty() && failure.where().find_first_not_of("0123456789+-(). \t") == std::string::npos;
+        store::Audit(connection)
+            .append(now, "", who, "submit", number ? failure.where() : "", false,
+                    number ? failure.text() : failure.message());
+        return {};
+    };
+    const auto stored = co_await database.write<void>("mail.refuse", std::move(unit));
+    if (stored.has_error())
+    {
+        log::warning("mta.audit", {{"who", who.name}, {"why", stored.error().message()}});
+    }
+}
+} // namespace
+
+Acceptance::Acceptance(const Config& config, Clock& clock, store::Database& database, store::Spool& spool,
+                       directory::Directory& directory, service::Notices& notices)
+    : config_(config), clock_(clock), database_(database), spool_(spool), directory_(directory), notices_(notices)
+{
+    counter_ = std::random_device{}();
+}
+
+boost::asio::awaitable<Result<std::string>> Acceptance::accept(IncomingMail mail)
+{
+    auto prepared = prepare(mail);
+    if (prepared.has_error())
+    {
+        log::info("mta.refused", {{"who", mail.submitter.name}, {"why", prepared.error().message()}});
+        if (prepared.error().code() == Errc::refused && mail.submitter.standing != Standing::stranger)
+        {
+            co_await audit_refusal(database_, mail.submitter, prepared.error(), clock_.now());
+        }
+        co_return prepared.error();
+    }
+    if (mail.spooled)
+    {
+        if (auto synced = mail.spooled->sync(); synced.has_error())
+        {
+            co_return synced.error();
+        }
+    }
+    auto shared = std::make_shared<const Prepared>(std::move(*prepared));
+    std::function<Result<std::string>(store::Connection&)> unit = [this, shared](store::Connection& connection) {
+        return store(connection, *shared);
+    };
+    auto stored = co_await database_.write<std::string>("mail.accept", std::move(unit));
+    if (stored.has_value())
+    {
+        if (mail.spooled && *stored == shared->name)
+        {
+            mail.spooled->keep();
+        }
+        log::info("mta.accepted", {{"mail", *stored},
+                                   {"standing", word(mail.submitter.standing)},
+                                   {"from", shared->mail.reverse_path},
+                                   {"recipients", shared->plan.recipients.size()},
+                                   {"octets", shared->mail.size}});
+        if (poke_)
+        {
+            poke_();
+        }
+    }
+    co_return stored;
+}
+
+Result<Acceptance::Prepared> Acceptance::prepare(IncomingMail& mail)
+{
+    std::optional<store::MappedFile> mapped;
+    if (mail.spooled)
+    {
+        auto opened = store::MappedFile::open(spool_.path(mail.spooled->name()));
+        if (opened.has_error())
+        {
+            return opened.error();
+        }
+        mapped.emplace(std::move(*opened));
+    }
+    const bool peer = mail.submitter.standing == Standing::peer;
+    auto analysis = media::analyse(mapped ? mapped->octets() : std::string_view(mail.octets), config_.scan);
+    if (analysis.received_count > static_cast<int>(config_.mta.received_limit))
+    {
+        return fail(Errc::refused, "Received", "the mail has gone through too many servers: it is in a loop");
+    }
+    Prepared prepared;
+    const Instant now = clock_.now();
+    const auto directory = directory_.current();
+    auto plan =
+        plan_mail({mail.envelope, analysis, mail.submitter, now}, *directory, config_, [this] { return new_number(); });
+    if (plan.has_error())
+    {
+        return plan.error();
+    }
+    prepared.plan = std::move(*plan);
+    prepared.name = new_number();
+    prepared.name.resize(prepared.name.find('@'));
+    prepared.contents = rows_of(analysis.contents);
+    prepared.peer = peer ? mail.submitter.name : "";
+    auto& row = prepared.mail;
+    row.accepted_at = now;
+    row.reverse_path = mail.envelope.reverse_path ? to_string(*mail.envelope.reverse_path) : "";
+    row.submitter = mail.submitter;
+    row.automatic = analysis.automatic;
+    row.message_id = analysis.message_id;
+    row.subject = analysis.subject;
+    row.envid = mail.envelope.envid;
+    row.trace = trace(mail, prepared.name, now);
+    row.size = static_cast<std::int64_t>(mapped ? mapped->octets().size() : mail.octets.size());
+    if (mail.spooled)
+    {
+        row.spool_file = mail.spooled->name();
+    }
+    else
+    {
+        row.content = std::move(mail.octets);
+    }
+    return prepared;
+}
+
+Result<std::string> Acceptance::store(store::Connection& connection, const Prepared& prepared) const
+{
+    const auto& plan = prepared.plan;
+    store::Mails mails(connection);
+    std::vector<const RecipientPlan*> fresh;
+    for (const auto& recipient : plan.recipients)
+    {
+        const bool repeated = !plan.seen_id.empty() && !mails.note_seen(prepared.peer, plan.seen_id,
+                                                                        recipient.recipient, prepared.mail.accepted_at);
+        if (!repeated)
+        {
+            fresh.push_back(&recipient);
+        }
+    }
+    if (fresh.empty())
+    {
+        return "repeat of " + plan.seen_id;
+    }
+    const MailId mail = mails.insert(prepared.mail);
+    const bool ordered = std::any_of(fresh.begin(), fresh.end(), [](const auto* r) { return r->request.has_value(); });
+    if (ordered)
+    {
+        mails.insert_contents(mail, prepared.contents);
+    }
+    store::Audit audit(connection);
+    for (const auto& note : plan.audit)
+    {
+        audit.append(prepared.mail.accepted_at, note.request, prepared.mail.submitter, "submit", note.number,
+                     note.allowed, note.rule);
+    }
+    for (const auto* recipient : fresh)
+    {
+        store_recipient(connection, prepared, *recipient, mail);
+    }
+    if (plan.progress)
+    {
+        store_progress(connection, *plan.progress, prepared.peer, *directory_.current(), prepared.mail.accepted_at);
+    }
+    return prepared.name;
+}
+
+void Acceptance::store_recipient(store::Connection& connection, const Prepared& prepared,
+                                 const RecipientPlan& recipient, MailId mail) const
+{
+    const Instant now = prepared.mail.accepted_at;
+    store::QueueItem item;
+    const bool taken = recipient.request && store::Requests(connection).find(recipient.request->number);
+    if (taken)
+    {
+        // A peer gave the number of a request that is there already, which has its own result: this is ordinary mail.
+        store::Audit(connection)
+            .append(now, recipient.request->number, prepared.mail.submitter, "submit",
+                    recipient.request->destination_number, false, "the request number is in use");
+        service::ExchangeField id_alone;
+        id_alone.id = recipient.request->number;
+        item.exchange = format(id_alone);
+    }
+    else if (recipient.request)
+    {
+        auto request = *recipient.request;
+        request.mail = mail;
+        request.id = store::Requests(connection).insert(request);
+        item.request = request.id;
+        if (is_end(request.state))
+        {
+            notices_.queue_result(connection, request, recipient.reason, now);
+        }
+    }
+    item.mail = mail;
+    item.recipient = recipient.recipient;
+    if (!taken)
+    {
+        item.exchange = recipient.exchange;
+    }
+    item.last_error = taken ? "the request number is in use" : recipient.reason;
+    item.notify = recipient.notify;
+    item.orcpt = recipient.orcpt;
+    item.express = prepared.plan.express;
+    item.due = prepared.plan.due.value_or(now);
+    item.expires = item.due + config_.relay.expiry;
+    item.last_error = recipient.reason;
+    store::Queue(connection).insert(item);
+}
+
+std::string Acceptance::trace(const IncomingMail& mail, const std::string& name, Instant now) const
+{
+    const auto& recipients = mail.envelope.recipients;
+    // RFC 5321 4.4: FOR names one recipient; with several it would show the hidden ones to all.
+    const std::string whom =
+        recipients.size() == 1 ? fmt::format("\r\n\tfor <{}>", to_string(recipients.front().mailbox)) : "";
+    return fmt::format("Received: from {} ([{}])\r\n\tby {} with {} id {}{};\r\n\t{}\r\n",
+                       mail.helo_name.empty() ? "unknown" : mail.helo_name, mail.peer_address, config_.gateway.domain,
+                       mail.protocol, name, whom, format_mail_date(now));
+}
+
+std::string Acceptance::new_number()
+{
+    // Time, a counter that begins anywhere, and chance: no two of them are ever the same, over restarts too.
+    thread_local std::mt19937_64 random{std::random_device{}()};
+    return fmt::format("{:x}-{:x}-{:04x}@{}", to_micros(clock_.now()), counter_.fetch_add(1) & 0xfffffU,
+                       random() & 0xffffU, config_.gateway.domain);
+}
+} // namespace ringpost::mta

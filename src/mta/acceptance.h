@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: Apache-2.0
+// From the last octet of DATA to the 250: reads the mail, plans what becomes of it (mail_plan), and stores mail, queue
+// items, requests, notices and audit rows in one transaction. A success is durable (RFC 5321 6.1).
+#pragma once
+
+#include "core/clock.h"
+#include "core/config.h"
+#include "directory/directory.h"
+#include "mta/mail_plan.h"
+#include "service/notices.h"
+#include "store/database.h"
+#include "store/spool.h"
+
+#include <atomic>
+#include <functional>
+#include <optional>
+#include <string>
+
+namespace ringpost::mta
+{
+struct IncomingMail
+{
+    Envelope envelope;
+    Submitter submitter;
+    std::string helo_name;
+    std::string protocol; ///< `ESMTPA`, for Received
+    std::string peer_address;
+    /// The whole mail, foreign Ringpost-Exchange fields already renamed (mail_collector); unused where it was spooled.
+    std::string octets;
+    std::optional<store::SpoolFile> spooled; ///< written, not yet synced
+};
+
+class Acceptance
+{
+public:
+    Acceptance(const Config& config, Clock& clock, store::Database& database, store::Spool& spool,
+               directory::Directory& directory, service::Notices& notices);
+
+    /// The name under which the mail was queued. Failures as plan_mail(); Errc::full, io, unavailable: try again later.
+    boost::asio::awaitable<Result<std::string>> accept(IncomingMail mail);
+
+    /// Called after each accepted mail, on the executor that accept() ran on.
+    void on_queued(std::function<void()> poke) { poke_ = std::move(poke); }
+
+private:
+    struct Prepared;
+    Result<Prepared> prepare(IncomingMail& mail);
+    Result<std::string> store(store::Connection& connection, const Prepared& prepared) const;
+    void store_recipient(store::Connection& connection, const Prepared& prepared, const RecipientPlan& recipient,
+                         MailId mail) const;
+    [[nodiscard]] std::string trace(const IncomingMail& mail, const std::string& name, Instant now) const;
+    [[nodiscard]] std::string new_number();
+
+    const Config& config_;
+    Clock& clock_;
+    store::Database& database_;
+    store::Spool& spool_;
+    directory::Directory& directory_;
+    service::Notices& notices_;
+    std::function<void()> poke_;
+    std::atomic<std::uint32_t> counter_ = 0;
+};
+} // namespace ringpost::mta

@@ -1,0 +1,197 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "mta/determination.h"
+
+#include "core/log.h"
+#include "service/delivery.h"
+#include "service/order.h"
+
+namespace ringpost::mta
+{
+using store::QueueItem;
+
+boost::asio::awaitable<Result<>> Determination::determine(QueueItem item)
+{
+    if (!item.exchange.empty())
+    {
+        const auto field = service::parse_exchange_field(item.exchange);
+        if (field.has_value() && field->order && field->order->kind == RequestKind::cancel)
+        {
+            co_return co_await cancel(std::move(item), field->order->reference);
+        }
+    }
+    std::function<Result<Outcome>(store::Connection&)> unit = [this, item](store::Connection& connection)
+    { return store(connection, item); };
+    const auto outcome = co_await database_.write<Outcome>("mail.determine", std::move(unit));
+    if (outcome.has_error())
+    {
+        co_return outcome.error();
+    }
+    if (outcome->request)
+    {
+        log::info("mta.determined", {{"request", outcome->request->number},
+                                     {"trigger", word(outcome->request->trigger)},
+                                     {"state", word(outcome->request->state)}});
+        book_.changed(*outcome->request);
+        scheduler_.handed_over(*outcome->request);
+    }
+    if (outcome->notice)
+    {
+        book_.notice_queued();
+    }
+    co_return Result<>{};
+}
+
+Result<Determination::Outcome> Determination::store(store::Connection& connection, const QueueItem& item) const
+{
+    const auto directory = directory_.current();
+    const auto mail = store::Mails(connection).find(item.mail);
+    if (!mail)
+    {
+        store::Queue(connection).remove(item.id);
+        return Outcome{};
+    }
+    Outcome outcome;
+    const auto* user = directory->user_by_address(item.recipient);
+    const auto request = item.request ? store::Requests(connection).find(item.request) : std::nullopt;
+    store::Queue(connection).remove(item.id);
+    if (user == nullptr)
+    {
+        outcome.notice = notices_.queue_undelivered(
+            connection, {item, *mail, false, "5.1.1", "the mailbox is no longer in the directory", ""}, clock_.now());
+    }
+    else if (!request || is_end(request->state))
+    {
+        service::deliver(connection, *user, item.mail, item.recipient, RequestId{}, clock_.now(), item.last_error);
+    }
+    else
+    {
+        outcome = go_on(connection, item, *user, *request);
+    }
+    store::Mails(connection).release(item.mail);
+    return outcome;
+}
+
+Determination::Outcome Determination::go_on(store::Connection& connection, const QueueItem& item,
+                                            const directory::User& user, const store::Request& request) const
+{
+    const Instant now = clock_.now();
+    const auto transition = book_.apply_in(connection, request, service::event::Determined{}, now);
+    if (request.trigger == Trigger::user_reception)
+    {
+        service::deliver(connection, user, item.mail, item.recipient, request.id, now);
+    }
+    Outcome outcome;
+    outcome.request = transition.after;
+    outcome.notice = notices_.queue_completed(connection, transition.after, now);
+    return outcome;
+}
+
+// ---- cancel
+
+boost::asio::awaitable<Result<>> Determination::cancel(QueueItem item, std::string reference)
+{
+    struct Found
+    {
+        store::Mail mail;
+        std::optional<store::Request> request;
+    };
+    std::function<Result<Found>(store::Connection&)> unit = [item, reference](store::Connection& connection) -> Result<Found>
+    {
+        auto mail = store::Mails(connection).find(item.mail);
+        if (!mail)
+        {
+            return fail(Errc::not_found, "mail", "the mail of a cancel request is gone");
+        }
+        return Found{std::move(*mail), store::Requests(connection).find(reference)};
+    };
+    auto found = co_await database_.read<Found>(std::move(unit));
+    if (found.has_error())
+    {
+        co_return found.error();
+    }
+    auto& mail = found->mail;
+    if (!found->request)
+    {
+        co_return co_await finish_cancel(std::move(item), std::move(mail), Cause::bad_request,
+                                         "there is no request " + reference);
+    }
+    auto& request = *found->request;
+    const bool peer = mail.submitter.standing == Standing::peer;
+    const bool allowed = request.submitter.standing == mail.submitter.standing &&
+                         request.submitter.name == mail.submitter.name && (!peer || request.sender == mail.reverse_path);
+    if (!allowed)
+    {
+        co_return co_await finish_cancel(std::move(item), std::move(mail), Cause::refused,
+                                         "only the one who asked for " + reference + " can cancel it");
+    }
+    if (!request.performer.empty() && !is_end(request.state) && request.state != RequestState::held)
+    {
+        co_return co_await pass_on(std::move(item), std::move(request));
+    }
+    co_return co_await cancel_here(std::move(item), std::move(mail), std::move(request));
+}
+
+boost::asio::awaitable<Result<>> Determination::cancel_here(QueueItem item, store::Mail mail, store::Request request)
+{
+    const auto cancelled = co_await scheduler_.cancel(std::move(request));
+    if (cancelled.has_error() && cancelled.error().code() != Errc::conflict)
+    {
+        co_return cancelled.error();
+    }
+    const bool well = cancelled.has_value();
+    co_return co_await finish_cancel(std::move(item), std::move(mail), well ? Cause::none : Cause::error,
+                                     well ? std::string{} : cancelled.error().message());
+}
+
+/// The request is performed by another office: its gateway gets the order, at the address that was asked.
+boost::asio::awaitable<Result<>> Determination::pass_on(QueueItem item, store::Request request)
+{
+    std::function<Result<>(store::Connection&)> unit = [item, request](store::Connection& connection) -> Result<>
+    {
+        store::Queue queue(connection);
+        QueueItem onward = item;
+        onward.recipient = request.addressee;
+        queue.insert(onward);
+        queue.remove(item.id);
+        return {};
+    };
+    const auto stored = co_await database_.write<void>("mail.pass-on", std::move(unit));
+    if (stored.has_value())
+    {
+        book_.notice_queued();
+    }
+    co_return stored;
+}
+
+boost::asio::awaitable<Result<>> Determination::finish_cancel(QueueItem item, store::Mail mail, Cause cause,
+                                                              std::string why)
+{
+    const auto field = service::parse_exchange_field(item.exchange);
+    std::function<Result<>(store::Connection&)> unit = [this, item, mail, cause, why, field](store::Connection& connection) -> Result<>
+    {
+        store::Request told;
+        told.number = field.has_value() ? field->id : "";
+        told.kind = RequestKind::cancel;
+        told.state = cause == Cause::none ? RequestState::connected : RequestState::failed;
+        told.cause = cause;
+        told.mail = item.mail;
+        told.addressee = item.recipient;
+        told.asked = mail.accepted_at;
+        told.sender = mail.submitter.standing == Standing::own_user ? mail.submitter.name : mail.reverse_path;
+        if (field.has_value() && field->order)
+        {
+            told.language = field->order->language;
+        }
+        notices_.queue_result(connection, told, why, clock_.now());
+        store::Queue(connection).remove(item.id);
+        store::Mails(connection).release(item.mail);
+        return {};
+    };
+    const auto stored = co_await database_.write<void>("mail.cancel", std::move(unit));
+    if (stored.has_value())
+    {
+        book_.notice_queued();
+    }
+    co_return stored;
+}
+} // namespace ringpost::mta

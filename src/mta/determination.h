@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: Apache-2.0
+// Message determination (spec 2.5): what a mail for an own addressee does now that its time has come. Delivered to the
+// mailbox, or handed to the service, with the completed notice, in one transaction.
+#pragma once
+
+#include "directory/directory.h"
+#include "service/scheduler.h"
+#include "store/queue.h"
+
+namespace ringpost::mta
+{
+class Determination
+{
+public:
+    Determination(Clock& clock, store::Database& database, directory::Directory& directory, service::Notices& notices,
+                  service::RequestBook& book, service::Scheduler& scheduler)
+        : clock_(clock), database_(database), directory_(directory), notices_(notices), book_(book),
+          scheduler_(scheduler)
+    {
+    }
+
+    /// On the control executor. A failure leaves the item where it is: to be tried again.
+    boost::asio::awaitable<Result<>> determine(store::QueueItem item);
+
+private:
+    struct Outcome
+    {
+        std::optional<store::Request> request; ///< as it stands now, where it is handed over
+        bool notice = false;
+    };
+    Result<Outcome> store(store::Connection& connection, const store::QueueItem& item) const;
+    Outcome go_on(store::Connection& connection, const store::QueueItem& item, const directory::User& user,
+                  const store::Request& request) const;
+    boost::asio::awaitable<Result<>> cancel(store::QueueItem item, std::string reference);
+    boost::asio::awaitable<Result<>> cancel_here(store::QueueItem item, store::Mail mail, store::Request request);
+    boost::asio::awaitable<Result<>> pass_on(store::QueueItem item, store::Request request);
+    boost::asio::awaitable<Result<>> finish_cancel(store::QueueItem item, store::Mail mail, Cause cause, std::string why);
+
+    Clock& clock_;
+    store::Database& database_;
+    directory::Directory& directory_;
+    service::Notices& notices_;
+    service::RequestBook& book_;
+    service::Scheduler& scheduler_;
+};
+} // namespace ringpost::mta

@@ -1,0 +1,195 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "mta/mail_plan.h"
+
+#include "mta/cancel_reply.h"
+#include "mta/planner.h"
+#include "mta/server/ascii.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <map>
+#include <utility>
+
+namespace ringpost::mta
+{
+namespace
+{
+constexpr std::string_view call_extension = "call";
+constexpr std::string_view call_now_extension = "callnow";
+
+std::string format_notify(const Notify& notify)
+{
+    if (!notify.given)
+    {
+        return {};
+    }
+    if (notify.never)
+    {
+        return "NEVER";
+    }
+    std::string text;
+    for (const auto& [set, name] :
+         {std::pair{notify.success, "SUCCESS"}, {notify.failure, "FAILURE"}, {notify.delay, "DELAY"}})
+    {
+        if (set)
+        {
+            text += (text.empty() ? "" : ",") + std::string(name);
+        }
+    }
+    return text;
+}
+} // namespace
+
+std::string exchange_field(const std::string& id, const std::optional<service::Order>& order)
+{
+    service::ExchangeField field;
+    field.id = id;
+    field.order = order;
+    return format(field);
+}
+
+Planner::Planner(const MailFacts& mail, const directory::Snapshot& directory, const Config& config,
+                 const std::function<std::string()>& new_number)
+    : mail_(mail), directory_(directory), config_(config), new_number_(new_number)
+{
+    sender_.submitter = mail.submitter;
+    sender_.name = mail.analysis.from_display_name;
+    sender_.language = config.gateway.language;
+    if (mail.envelope.reverse_path)
+    {
+        sender_.address = to_string(*mail.envelope.reverse_path);
+    }
+}
+
+Result<MailPlan> Planner::run()
+{
+    collect_recipients();
+    switch (mail_.submitter.standing)
+    {
+    case Standing::own_user:
+        return own_user();
+    case Standing::peer:
+        return peer();
+    default:
+        return stranger();
+    }
+}
+
+MailPlan Planner::stranger()
+{
+    if (mail_.analysis.order || mail_.analysis.order_error || by_address())
+    {
+        note("", "", false, "strangers start no calls");
+    }
+    return std::move(plan_);
+}
+
+void Planner::collect_recipients()
+{
+    std::map<std::string, std::size_t> known;
+    for (const auto& written : mail_.envelope.recipients)
+    {
+        const auto address = read_call_address(written.mailbox);
+        RecipientPlan recipient;
+        recipient.own = address.addressee.domain.empty() || directory_.own_domain(address.addressee.domain);
+        const auto* user = recipient.own ? directory_.user_by_address(to_string(address.addressee)) : nullptr;
+        recipient.recipient = user == nullptr ? to_string(address.addressee) : user->address;
+        recipient.notify = format_notify(written.notify);
+        recipient.orcpt = written.orcpt;
+        const auto [place, fresh] = known.emplace(recipient.recipient, plan_.recipients.size());
+        if (fresh)
+        {
+            plan_.recipients.push_back(std::move(recipient));
+            triggers_.push_back(address.trigger);
+        }
+        else if (!triggers_[place->second])
+        {
+            // To: taro@…, Cc: taro+call@… is one addressee, who is called.
+            triggers_[place->second] = address.trigger;
+        }
+    }
+}
+
+bool Planner::starts_no_calls() const
+{
+    return mail_.analysis.automatic || !mail_.envelope.reverse_path;
+}
+
+bool Planner::by_address() const
+{
+    return std::any_of(triggers_.begin(), triggers_.end(), [](const auto& trigger) { return trigger.has_value(); });
+}
+
+bool Planner::orders_anything() const
+{
+    return mail_.analysis.order || mail_.analysis.order_error || by_address() || cancel_by_reply(mail_.analysis);
+}
+
+std::optional<Planner::Info> Planner::ordered(std::size_t index) const
+{
+    const auto& order = mail_.analysis.order;
+    if (order && order->way != media::WrittenOrder::Way::text_paragraph)
+    {
+        return order->info;
+    }
+    if (triggers_[index])
+    {
+        Info info;
+        info.trigger = triggers_[index];
+        return info;
+    }
+    if (order)
+    {
+        return order->info;
+    }
+    return cancel_by_reply(mail_.analysis);
+}
+
+std::size_t Planner::calls_ordered() const
+{
+    std::size_t calls = 0;
+    for (std::size_t i = 0; i < plan_.recipients.size(); ++i)
+    {
+        const auto info = ordered(i);
+        calls += info && info->request != RequestKind::cancel ? 1 : 0;
+    }
+    return calls;
+}
+
+bool Planner::wants_express() const
+{
+    const auto& service = mail_.analysis.service;
+    return mail_.envelope.priority.value_or(0) > 0 || (service && service->express());
+}
+
+std::string Planner::too_many_calls() const
+{
+    return fmt::format("one mail can start at most {} calls", config_.service.calls_per_mail);
+}
+
+void Planner::note(const std::string& request, const std::string& number, bool allowed, const std::string& rule)
+{
+    plan_.audit.push_back({request, number, allowed, rule});
+}
+
+CallAddress read_call_address(const Mailbox& written)
+{
+    auto plus = split_plus(written);
+    if (ascii::same(plus.extension, call_extension))
+    {
+        return {std::move(plus.base), Trigger::user_reception};
+    }
+    if (ascii::same(plus.extension, call_now_extension))
+    {
+        return {std::move(plus.base), Trigger::system_recognition};
+    }
+    return {written, std::nullopt};
+}
+
+Result<MailPlan> plan_mail(const MailFacts& mail, const directory::Snapshot& directory, const Config& config,
+                           const std::function<std::string()>& new_number)
+{
+    return Planner(mail, directory, config, new_number).run();
+}
+} // namespace ringpost::mta

@@ -1,0 +1,233 @@
+// SPDX-License-Identifier: Apache-2.0
+// Mails of own users (SMTP AUTH): whatever is wrong with the order is the answer to DATA (spec 2.2).
+#include "mta/planner.h"
+#include "service/authorise.h"
+
+#include <fmt/format.h>
+
+namespace ringpost::mta
+{
+namespace
+{
+/// A failure that becomes the answer to DATA, with the way by which the order came in front.
+Failure order_failure(const Failure& failure)
+{
+    return {failure.code(), "exchange information, " + failure.where(), failure.text()};
+}
+} // namespace
+
+Result<MailPlan> Planner::own_user()
+{
+    sender_.user = directory_.user_by_address(mail_.submitter.name);
+    if (sender_.user == nullptr)
+    {
+        return fail(Errc::refused, mail_.submitter.name, "is no longer in the directory");
+    }
+    sender_.address = sender_.user->address;
+    sender_.language = sender_.user->language;
+    if (sender_.name.empty())
+    {
+        sender_.name = sender_.user->name;
+    }
+    for (const auto check : {&Planner::check_sender, &Planner::check_submission})
+    {
+        if (auto checked = (this->*check)(); checked.has_error())
+        {
+            return checked.error();
+        }
+    }
+    if (auto checked = starts_no_calls() ? check_no_calls() : check_order(); checked.has_error())
+    {
+        return checked.error();
+    }
+    if (auto served = apply_service(); served.has_error())
+    {
+        return served.error();
+    }
+    for (std::size_t i = 0; i < plan_.recipients.size(); ++i)
+    {
+        if (auto planned = plan_own(i); planned.has_error())
+        {
+            return planned.error();
+        }
+    }
+    return std::move(plan_);
+}
+
+/// From: and MAIL FROM are addresses of the user; MAIL FROM may be null (spec 2.2).
+Result<> Planner::check_sender() const
+{
+    const auto& analysis = mail_.analysis;
+    if (mail_.envelope.reverse_path &&
+        directory_.user_by_address(to_string(*mail_.envelope.reverse_path)) != sender_.user)
+    {
+        return fail(
+            Errc::refused, "MAIL FROM",
+            fmt::format("{} is not an address of {}", to_string(*mail_.envelope.reverse_path), sender_.user->address));
+    }
+    if (analysis.beyond_limits)
+    {
+        return fail(Errc::too_large, analysis.beyond_limits->where(), analysis.beyond_limits->text());
+    }
+    if (analysis.from.empty())
+    {
+        return fail(Errc::refused, "From", "must be one of your own addresses, it is missing or cannot be read");
+    }
+    for (const auto& address : analysis.from)
+    {
+        if (directory_.user_by_address(address) != sender_.user)
+        {
+            return fail(Errc::refused, "From", fmt::format("{} is not an address of {}", address, sender_.address));
+        }
+    }
+    return {};
+}
+
+Result<> Planner::check_submission() const
+{
+    const auto& analysis = mail_.analysis;
+    if (analysis.service_error)
+    {
+        return *analysis.service_error;
+    }
+    if (analysis.service && analysis.service->confidential_ringpost)
+    {
+        return fail(Errc::malformed, "Ringpost-Service",
+                    "confidential is not offered by this gateway: leave it out, the mail would not be protected");
+    }
+    return {};
+}
+
+/// An automatic mail or one with a null sender is ordinary mail, whatever is written in it; but an address that can
+/// mean nothing else must not look as if it had been understood.
+Result<> Planner::check_no_calls()
+{
+    if (by_address())
+    {
+        return fail(Errc::refused, "recipients",
+                    "automatic mails and mails without sender start no calls: write without +call");
+    }
+    if (orders_anything())
+    {
+        note("", "", false, "automatic mails and mails without sender start no calls");
+    }
+    return {};
+}
+
+Result<> Planner::check_order() const
+{
+    const auto& analysis = mail_.analysis;
+    if (analysis.order_error)
+    {
+        return order_failure(*analysis.order_error);
+    }
+    if (analysis.scenario_present)
+    {
+        // Performed without it, the order would be done otherwise than its sender wrote.
+        return fail(Errc::malformed, "scenario", "is not offered by this gateway: send the mail without it");
+    }
+    if (calls_ordered() > config_.service.calls_per_mail)
+    {
+        return fail(Errc::refused, "recipients", too_many_calls());
+    }
+    return {};
+}
+
+Result<> Planner::apply_service()
+{
+    plan_.express = wants_express();
+    const auto& service = mail_.analysis.service;
+    std::optional<Instant> due;
+    std::string_view where = "Ringpost-Service";
+    if (service && (service->at || service->after))
+    {
+        due = service->at ? *service->at : mail_.now + *service->after;
+    }
+    else if (mail_.envelope.hold_until || mail_.envelope.hold_for)
+    {
+        due = mail_.envelope.hold_until ? *mail_.envelope.hold_until : mail_.now + *mail_.envelope.hold_for;
+        where = "HOLDUNTIL";
+    }
+    else if (service && service->deferred_delivery)
+    {
+        due = service->deferred_delivery;
+        where = "Deferred-Delivery";
+    }
+    if (due && *due > mail_.now + config_.mta.max_hold)
+    {
+        return fail(Errc::malformed, std::string(where),
+                    fmt::format("the time is later than this gateway holds a mail ({})",
+                                format_duration(config_.mta.max_hold)));
+    }
+    plan_.due = due && *due > mail_.now ? due : std::nullopt;
+    return {};
+}
+
+Result<> Planner::plan_own(std::size_t index)
+{
+    auto& recipient = plan_.recipients[index];
+    const auto info = starts_no_calls() ? std::nullopt : ordered(index);
+    const std::string id = new_number_();
+    if (!info)
+    {
+        recipient.exchange = exchange_field(id, std::nullopt);
+        return {};
+    }
+    if (info->destination_number && plan_.recipients.size() > 1)
+    {
+        return fail(Errc::malformed, "exchange information, Destination-Number",
+                    "names one telephone, but the mail has several addressees: leave it out or write single mails");
+    }
+    auto order = complete(*info, sender_, !recipient.own, directory_, config_.service);
+    if (order.has_error())
+    {
+        return order_failure(order.error());
+    }
+    order->express = plan_.express;
+    order->notify_completed = recipient.notify != "NEVER" && sender_.user->completed_notice;
+    recipient.exchange = exchange_field(id, *order);
+    if (order->kind == RequestKind::cancel)
+    {
+        return {};
+    }
+    return recipient.own ? plan_here(recipient, *order, id) : plan_relay(recipient, *order, id);
+}
+
+Result<> Planner::plan_here(RecipientPlan& recipient, const service::Order& order, const std::string& id)
+{
+    const auto* addressee = directory_.user_by_address(recipient.recipient);
+    if (addressee == nullptr)
+    {
+        return fail(Errc::not_found, recipient.recipient, "no such mailbox here");
+    }
+    auto request = request_to_perform(order, id, sender_, *addressee, directory_, config_.service, mail_.now);
+    if (request.has_error())
+    {
+        return order_failure(request.error());
+    }
+    // Judged for the time for which it is meant; the gate looks again when it is dialled.
+    const auto verdict = service::authorise(directory_, *request, plan_.due.value_or(mail_.now));
+    note(id, request->destination_device, verdict.allowed, verdict.rule);
+    if (!verdict.allowed)
+    {
+        return fail(Errc::refused, request->destination_number, "may not be called: " + verdict.rule);
+    }
+    recipient.request = std::move(*request);
+    return {};
+}
+
+Result<> Planner::plan_relay(RecipientPlan& recipient, const service::Order& order, const std::string& id)
+{
+    // An extension is one of the other office, whatever stands in our own directory under it (spec 4).
+    const auto number = directory::to_e164(directory_.plan(), order.destination_number).value_or("");
+    const auto verdict = service::authorise_relay(directory_, mail_.submitter, number, plan_.due.value_or(mail_.now));
+    note(id, order.destination_number, verdict.allowed, verdict.rule);
+    if (!verdict.allowed)
+    {
+        return fail(Errc::refused, order.destination_number, "may not be called: " + verdict.rule);
+    }
+    const std::string domain = recipient.recipient.substr(recipient.recipient.rfind('@') + 1);
+    recipient.request = request_to_follow(order, id, sender_, recipient.recipient, domain, mail_.now);
+    return {};
+}
+} // namespace ringpost::mta

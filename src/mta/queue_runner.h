@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: Apache-2.0
+// Goes through the mail queue: what is due for an own addressee is determined, everything else is relayed to the
+// gateway that the destination database names; with retries, a delay notice and an end (spec 2.4). On the control
+// executor; connections run on the I/O contexts.
+#pragma once
+
+#include "core/config.h"
+#include "core/signal.h"
+#include "core/spawn.h"
+#include "mta/determination.h"
+#include "mta/relay/connection.h"
+#include "store/spool.h"
+
+#include <boost/asio/io_context.hpp>
+
+#include <deque>
+#include <map>
+#include <memory>
+#include <unordered_set>
+
+namespace ringpost::mta
+{
+class QueueRunner
+{
+public:
+    QueueRunner(boost::asio::any_io_executor control, std::vector<boost::asio::io_context*> contexts,
+                const Config& config, Clock& clock, store::Database& database, store::Spool& spool,
+                directory::Directory& directory, service::Notices& notices, Determination& determination);
+
+    void start();
+    /// Begins nothing any more; mails whose octets are being sent are brought to their end.
+    void stop();
+    boost::asio::awaitable<void> stopped() { return tasks_.when_empty(); }
+
+    /// Something was queued. From any thread.
+    void poke();
+
+private:
+    /// The mails for one next hop, and the connections that send them.
+    struct Hop
+    {
+        directory::Destination destination;
+        std::deque<store::QueueItem> items;
+        std::size_t connections = 0;
+        std::vector<Signal*> idle; ///< connections that wait for another mail
+    };
+
+    boost::asio::awaitable<void> loop();
+    boost::asio::awaitable<bool> take_due();
+    void dispatch(store::QueueItem item);
+    boost::asio::awaitable<void> determine(store::QueueItem item);
+    boost::asio::awaitable<void> refuse(store::QueueItem item);
+    void relay(const directory::Destination& destination, store::QueueItem item);
+    boost::asio::awaitable<void> serve_hop(std::string key);
+    boost::asio::awaitable<void> work_off(Hop& hop, std::unique_ptr<RelayConnection>& connection);
+    boost::asio::awaitable<void> relay_one(Hop& hop, std::unique_ptr<RelayConnection>& connection, store::QueueItem item);
+    boost::asio::awaitable<Result<RelayBody>> read_body(const store::QueueItem& item, Envelope& envelope);
+    boost::asio::awaitable<Result<std::unique_ptr<RelayConnection>>> connect(const directory::Destination& destination);
+    boost::asio::awaitable<void> settle(store::QueueItem item, Outcome outcome, std::string remote, bool gateway);
+    boost::asio::awaitable<void> postpone(store::QueueItem item, std::string why);
+    void done(QueueItemId item);
+
+    boost::asio::any_io_executor control_;
+    std::vector<boost::asio::io_context*> contexts_;
+    std::size_t next_context_ = 0;
+    const Config& config_;
+    Clock& clock_;
+    store::Database& database_;
+    store::Spool& spool_;
+    directory::Directory& directory_;
+    service::Notices& notices_;
+    Determination& determination_;
+
+    Signal due_;
+    std::unordered_set<QueueItemId> in_hand_;
+    std::map<std::string, Hop> hops_;
+    std::size_t connections_ = 0;
+    std::size_t determining_ = 0;
+    Instant cursor_{};
+    bool stopping_ = false;
+    TaskGroup tasks_;
+};
+} // namespace ringpost::mta

@@ -1,0 +1,368 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "mta/relay/client_dialog.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <stdexcept>
+#include <utility>
+
+namespace ringpost::mta
+{
+namespace
+{
+// Commands sent without waiting: few enough for any TCP window, so that both sides never wait for each other to read
+// (RFC 2920 3.1).
+constexpr std::size_t group_size = 100;
+} // namespace
+
+ClientDialog::Step ClientDialog::start()
+{
+    if (std::exchange(started_, true))
+    {
+        throw std::logic_error("SMTP client: started twice");
+    }
+    return wait_for(Kind::greeting);
+}
+
+ClientDialog::Step ClientDialog::on_octets(std::string_view octets)
+{
+    if (next_ == Next::failed || next_ == Next::finished)
+    {
+        return {{}, next_};
+    }
+    reader_.feed(octets);
+    while (!in_flight_.empty())
+    {
+        const Result<std::optional<ServerReply>> reply = reader_.next();
+        if (!reply)
+        {
+            return fail_with(reply.error());
+        }
+        if (!*reply)
+        {
+            return {{}, next_};
+        }
+        const Command command = std::move(in_flight_.front());
+        in_flight_.pop_front();
+        if ((*reply)->code == 421 && command.kind != Kind::quit)
+        {
+            return fail_with("the connection", **reply);
+        }
+        const bool all_answered = in_flight_.empty();
+        Step step = on_reply(command, **reply);
+        next_ = step.next;
+        if (next_ == Next::failed || next_ == Next::finished)
+        {
+            return step;
+        }
+        if (all_answered)
+        {
+            return reader_.empty() ? step : on_early_octets();
+        }
+    }
+    return reader_.empty() ? Step{{}, next_} : on_early_octets();
+}
+
+/// Octets before anything was asked. The results of replies before them stand.
+ClientDialog::Step ClientDialog::on_early_octets()
+{
+    const Result<std::optional<ServerReply>> reply = reader_.next();
+    if (reply && *reply && (*reply)->code == 421)
+    {
+        return fail_with("the connection", **reply);
+    }
+    return fail_with(fail(Errc::malformed, "reply", "the server sent octets that nobody asked for"));
+}
+
+ClientDialog::Step ClientDialog::on_reply(const Command& command, const ServerReply& reply)
+{
+    switch (command.kind)
+    {
+    case Kind::greeting:
+    case Kind::ehlo:
+    case Kind::helo:
+        return on_hello_reply(command, reply);
+    case Kind::auth:
+    case Kind::auth_response:
+        return on_auth_reply(command, reply);
+    case Kind::rset:
+        return is_success(reply) ? next_group() : fail_with("RSET", reply);
+    case Kind::mail:
+    case Kind::rcpt:
+        return on_mail_reply(command, reply);
+    case Kind::data:
+        return on_data_reply(reply);
+    case Kind::body:
+        if (reply.code / 100 == 3)
+        {
+            return fail_with("the mail's end", reply);
+        }
+        decide_rest(outcome_of(reply));
+        return end_mail();
+    case Kind::empty_body:
+        return end_mail();
+    case Kind::quit:
+        break;
+    }
+    return {{}, Next::finished};
+}
+
+ClientDialog::Step ClientDialog::send(const Envelope& envelope)
+{
+    require(Next::ready);
+    outcomes_.assign(envelope.recipients.size(), std::nullopt);
+    accepted_ = 0;
+    sender_refused_ = false;
+    queue_.clear();
+    if (offers_.size && offers_.size_limit != 0 && envelope.declared_size > offers_.size_limit)
+    {
+        decide_rest({Outcome::Kind::permanent, 552, "5.3.4",
+                     fmt::format("The mail of {} octets is larger than the {} octets that the next server takes",
+                                 envelope.declared_size, offers_.size_limit)});
+    }
+    else if (envelope.reverse_path && !is_sendable(*envelope.reverse_path))
+    {
+        decide_rest({Outcome::Kind::permanent, 501, "5.1.7", "The sender's address cannot be sent"});
+    }
+    else
+    {
+        queue_mail(envelope);
+    }
+    Step step = queue_.empty() ? Step{{}, Next::ready} : next_group();
+    next_ = step.next;
+    return step;
+}
+
+void ClientDialog::queue_mail(const Envelope& envelope)
+{
+    std::deque<Command> commands;
+    for (std::size_t i = 0; i < envelope.recipients.size(); ++i)
+    {
+        const EnvelopeRecipient& recipient = envelope.recipients[i];
+        if (is_sendable(recipient.mailbox))
+        {
+            commands.push_back({Kind::rcpt, i, rcpt_command(recipient, offers_)});
+        }
+        else
+        {
+            outcomes_[i] = Outcome{Outcome::Kind::permanent, 501, "5.1.3", "The address cannot be sent"};
+        }
+    }
+    if (commands.empty())
+    {
+        return;
+    }
+    commands.push_front({Kind::mail, 0, mail_command(envelope, offers_)});
+    if (std::exchange(needs_reset_, false))
+    {
+        commands.push_front({Kind::rset, 0, "RSET"});
+    }
+    commands.push_back({Kind::data, 0, "DATA"});
+    queue_ = std::move(commands);
+}
+
+/// The commands that may go out together, once all before them are answered.
+ClientDialog::Step ClientDialog::next_group()
+{
+    if (!in_flight_.empty())
+    {
+        return {{}, Next::read};
+    }
+    const bool hopeless = !queue_.empty() && queue_.front().kind == Kind::data && accepted_ == 0;
+    if (sender_refused_ || hopeless)
+    {
+        needs_reset_ = true;
+        return end_mail();
+    }
+    Step step{{}, Next::read};
+    const std::size_t count = offers_.pipelining ? group_size : 1;
+    while (!queue_.empty() && in_flight_.size() < count)
+    {
+        step.send += queue_.front().line + "\r\n";
+        in_flight_.push_back(std::move(queue_.front()));
+        queue_.pop_front();
+    }
+    return step;
+}
+
+ClientDialog::Step ClientDialog::on_mail_reply(const Command& command, const ServerReply& reply)
+{
+    if (reply.code / 100 == 3)
+    {
+        return fail_with(command.line, reply);
+    }
+    if (command.kind == Kind::rcpt)
+    {
+        on_rcpt_reply(command.recipient, reply);
+    }
+    else if (!is_success(reply))
+    {
+        sender_refused_ = true;
+        decide_rest(outcome_of(reply));
+    }
+    return next_group();
+}
+
+void ClientDialog::on_rcpt_reply(std::size_t recipient, const ServerReply& reply)
+{
+    // After a refused MAIL the recipients are decided; what the server says to their RCPT is no news.
+    if (sender_refused_)
+    {
+        return;
+    }
+    if (is_success(reply))
+    {
+        ++accepted_;
+        return;
+    }
+    Outcome outcome = outcome_of(reply);
+    // RFC 5321 4.5.3.1.10: some say 552 for "too many recipients"; a mailbox over its quota says so (5.2.2).
+    if (reply.code == 552 && (outcome.enhanced.empty() || outcome.enhanced == "5.5.3"))
+    {
+        outcome.kind = Outcome::Kind::temporary;
+    }
+    outcomes_[recipient] = std::move(outcome);
+}
+
+ClientDialog::Step ClientDialog::on_data_reply(const ServerReply& reply)
+{
+    if (is_success(reply))
+    {
+        return fail_with("DATA", reply);
+    }
+    const bool go_on = reply.code / 100 == 3;
+    if (go_on && accepted_ == 0)
+    {
+        return request(Kind::empty_body, ".");
+    }
+    if (go_on)
+    {
+        return {{}, Next::send_body};
+    }
+    needs_reset_ = true;
+    decide_rest(outcome_of(reply));
+    return end_mail();
+}
+
+ClientDialog::Step ClientDialog::on_body_sent()
+{
+    if (next_ == Next::failed)
+    {
+        return {{}, next_};
+    }
+    require(Next::send_body);
+    return wait_for(Kind::body);
+}
+
+ClientDialog::Step ClientDialog::quit()
+{
+    require(Next::ready);
+    Step step = request(Kind::quit, "QUIT");
+    next_ = step.next;
+    return step;
+}
+
+ClientDialog::Step ClientDialog::on_end(const Failure& failure)
+{
+    const bool quitting = !in_flight_.empty() && in_flight_.front().kind == Kind::quit;
+    if (quitting || next_ == Next::finished)
+    {
+        next_ = Next::finished;
+        return {{}, next_};
+    }
+    return next_ == Next::failed ? Step{{}, next_} : fail_with(failure);
+}
+
+ClientDialog::Step ClientDialog::end_mail()
+{
+    queue_.clear();
+    return {{}, Next::ready};
+}
+
+ClientDialog::Step ClientDialog::request(Kind kind, const std::string& line)
+{
+    in_flight_.push_back({kind, 0, line});
+    return {line + "\r\n", Next::read};
+}
+
+ClientDialog::Step ClientDialog::wait_for(Kind kind)
+{
+    in_flight_.push_back({kind, 0, {}});
+    next_ = Next::read;
+    return {{}, next_};
+}
+
+void ClientDialog::decide_rest(const Outcome& outcome)
+{
+    for (std::optional<Outcome>& decided : outcomes_)
+    {
+        if (!decided)
+        {
+            decided = outcome;
+        }
+    }
+}
+
+ClientDialog::Step ClientDialog::fail_with(const Failure& failure, Outcome outcome, std::string farewell)
+{
+    outcome.kind = Outcome::Kind::temporary;
+    if (outcome.text.empty())
+    {
+        outcome.text = failure.message();
+    }
+    decide_rest(outcome);
+    queue_.clear();
+    in_flight_.clear();
+    failure_ = failure;
+    next_ = Next::failed;
+    return {std::move(farewell), next_};
+}
+
+ClientDialog::Step ClientDialog::fail_with(const Failure& failure)
+{
+    return fail_with(failure, {}, {});
+}
+
+/// A reply that ends the connection. Who said 421 has closed already; all others are told QUIT (RFC 5321 4.1.1.10).
+ClientDialog::Step ClientDialog::fail_with(std::string_view what, const ServerReply& reply)
+{
+    const Outcome outcome = outcome_of(reply);
+    const Errc code = reply.code == 421 ? Errc::closed : is_permanent(reply) ? Errc::refused : Errc::unavailable;
+    const Failure failure = fail(code, std::string(what), fmt::format("{} {}", reply.code, outcome.text));
+    return fail_with(failure, outcome, reply.code == 421 ? "" : "QUIT\r\n");
+}
+
+std::vector<Outcome> ClientDialog::outcomes() const
+{
+    std::vector<Outcome> result;
+    for (const std::optional<Outcome>& outcome : outcomes_)
+    {
+        result.push_back(outcome.value_or(Outcome{}));
+    }
+    return result;
+}
+
+Duration ClientDialog::timeout() const
+{
+    if (next_ == Next::send_body)
+    {
+        return 3min;
+    }
+    if (in_flight_.empty())
+    {
+        return 5min;
+    }
+    const Kind kind = in_flight_.front().kind;
+    const bool body = kind == Kind::body || kind == Kind::empty_body;
+    return body ? 10min : kind == Kind::data ? 2min : 5min;
+}
+
+void ClientDialog::require(Next next) const
+{
+    if (next_ != next || !started_)
+    {
+        throw std::logic_error("SMTP client: a call that was not asked for");
+    }
+}
+} // namespace ringpost::mta

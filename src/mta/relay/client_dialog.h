@@ -1,0 +1,135 @@
+// SPDX-License-Identifier: Apache-2.0
+// The client's side of one SMTP connection without any I/O (RFC 5321; pipelining: RFC 2920): several mails one after
+// another, an outcome for each recipient. The connection that owns it moves the octets:
+//
+//   Step step = dialog.start();
+//   loop: write step.send, then by step.next
+//     read       read octets                       -> on_octets()
+//     send_body  the mail through a DotStuffer     -> on_body_sent()
+//     ready      outcomes() of the mail, if any    -> send(next mail) or quit()
+//     finished   close
+//     failed     outcomes(), failure(); close
+//
+// What a server says out of turn ends the connection: replies that are taken for those of other commands would lose
+// mail. A call that the last step did not ask for is a defect of the caller and throws std::logic_error.
+#pragma once
+
+#include "mta/relay/client_commands.h"
+#include "mta/relay/outcome.h"
+#include "mta/relay/reply_reader.h"
+#include "mta/server/envelope.h"
+
+#include <deque>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace ringpost::mta
+{
+struct ClientOptions
+{
+    std::string helo_name;
+    /// AUTH PLAIN with these before any mail; the connection fails where it is not offered or not accepted. Only for
+    /// connections that are encrypted or local.
+    std::optional<Credentials> credentials;
+};
+
+class ClientDialog
+{
+public:
+    enum class Next
+    {
+        read,
+        send_body,
+        ready,
+        finished,
+        failed
+    };
+
+    struct Step
+    {
+        std::string send; ///< complete lines; may be empty
+        Next next = Next::read;
+    };
+
+    explicit ClientDialog(ClientOptions options) : options_(std::move(options)) {}
+
+    /// The connection is up: waits for the greeting.
+    [[nodiscard]] Step start();
+    /// Octets from the server, however cut.
+    [[nodiscard]] Step on_octets(std::string_view octets);
+    /// Begins a mail. `declared_size` is its true size in octets. Holds are kept at the first gateway, not sent on.
+    /// May be `ready` again at once: too large for the server, or no address that can be sent.
+    [[nodiscard]] Step send(const Envelope& envelope);
+    /// DotStuffer::finish() has been written.
+    [[nodiscard]] Step on_body_sent();
+    [[nodiscard]] Step quit();
+    /// The connection ended, or timeout() ran out.
+    [[nodiscard]] Step on_end(const Failure& failure);
+
+    /// One for each recipient of the last send(), in its order; complete when `ready` or `failed`. When the
+    /// connection failed, those not decided are temporary, whatever the code: it does not concern the mail.
+    [[nodiscard]] std::vector<Outcome> outcomes() const;
+    /// Why the connection failed.
+    [[nodiscard]] const std::optional<Failure>& failure() const { return failure_; }
+    [[nodiscard]] const ServerOffers& offers() const { return offers_; }
+    /// For the next read; in send_body for each write (RFC 5321 4.5.3.2).
+    [[nodiscard]] Duration timeout() const;
+
+private:
+    enum class Kind
+    {
+        greeting,
+        ehlo,
+        helo,
+        auth,
+        auth_response,
+        rset,
+        mail,
+        rcpt,
+        data,
+        body,
+        empty_body, ///< the end of a DATA that no recipient is left for (RFC 2920 3.1)
+        quit
+    };
+    struct Command
+    {
+        Kind kind = Kind::greeting;
+        std::size_t recipient = 0; ///< of Kind::rcpt
+        std::string line;
+    };
+
+    [[nodiscard]] Step on_reply(const Command& command, const ServerReply& reply);
+    [[nodiscard]] Step on_hello_reply(const Command& command, const ServerReply& reply);
+    [[nodiscard]] Step on_auth_reply(const Command& command, const ServerReply& reply);
+    [[nodiscard]] Step on_mail_reply(const Command& command, const ServerReply& reply);
+    void on_rcpt_reply(std::size_t recipient, const ServerReply& reply);
+    [[nodiscard]] Step on_data_reply(const ServerReply& reply);
+    [[nodiscard]] Step on_early_octets();
+    [[nodiscard]] Step authenticate_or_ready();
+    [[nodiscard]] Step next_group();
+    [[nodiscard]] Step end_mail();
+    [[nodiscard]] Step request(Kind kind, const std::string& line);
+    [[nodiscard]] Step wait_for(Kind kind);
+    void queue_mail(const Envelope& envelope);
+    void decide_rest(const Outcome& outcome);
+    [[nodiscard]] Step fail_with(const Failure& failure, Outcome outcome, std::string farewell);
+    [[nodiscard]] Step fail_with(const Failure& failure);
+    [[nodiscard]] Step fail_with(std::string_view what, const ServerReply& reply);
+    void require(Next next) const;
+
+    ClientOptions options_;
+    ReplyReader reader_;
+    ServerOffers offers_;
+    Next next_ = Next::ready;       ///< of the last step
+    std::deque<Command> queue_;     ///< of the mail, not yet sent
+    std::deque<Command> in_flight_; ///< sent, not yet answered
+    std::vector<std::optional<Outcome>> outcomes_;
+    std::size_t accepted_ = 0; ///< recipients of the mail
+    bool sender_refused_ = false;
+    bool needs_reset_ = false; ///< the server may still hold a transaction
+    bool started_ = false;
+    std::optional<Failure> failure_;
+};
+} // namespace ringpost::mta

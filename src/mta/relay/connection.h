@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: Apache-2.0
+// One SMTP connection to another server, used for several mails one after the other (RFC 5321 as client). Moves octets
+// between ClientDialog and LineStream; used on the executor of its stream.
+#pragma once
+
+#include "core/config.h"
+#include "core/line_stream.h"
+#include "mta/relay/client_dialog.h"
+
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace ringpost::mta
+{
+/// The octets of a mail to be relayed: `head`, then the content from memory or from its spool file.
+struct RelayBody
+{
+    std::string head;
+    std::string content;
+    std::filesystem::path file; ///< empty: content
+    std::uint64_t size = 0;     ///< of all
+};
+
+class RelayConnection
+{
+public:
+    /// Connects and goes through greeting, EHLO and AUTH. The failure says why mails cannot be sent there now.
+    [[nodiscard]] static boost::asio::awaitable<Result<std::unique_ptr<RelayConnection>>>
+    open(boost::asio::any_io_executor executor, std::string host, std::uint16_t port, ClientOptions options,
+         RelayConfig config);
+
+    /// One outcome for each recipient of the envelope. After it usable() tells whether another mail may follow.
+    boost::asio::awaitable<std::vector<Outcome>> send(Envelope envelope, RelayBody body);
+    [[nodiscard]] bool usable() const { return usable_; }
+    [[nodiscard]] const ServerOffers& offers() const { return dialog_.offers(); }
+    boost::asio::awaitable<void> quit();
+    /// All of the above are called there.
+    [[nodiscard]] boost::asio::any_io_executor executor() const { return stream_.executor(); }
+
+private:
+    RelayConnection(LineStream stream, ClientOptions options, RelayConfig config)
+        : stream_(std::move(stream)), dialog_(std::move(options)), config_(config)
+    {
+    }
+    /// Writes and reads until the dialog wants something else than reading.
+    boost::asio::awaitable<ClientDialog::Next> converse(ClientDialog::Step step);
+    boost::asio::awaitable<ClientDialog::Next> send_body(const RelayBody& body);
+    boost::asio::awaitable<Result<>> write_body(const RelayBody& body);
+
+    LineStream stream_;
+    ClientDialog dialog_;
+    RelayConfig config_;
+    bool usable_ = false;
+};
+} // namespace ringpost::mta

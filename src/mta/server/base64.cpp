@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "mta/server/base64.h"
+
+#include <array>
+#include <cstdint>
+
+namespace ringpost::mta
+{
+namespace
+{
+constexpr std::string_view alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+constexpr std::uint8_t no_value = 0xff;
+
+constexpr std::array<std::uint8_t, 256> make_values()
+{
+    std::array<std::uint8_t, 256> values{};
+    values.fill(no_value);
+    for (std::size_t i = 0; i < alphabet.size(); ++i)
+    {
+        values[static_cast<unsigned char>(alphabet[i])] = static_cast<std::uint8_t>(i);
+    }
+    return values;
+}
+
+constexpr std::array<std::uint8_t, 256> values = make_values();
+
+std::uint32_t octet(std::string_view text, std::size_t at)
+{
+    return at < text.size() ? static_cast<unsigned char>(text[at]) : 0U;
+}
+
+Failure malformed()
+{
+    return fail(Errc::malformed, "base64", "not valid Base64");
+}
+} // namespace
+
+std::string base64_encode(std::string_view octets)
+{
+    std::string result;
+    result.reserve((octets.size() + 2) / 3 * 4);
+    for (std::size_t at = 0; at < octets.size(); at += 3)
+    {
+        const std::uint32_t group = octet(octets, at) << 16U | octet(octets, at + 1) << 8U | octet(octets, at + 2);
+        result += alphabet[group >> 18U];
+        result += alphabet[group >> 12U & 63U];
+        result += at + 1 < octets.size() ? alphabet[group >> 6U & 63U] : '=';
+        result += at + 2 < octets.size() ? alphabet[group & 63U] : '=';
+    }
+    return result;
+}
+
+Result<std::string> base64_decode(std::string_view text)
+{
+    if (text.size() % 4 != 0)
+    {
+        return malformed();
+    }
+    const std::size_t padding = text.ends_with("==") ? 2 : text.ends_with('=') ? 1 : 0;
+    const std::string_view digits = text.substr(0, text.size() - padding);
+    std::string result;
+    result.reserve(text.size() / 4 * 3);
+    std::uint32_t bits = 0;
+    unsigned held = 0;
+    for (const char c : digits)
+    {
+        const std::uint8_t value = values[static_cast<unsigned char>(c)];
+        if (value == no_value)
+        {
+            return malformed();
+        }
+        bits = (bits << 6U | value) & 0xffffU;
+        held += 6;
+        if (held >= 8)
+        {
+            held -= 8;
+            result += static_cast<char>(bits >> held & 0xffU);
+        }
+    }
+    // RFC 4648 3.5: bits that stand for no octet are zero.
+    if ((bits & ((1U << held) - 1U)) != 0)
+    {
+        return malformed();
+    }
+    return result;
+}
+} // namespace ringpost::mta

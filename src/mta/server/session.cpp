@@ -1,0 +1,278 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "mta/server/session.h"
+
+#include "core/log.h"
+#include "mta/mail_plan.h"
+
+#include <boost/asio/ip/address.hpp>
+
+namespace ringpost::mta
+{
+namespace
+{
+constexpr Duration farewell_time = 2s;
+/// Mail octets are handed on in pieces of about this size.
+constexpr std::size_t piece = 64 * 1024;
+
+bool is_loopback(const std::string& address)
+{
+    boost::system::error_code error;
+    const auto parsed = boost::asio::ip::make_address(address, error);
+    return !error && parsed.is_loopback();
+}
+
+ServerOptions options_for(const Config& config, const std::string& peer_address)
+{
+    ServerOptions options;
+    options.domain = config.gateway.domain;
+    options.size_limit = config.mta.size_limit;
+    options.recipients = config.mta.recipients;
+    options.errors_per_session = static_cast<unsigned>(config.mta.errors_per_session);
+    options.auth_failures = static_cast<unsigned>(config.mta.auth_failures_per_session);
+    // Without TLS a secret may be sent over loopback only.
+    options.auth_allowed = is_loopback(peer_address);
+    options.max_hold = config.mta.max_hold;
+    return options;
+}
+} // namespace
+
+Session::Session(ServerContext& context, LineStream stream)
+    : context_(context), stream_(std::move(stream)), dialog_(options_for(context.config, stream_.peer_address()))
+{
+}
+
+void Session::stop()
+{
+    stopping_ = true;
+    if (waiting_)
+    {
+        stream_.close();
+    }
+}
+
+boost::asio::awaitable<void> Session::serve()
+{
+    log::debug("mta.connected", {{"peer", stream_.peer_address()}});
+    Step step = dialog_.greeting();
+    while (!gone_)
+    {
+        if (!step.reply.empty())
+        {
+            const auto written = co_await stream_.write(step.reply, context_.config.mta.command_timeout);
+            if (written.has_error())
+            {
+                break;
+            }
+        }
+        if (step.next == Next::close)
+        {
+            break;
+        }
+        step = co_await advance(std::move(step));
+    }
+    co_await stream_.finish(farewell_time);
+    log::debug("mta.closed", {{"peer", stream_.peer_address()}});
+}
+
+boost::asio::awaitable<Session::Step> Session::advance(Step step)
+{
+    switch (step.next)
+    {
+    case Next::authenticate:
+        co_return co_await authenticate(std::move(*step.credentials));
+    case Next::sender:
+        co_return dialog_.on_sender(check_sender());
+    case Next::recipient:
+        co_return dialog_.on_recipient(check_recipient());
+    case Next::data:
+        co_return co_await read_data();
+    case Next::xringpost:
+    {
+        const std::string peer = dialog_.identity() ? dialog_.identity()->name : std::string{};
+        const auto answer = co_await context_.xringpost(step.xringpost->word, step.xringpost->argument, peer);
+        co_return dialog_.on_xringpost(answer);
+    }
+    default:
+        co_return co_await read_command();
+    }
+}
+
+boost::asio::awaitable<Session::Step> Session::read_command()
+{
+    if (stopping_)
+    {
+        co_return dialog_.on_shutdown();
+    }
+    waiting_ = true;
+    const auto line = co_await stream_.read_line(dialog_.line_limit(), context_.config.mta.command_timeout);
+    waiting_ = false;
+    if (line.has_error())
+    {
+        switch (line.error().code())
+        {
+        case Errc::too_large:
+            co_return dialog_.on_line_too_long();
+        case Errc::timeout:
+            co_return dialog_.on_timeout();
+        default:
+            gone_ = true;
+            co_return Step{};
+        }
+    }
+    if (line->bare_lf)
+    {
+        co_return dialog_.on_bare_lf_line();
+    }
+    co_return dialog_.on_line(line->text, context_.clock.now());
+}
+
+boost::asio::awaitable<Session::Step> Session::read_data()
+{
+    auto received = co_await receive_mail();
+    if (!received)
+    {
+        // Cut inside the mail: it was never accepted (RFC 5321 4.1.1.4), the client will send it again.
+        gone_ = true;
+        co_return Step{};
+    }
+    if (received->has_error())
+    {
+        co_return dialog_.on_data(received->error());
+    }
+    const auto accepted = co_await context_.acceptance.accept(std::move(**received));
+    if (accepted.has_error() && accepted.error().code() == Errc::too_large)
+    {
+        co_return dialog_.on_data_refused({554, "5.6.0", accepted.error().message()});
+    }
+    co_return dialog_.on_data(accepted);
+}
+
+boost::asio::awaitable<std::optional<Result<IncomingMail>>> Session::receive_mail()
+{
+    const Submitter who = submitter();
+    DataReader reader(context_.config.mta.size_limit);
+    MailCollector collector(context_.spool, context_.config.mta.spool_threshold, who.standing == Standing::peer);
+    Result<> stored;
+    bool complete = false;
+    while (!complete)
+    {
+        const auto octets = co_await stream_.read_some(context_.config.mta.data_timeout);
+        if (octets.has_error())
+        {
+            co_return std::nullopt;
+        }
+        const auto fed = reader.feed(octets->substr(0, piece));
+        stream_.consume(fed.consumed);
+        complete = fed.verdict == DataReader::Verdict::complete;
+        if (stored.has_value() && !reader.violation())
+        {
+            stored = collector.append(reader.take());
+        }
+        // A client that sends for ever, what it sends being refused already, is cut off.
+        if (!complete && reader.received() > 2 * context_.config.mta.size_limit)
+        {
+            co_return std::nullopt;
+        }
+    }
+    if (const auto violation = reader.violation())
+    {
+        co_return Result<IncomingMail>(*violation);
+    }
+    if (stored.has_value())
+    {
+        stored = collector.finish();
+    }
+    if (stored.has_error())
+    {
+        co_return Result<IncomingMail>(stored.error());
+    }
+    IncomingMail mail;
+    mail.envelope = dialog_.envelope();
+    mail.submitter = who;
+    mail.helo_name = dialog_.helo_name();
+    mail.protocol = dialog_.protocol();
+    mail.peer_address = stream_.peer_address();
+    mail.octets = collector.take_octets();
+    if (auto file = collector.take_file())
+    {
+        mail.spooled.emplace(std::move(*file));
+    }
+    co_return Result<IncomingMail>(std::move(mail));
+}
+
+boost::asio::awaitable<Session::Step> Session::authenticate(Credentials credentials)
+{
+    const std::string login = credentials.login;
+    const auto checked =
+        co_await context_.authentication.authenticate(std::move(credentials.login), std::move(credentials.secret));
+    if (checked.has_error())
+    {
+        co_return dialog_.on_authentication_unavailable();
+    }
+    if (!*checked)
+    {
+        log::warning("mta.login-failed", {{"peer", stream_.peer_address()}, {"login", login}});
+        co_return dialog_.on_authenticated(std::nullopt);
+    }
+    co_return dialog_.on_authenticated(Identity{(*checked)->name, (*checked)->standing == Standing::peer});
+}
+
+Submitter Session::submitter() const
+{
+    const auto& identity = dialog_.identity();
+    if (!identity)
+    {
+        return {};
+    }
+    return {identity->peer ? Standing::peer : Standing::own_user, identity->name};
+}
+
+/// With AUTH the reverse path is null or an address of that user (spec 2.2); a peer brings other offices' senders, and
+/// nobody but an own user may claim to be one.
+Result<> Session::check_sender() const
+{
+    const auto& path = dialog_.envelope().reverse_path;
+    const Submitter who = submitter();
+    if (!path || who.standing == Standing::stranger)
+    {
+        return {};
+    }
+    const auto directory = context_.directory.current();
+    const auto* user = directory->user_by_address(to_string(*path));
+    if (who.standing == Standing::own_user && (user == nullptr || user != directory->user_by_address(who.name)))
+    {
+        return fail(Errc::refused, to_string(*path), "is not an address of " + who.name);
+    }
+    return {};
+}
+
+Result<> Session::check_recipient() const
+{
+    const auto directory = context_.directory.current();
+    const auto written = read_call_address(dialog_.recipient().mailbox);
+    const std::string address = to_string(written.addressee);
+    const Submitter who = submitter();
+    const bool own = written.addressee.domain.empty() || directory->own_domain(written.addressee.domain);
+    if (written.trigger && who.standing != Standing::own_user && who.standing != Standing::peer)
+    {
+        return fail(Errc::refused, to_string(dialog_.recipient().mailbox),
+                    "calls can be asked for by own users only: log in (SMTP AUTH), or write without +call");
+    }
+    if (!own)
+    {
+        return who.standing == Standing::own_user
+                   ? Result<>{}
+                   : fail(Errc::refused, address, "relaying is not allowed: log in (SMTP AUTH) to send to other offices");
+    }
+    const auto* user = directory->user_by_address(address);
+    if (user == nullptr)
+    {
+        return fail(Errc::not_found, address, "no such mailbox here");
+    }
+    if (written.trigger && user->extension.empty() && user->external_number.empty())
+    {
+        return fail(Errc::refused, address, "has no telephone in the directory, write without +call");
+    }
+    return {};
+}
+} // namespace ringpost::mta

@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: Apache-2.0
+// One SMTP connection: moves octets between LineStream, ServerDialog, DataReader and Acceptance. One coroutine on one
+// I/O context, from the greeting to the end.
+#pragma once
+
+#include "core/config.h"
+#include "core/line_stream.h"
+#include "core/listener.h"
+#include "directory/authentication.h"
+#include "mta/acceptance.h"
+#include "mta/server/data_reader.h"
+#include "mta/server/dialog.h"
+#include "mta/server/mail_collector.h"
+
+#include <functional>
+
+namespace ringpost::mta
+{
+/// What all sessions share; outlives them.
+struct ServerContext
+{
+    const Config& config;
+    Clock& clock;
+    directory::Directory& directory;
+    directory::Authentication& authentication;
+    store::Spool& spool;
+    Acceptance& acceptance;
+    /// XRINGPOST: what a peer gateway asks about a request that it relayed to us (spec 1, "request").
+    std::function<boost::asio::awaitable<Result<std::string>>(std::string word, std::string argument, std::string peer)>
+        xringpost;
+};
+
+class Session : public ListenerSession
+{
+public:
+    Session(ServerContext& context, LineStream stream);
+
+    boost::asio::awaitable<void> serve() override;
+    void stop() override;
+
+private:
+    using Next = ServerDialog::Next;
+    using Step = ServerDialog::Step;
+
+    boost::asio::awaitable<Step> advance(Step step);
+    boost::asio::awaitable<Step> read_command();
+    boost::asio::awaitable<Step> read_data();
+    /// nullopt: the connection ended inside the mail.
+    boost::asio::awaitable<std::optional<Result<IncomingMail>>> receive_mail();
+    boost::asio::awaitable<Step> authenticate(Credentials credentials);
+    [[nodiscard]] Result<> check_sender() const;
+    [[nodiscard]] Result<> check_recipient() const;
+    [[nodiscard]] Submitter submitter() const;
+
+    ServerContext& context_;
+    LineStream stream_;
+    ServerDialog dialog_;
+    bool waiting_ = false;  ///< for a command: the only moment at which stop() may close
+    bool stopping_ = false;
+    bool gone_ = false;     ///< the connection has ended, nothing more is written
+};
+} // namespace ringpost::mta

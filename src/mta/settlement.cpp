@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "mta/settlement.h"
+
+#include "mta/relay/retry.h"
+
+namespace ringpost::mta
+{
+namespace
+{
+bool end_request(store::Connection& connection, const service::Notices& notices, store::Request request, Cause cause,
+                 const std::string& why, Instant now)
+{
+    request.state = RequestState::failed;
+    request.cause = cause;
+    request.ended_at = now;
+    store::Requests(connection).save(request);
+    return notices.queue_result(connection, request, why, now);
+}
+
+/// From now on the other gateway has the request; what it tells comes as notices.
+bool hand_over(store::Connection& connection, const service::Notices& notices, const Relayed& relayed, Instant now)
+{
+    auto request = store::Requests(connection).find(relayed.item.request);
+    if (!request || request->state != RequestState::held)
+    {
+        return false;
+    }
+    if (!relayed.gateway)
+    {
+        return end_request(connection, notices, *request, Cause::no_gateway,
+                           "the mail was delivered, but the other office has no gateway", now);
+    }
+    request->state =
+        request->trigger == Trigger::user_reception ? RequestState::awaiting_reception : RequestState::waiting;
+    store::Requests(connection).save(*request);
+    return false;
+}
+
+Cause cause_of(const Outcome& outcome)
+{
+    return outcome.enhanced.starts_with("5.7") ? Cause::refused
+           : outcome.enhanced == "5.1.2"       ? Cause::no_gateway
+           : outcome.enhanced == "5.6.0"       ? Cause::bad_request
+                                               : Cause::error;
+}
+
+bool give_up(store::Connection& connection, const service::Notices& notices, const Relayed& relayed, Cause cause,
+             Instant now)
+{
+    const auto& item = relayed.item;
+    const auto mail = store::Mails(connection).find(item.mail);
+    const auto request = item.request ? store::Requests(connection).find(item.request) : std::nullopt;
+    bool told = false;
+    if (request && !is_end(request->state))
+    {
+        told = end_request(connection, notices, *request, cause, relayed.outcome.text, now);
+    }
+    else if (mail && item.notify != "NEVER")
+    {
+        const std::string status = relayed.outcome.enhanced.empty() ? "5.0.0" : relayed.outcome.enhanced;
+        told = notices.queue_undelivered(
+            connection, {item, *mail, false, status, relayed.outcome.text, relayed.remote}, now);
+    }
+    store::Queue(connection).remove(item.id);
+    store::Mails(connection).release(item.mail);
+    return told;
+}
+
+bool try_again(store::Connection& connection, const service::Notices& notices, const RelayConfig& config,
+               const Relayed& relayed, Instant now)
+{
+    auto item = relayed.item;
+    item.attempts += 1;
+    item.due = now + retry_delay(config, item.attempts);
+    item.last_error = relayed.outcome.text;
+    const auto mail = store::Mails(connection).find(item.mail);
+    const bool late = mail && now - mail->accepted_at >= config.delay_notice_after;
+    bool told = false;
+    if (late && !item.delay_told && item.notify != "NEVER")
+    {
+        item.delay_told = true;
+        told = notices.queue_undelivered(connection, {item, *mail, true, "4.4.1", relayed.outcome.text, relayed.remote}, now);
+    }
+    store::Queue(connection).save(item);
+    return told;
+}
+} // namespace
+
+bool settle_relayed(store::Connection& connection, const service::Notices& notices, const RelayConfig& config,
+                    const Relayed& relayed, Instant now)
+{
+    const auto& item = relayed.item;
+    switch (relayed.outcome.kind)
+    {
+    case Outcome::Kind::delivered:
+    {
+        const bool told = hand_over(connection, notices, relayed, now);
+        store::Queue(connection).remove(item.id);
+        store::Mails(connection).release(item.mail);
+        return told;
+    }
+    case Outcome::Kind::permanent:
+        return give_up(connection, notices, relayed, cause_of(relayed.outcome), now);
+    case Outcome::Kind::temporary:
+        break;
+    }
+    if (now >= item.expires)
+    {
+        return give_up(connection, notices, relayed, Cause::unreachable, now);
+    }
+    return try_again(connection, notices, config, relayed, now);
+}
+} // namespace ringpost::mta

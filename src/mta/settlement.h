@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: Apache-2.0
+// What an attempt to relay a mail means for its queue item, its request and its sender; inside a unit of the store.
+#pragma once
+
+#include "core/config.h"
+#include "mta/relay/outcome.h"
+#include "service/notices.h"
+#include "store/queue.h"
+
+namespace ringpost::mta
+{
+struct Relayed
+{
+    store::QueueItem item;
+    Outcome outcome;
+    std::string remote;  ///< host of the next hop; empty: there was none
+    bool gateway = true; ///< it announced XRINGPOST
+};
+
+/// Delivered: the item goes, and its request is with the other gateway. Temporary: tried again, the sender is told of a
+/// long delay, until the item expires. Permanent: the sender is told, by a result where the mail made a request, else by
+/// a bounce. True: a notice was queued.
+[[nodiscard]] bool settle_relayed(store::Connection& connection, const service::Notices& notices,
+                                  const RelayConfig& config, const Relayed& relayed, Instant now);
+} // namespace ringpost::mta
