@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "control/office_verbs.h"
+
+#include "store/mailboxes.h"
+#include "store/queue.h"
+
+namespace ringpost::control
+{
+namespace
+{
+using nlohmann::json;
+
+constexpr int list_limit = 10'000;
+
+boost::asio::awaitable<Result<json>> list_queue(store::Database& database)
+{
+    std::function<Result<json>(store::Connection&)> unit = [](store::Connection& connection) -> Result<json> {
+        json rows = json::array();
+        for (const auto& item : store::Queue(connection).list(list_limit))
+        {
+            rows.push_back({{"item", item.id.value},
+                            {"recipient", item.recipient},
+                            {"due", format_rfc3339(item.due)},
+                            {"expires", format_rfc3339(item.expires)},
+                            {"attempts", item.attempts},
+                            {"express", item.express},
+                            {"last_error", item.last_error}});
+        }
+        return rows;
+    };
+    co_return co_await database.read<json>(std::move(unit));
+}
+
+boost::asio::awaitable<Result<json>> list_mailboxes(store::Database& database, directory::Directory& directory)
+{
+    auto snapshot = directory.current();
+    std::function<Result<json>(store::Connection&)> unit = [snapshot](store::Connection& connection) -> Result<json> {
+        json rows = json::array();
+        for (const auto& entry : store::Mailboxes(connection).list(list_limit))
+        {
+            const auto* user = snapshot->user_by_id(entry.user);
+            rows.push_back({{"entry", entry.id.value},
+                            {"user", user == nullptr ? "" : user->address},
+                            {"octets", entry.octets},
+                            {"delivered", format_rfc3339(entry.delivered_at)},
+                            {"received", entry.received_at ? json(format_rfc3339(*entry.received_at)) : json(nullptr)},
+                            {"fires", bool(entry.request) && !entry.received_at}});
+        }
+        return rows;
+    };
+    co_return co_await database.read<json>(std::move(unit));
+}
+} // namespace
+
+void register_office_verbs(Verbs& verbs, store::Database& database, directory::Directory& directory,
+                           service::Scheduler& scheduler)
+{
+    verbs.add("queue.list", [&database](json) { return list_queue(database); });
+    verbs.add("mailbox.list", [&database, &directory](json) { return list_mailboxes(database, directory); });
+    verbs.add_immediate("exchange.status", [&scheduler](const json&) -> Result<json> {
+        const auto& exchange = scheduler.exchange();
+        return json{{"exchange", exchange.name()},
+                    {"link", exchange.link_up() ? "up" : "down"},
+                    {"attempts", scheduler.attempts()},
+                    {"monitor", exchange.supports(pbx::Capability::monitor_device)},
+                    {"announce", exchange.supports(pbx::Capability::announce)}};
+    });
+}
+} // namespace ringpost::control

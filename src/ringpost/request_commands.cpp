@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "ringpost/request_commands.h"
+
+#include "ringpost/print.h"
+
+#include <fmt/format.h>
+
+#include <memory>
+
+namespace ringpost::command
+{
+namespace
+{
+using nlohmann::json;
+
+void add_json(CLI::App& command, Options& options)
+{
+    command.add_flag("--json", options.json, "Print the result as JSON");
+}
+
+std::string request_table(const json& rows)
+{
+    return table(rows,
+                 {{"number", "Request"},
+                  {"request", "Kind"},
+                  {"state", "State"},
+                  {"cause", "Cause"},
+                  {"attempts", "Attempts"},
+                  {"source_number", "Source"},
+                  {"destination_number", "Destination"},
+                  {"sender", "Sender"},
+                  {"addressee", "Addressee"},
+                  {"asked", "Asked"}},
+                 "There are no requests.");
+}
+
+std::string request_sheet(const json& request)
+{
+    return sheet(request, {"number", "request", "state", "cause", "next", "sender", "addressee", "source_number",
+                           "destination_number", "asked", "attempts"});
+}
+
+void add_list(CLI::App& app, Options& options, Exit& outcome)
+{
+    auto* const list = app.add_subcommand("list", "Show the requests and their states");
+    add_json(*list, options);
+    list->callback([&] { outcome = ask(options, "request.list", json::object(), "request list", request_table); });
+}
+
+void add_show(CLI::App& request, Options& options, Exit& outcome)
+{
+    auto* const show = request.add_subcommand("show", "Show a request, each attempt, and what comes next");
+    const auto number = std::make_shared<std::string>();
+    show->add_option("number", *number, "Request number")->required();
+    add_json(*show, options);
+    show->callback([&, number] {
+        outcome = ask(options, "request.show", {{"number", *number}}, "request show " + *number, request_sheet);
+    });
+}
+
+void add_cancel(CLI::App& request, Options& options, Exit& outcome)
+{
+    auto* const cancel = request.add_subcommand("cancel", "Cancel a request; its sender is told");
+    const auto number = std::make_shared<std::string>();
+    cancel->add_option("number", *number, "Request number")->required();
+    add_json(*cancel, options);
+    cancel->callback([&, number] {
+        outcome = ask(options, "request.cancel", {{"number", *number}}, "request cancel " + *number,
+                      [number](const json&) { return printable(*number) + " is cancelled.\n"; });
+    });
+}
+
+/// A group with one sub-command that takes no arguments.
+void add_view(CLI::App& app, Options& options, Exit& outcome, const std::string& group, const std::string& name,
+              const std::string& help, const Printer& print)
+{
+    auto* const parent = app.add_subcommand(group, help);
+    parent->require_subcommand(1);
+    auto* const view = parent->add_subcommand(name, help);
+    add_json(*view, options);
+    view->callback([&options, &outcome, group, name, print] {
+        outcome = ask(options, group + "." + name, json::object(), group + " " + name, print);
+    });
+}
+
+void add_watch(CLI::App& app, Options& options, Exit& outcome)
+{
+    auto* const watching = app.add_subcommand("watch", "Show what happens in the gateway, until interrupted");
+    watching->add_flag("--json", options.json, "Print one JSON object a line");
+    watching->callback([&] { outcome = watch(options, "watch", "watch"); });
+}
+} // namespace
+
+void add_request_commands(CLI::App& app, Options& options, Exit& outcome)
+{
+    auto* const request = app.add_subcommand("request", "Look at requests and cancel them");
+    request->require_subcommand(1);
+    add_list(*request, options, outcome);
+    add_show(*request, options, outcome);
+    add_cancel(*request, options, outcome);
+    add_view(app, options, outcome, "queue", "list", "Show the mails that wait",
+             [](const json& rows) { return table(rows, "No mail waits."); });
+    add_view(app, options, outcome, "mailbox", "list", "Show the mailboxes",
+             [](const json& rows) { return table(rows, "There are no mailboxes."); });
+    add_view(app, options, outcome, "exchange", "status", "Show the exchange and its link",
+             [](const json& status) { return sheet(status); });
+    add_watch(app, options, outcome);
+}
+} // namespace ringpost::command

@@ -1,0 +1,13 @@
+// SPDX-License-Identifier: Apache-2.0
+// ringpost request list|show|cancel, queue list, mailbox list, exchange status, watch: what the gateway is doing.
+#pragma once
+
+#include "ringpost/outcome.h"
+
+#include <CLI/CLI.hpp>
+
+namespace ringpost::command
+{
+/// Adds the sub-commands to `app`; the chosen one sets `outcome` when the command line has been read.
+void add_request_commands(CLI::App& app, Options& options, Exit& outcome);
+} // namespace ringpost::command
