@@ -1,0 +1,436 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "ringpostd/daemon.h"
+
+#include "core/log.h"
+#include "directory/seed.h"
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/use_awaitable.hpp>
+
+#include <nlohmann/json.hpp>
+
+#include <csignal>
+#include <cstdlib>
+#include <fstream>
+#include <sstream>
+
+namespace ringpost
+{
+namespace
+{
+/// After SIGTERM what is under way gets this long; what is stored is safe whenever the process ends.
+constexpr Duration drain_limit = 30s;
+constexpr Duration housekeeping_interval = 1h;
+
+directory::NumberPlan plan_from(const Config& config)
+{
+    return {config.numbers.country_code, config.numbers.international_prefix, config.numbers.trunk_prefix};
+}
+
+Result<std::string> read_file(const std::string& path)
+{
+    std::ifstream file(path, std::ios::binary);
+    std::ostringstream text;
+    text << file.rdbuf();
+    if (!file)
+    {
+        return fail(Errc::io, path, "cannot be read");
+    }
+    return text.str();
+}
+} // namespace
+
+Daemon::~Daemon()
+{
+    for (auto& context : io_)
+    {
+        context->stop();
+    }
+    for (auto& thread : threads_)
+    {
+        thread.join();
+    }
+    if (authentication_)
+    {
+        authentication_->stop();
+    }
+    // In the order in which one refers to the other; what their ends put into the contexts is run before those go.
+    socket_.reset();
+    mailbox_.reset();
+    mta_.reset();
+    signals_.reset();
+    queue_.reset();
+    scheduler_.reset();
+    exchange_ = {};
+    control_.restart();
+    control_.poll();
+    database_.reset();
+}
+
+Result<> Daemon::start()
+{
+    auto lock = StateLock::take(config_.gateway.state_dir);
+    if (lock.has_error())
+    {
+        return lock.error();
+    }
+    lock_.emplace(std::move(*lock));
+    for (std::size_t i = 0; i < config_.gateway.io_threads; ++i)
+    {
+        io_.push_back(std::make_unique<boost::asio::io_context>(1));
+        io_contexts_.push_back(io_.back().get());
+    }
+    clock_ = std::make_unique<RealClock>(executor());
+    for (auto step : {&Daemon::open_store, &Daemon::open_directory, &Daemon::open_exchange})
+    {
+        if (auto done = (this->*step)(); done.has_error())
+        {
+            return done;
+        }
+    }
+    build();
+    if (auto listening = listen(); listening.has_error())
+    {
+        return listening;
+    }
+    if (auto opened = open_control(); opened.has_error())
+    {
+        return opened;
+    }
+    return announce_ready();
+}
+
+Result<> Daemon::open_store()
+{
+    const std::filesystem::path state(config_.gateway.state_dir);
+    store::DatabaseOptions options;
+    options.file = state / "ringpost.db";
+    options.queue_limit = config_.store.queue_limit;
+    options.readers = static_cast<int>(config_.store.readers);
+    auto database = store::Database::open(options);
+    if (database.has_error())
+    {
+        return database.error();
+    }
+    database_ = std::move(*database);
+    auto spool = store::Spool::open(state / "spool");
+    if (spool.has_error())
+    {
+        return spool.error();
+    }
+    spool_.emplace(std::move(*spool));
+    std::function<Result<std::vector<std::string>>(store::Connection&)> unit =
+        [](store::Connection& connection) -> Result<std::vector<std::string>>
+    { return store::Mails(connection).spool_files(); };
+    const auto named = database_->write_now<std::vector<std::string>>("store.sweep", std::move(unit));
+    if (named.has_error())
+    {
+        return named.error();
+    }
+    if (const auto removed = spool_->sweep(*named); removed > 0)
+    {
+        log::info("store.swept", {{"files", removed}});
+    }
+    return {};
+}
+
+Result<> Daemon::open_directory()
+{
+    directory::SeedOptions seed;
+    seed.plan = plan_from(config_);
+    seed.cost = {config_.authentication.opslimit, config_.authentication.memlimit};
+    std::string people(directory::sample_people().front().text);
+    std::string name = "built-in sample people";
+    if (!config_.directory.seed.empty())
+    {
+        auto text = read_file(config_.directory.seed);
+        if (text.has_error())
+        {
+            return text.error();
+        }
+        people = std::move(*text);
+        name = config_.directory.seed;
+    }
+    const auto seeded = directory::seed_if_empty(*database_, people, name, seed);
+    if (seeded.has_error())
+    {
+        return seeded.error();
+    }
+    if (*seeded)
+    {
+        log::info("directory.seeded", {{"from", name}});
+    }
+    directory::OfficeOptions office;
+    office.own_domains = {config_.gateway.domain};
+    office.own_domains.insert(office.own_domains.end(), config_.gateway.extra_domains.begin(),
+                              config_.gateway.extra_domains.end());
+    office.representative = config_.gateway.representative;
+    office.plan = plan_from(config_);
+    office.extensions = config_.exchange.simulated_extensions;
+    directory_ = std::make_unique<directory::Directory>(*database_, std::move(office));
+    if (auto loaded = directory_->load_now(); loaded.has_error())
+    {
+        return loaded;
+    }
+    directory::AuthenticationOptions options;
+    options.cost = seed.cost;
+    options.threads = config_.authentication.threads;
+    auto authentication = directory::Authentication::create(*directory_, options);
+    if (authentication.has_error())
+    {
+        return authentication.error();
+    }
+    authentication_ = std::move(*authentication);
+    return {};
+}
+
+Result<> Daemon::open_exchange()
+{
+    pbx::simulated::Numbering numbering;
+    auto* directory = directory_.get();
+    numbering.external_number = [directory](const std::string& extension)
+    { return directory::external_form(*directory->current(), extension); };
+    numbering.extension_of = [directory](const std::string& e164) -> std::optional<std::string>
+    { return directory->current()->conversions().extension_of(e164); };
+    numbering.normalise = [directory](const std::string& written)
+    {
+        const auto target = directory::read_number(*directory->current(), written);
+        return target.has_value() ? target->device : directory::digits_of(written);
+    };
+    auto parts = pbx::open_exchange(executor(), *clock_, config_, std::move(numbering));
+    if (parts.has_error())
+    {
+        return parts.error();
+    }
+    exchange_ = std::move(*parts);
+    return {};
+}
+
+void Daemon::build()
+{
+    const auto& service = config_.service;
+    notices_ = std::make_unique<service::Notices>(
+        service::NoticeOptions{config_.gateway.domain, config_.relay.expiry, service.monitor_time_cap}, *directory_);
+    book_ = std::make_unique<service::RequestBook>(*database_, *clock_, *directory_, *notices_,
+                                                   service::CampOnRules{service.monitor_time_cap, service.default_periodic,
+                                                                        service.unreachable_retry, service.release_relook});
+    scheduler_ = std::make_unique<service::Scheduler>(
+        executor(), *clock_, *database_, *directory_, *exchange_.exchange, *book_,
+        service::SchedulerOptions{service.guard_time, service.attempts_at_once, service.attempts_per_second});
+    determination_ = std::make_unique<mta::Determination>(*clock_, *database_, *directory_, *notices_, *book_, *scheduler_);
+    queue_ = std::make_unique<mta::QueueRunner>(executor(), io_contexts_, config_, *clock_, *database_, *spool_, *directory_,
+                                                *notices_, *determination_);
+    book_->on_notice([this] { queue_->poke(); });
+    acceptance_ = std::make_unique<mta::Acceptance>(config_, *clock_, *database_, *spool_, *directory_, *notices_);
+    acceptance_->on_queued([this] { queue_->poke(); });
+    reception_ = std::make_unique<mailbox::Reception>(*clock_, *database_, *directory_, *book_, *scheduler_);
+    mta_context_ = std::make_unique<mta::ServerContext>(
+        mta::ServerContext{config_, *clock_, *directory_, *authentication_, *spool_, *acceptance_,
+                           [this](std::string word, std::string number, std::string peer)
+                           { return answer_peer(std::move(word), std::move(number), std::move(peer)); }});
+    mailbox_context_ = std::make_unique<mailbox::ServerContext>(
+        mailbox::ServerContext{config_, executor(), *database_, *spool_, *directory_, *authentication_, maildrop_locks_, *reception_});
+}
+
+Result<> Daemon::listen()
+{
+    mta_ = std::make_unique<Listener>(
+        executor(), *clock_, io_contexts_,
+        ListenerOptions{"mta", config_.mta.session_limit, config_.mta.sessions_per_address,
+                        "421 4.3.2 " + config_.gateway.domain + " too many connections, try again later\r\n"},
+        [this](LineStream stream) { return std::make_unique<mta::Session>(*mta_context_, std::move(stream)); });
+    mailbox_ = std::make_unique<Listener>(
+        executor(), *clock_, io_contexts_,
+        ListenerOptions{"mailbox", config_.mailbox.session_limit, config_.mailbox.sessions_per_address,
+                        "-ERR [SYS/TEMP] too many connections, try again later\r\n"},
+        [this](LineStream stream) { return std::make_unique<mailbox::Session>(*mailbox_context_, std::move(stream)); });
+    for (const auto& [listener, addresses] : {std::pair{mta_.get(), &config_.mta.listen}, {mailbox_.get(), &config_.mailbox.listen}})
+    {
+        for (const auto& text : *addresses)
+        {
+            const auto endpoint = parse_endpoint(text);
+            auto listening = endpoint.has_value() ? listener->listen(*endpoint) : Result<>(endpoint.error());
+            if (listening.has_error())
+            {
+                return listening;
+            }
+        }
+    }
+    return {};
+}
+
+Result<> Daemon::open_control()
+{
+    if (exchange_.telephones != nullptr)
+    {
+        control::register_phone_verbs(verbs_, *exchange_.telephones);
+    }
+    control::register_request_verbs(verbs_, *database_, *book_, *scheduler_,
+                                    [this](std::string word, store::Request request)
+                                    { return ask_performer(std::move(word), std::move(request)); });
+    control::register_office_verbs(verbs_, *database_, *directory_, *scheduler_);
+    auto opened = control::ControlSocket::open(executor(), *clock_, verbs_, config_.control_socket().string());
+    if (opened.has_error())
+    {
+        return opened.error();
+    }
+    socket_ = std::move(*opened);
+    return {};
+}
+
+/// For scripts: where everything listens, in place by rename once it does.
+Result<> Daemon::announce_ready() const
+{
+    const auto endpoints = [](const Listener& listener)
+    {
+        nlohmann::json list = nlohmann::json::array();
+        for (const auto& endpoint : listener.endpoints())
+        {
+            list.push_back({{"host", endpoint.host}, {"port", endpoint.port}});
+        }
+        return list;
+    };
+    const std::filesystem::path state = std::filesystem::absolute(config_.gateway.state_dir);
+    const nlohmann::json ready = {{"domain", config_.gateway.domain},
+                                  {"smtp", endpoints(*mta_)},
+                                  {"pop3", endpoints(*mailbox_)},
+                                  {"trunk", {{"host", "127.0.0.1"}, {"port", exchange_.trunk_port}}},
+                                  {"control_socket", std::filesystem::absolute(config_.control_socket()).string()},
+                                  {"pid", ::getpid()}};
+    const auto temporary = state / "ready.json.new";
+    {
+        std::ofstream file(temporary, std::ios::trunc);
+        file << ready.dump(2) << '\n';
+        if (!file.flush())
+        {
+            return fail(Errc::io, temporary.string(), "cannot be written");
+        }
+    }
+    std::error_code error;
+    std::filesystem::rename(temporary, state / "ready.json", error);
+    if (error)
+    {
+        return fail(Errc::io, (state / "ready.json").string(), error.message());
+    }
+    log::info("ringpostd.ready", {{"domain", config_.gateway.domain},
+                                  {"smtp", mta_->endpoints().front().port},
+                                  {"pop3", mailbox_->endpoints().front().port},
+                                  {"exchange", exchange_.exchange->name()},
+                                  {"control", config_.control_socket().string()}});
+    return {};
+}
+
+int Daemon::run()
+{
+    signals_ = std::make_unique<boost::asio::signal_set>(control_, SIGTERM, SIGINT, SIGHUP);
+    await_signal();
+    scheduler_->start();
+    queue_->start();
+    tasks_.spawn(executor(), "housekeeping", housekeeping());
+    for (auto& context : io_)
+    {
+        threads_.emplace_back(
+            [&context]
+            {
+                const auto work = boost::asio::make_work_guard(*context);
+                context->run();
+            });
+    }
+    const auto work = boost::asio::make_work_guard(control_);
+    control_.run();
+    std::error_code ignored;
+    std::filesystem::remove(std::filesystem::path(config_.gateway.state_dir) / "ready.json", ignored);
+    log::info("ringpostd.stopped");
+    return EXIT_SUCCESS;
+}
+
+void Daemon::await_signal()
+{
+    signals_->async_wait(
+        [this](boost::system::error_code error, int number)
+        {
+            if (error)
+            {
+                return;
+            }
+            await_signal();
+            if (number == SIGHUP)
+            {
+                log::info("ringpostd.reload");
+                tasks_.spawn(executor(), "reload",
+                             [](directory::Directory& directory) -> boost::asio::awaitable<void>
+                             {
+                                 const auto reloaded = co_await directory.reload();
+                                 if (reloaded.has_error())
+                                 {
+                                     log::error("ringpostd.not-reloaded", {{"why", reloaded.error().message()}});
+                                 }
+                             }(*directory_));
+                return;
+            }
+            if (!stopping_)
+            {
+                drain();
+            }
+        });
+}
+
+void Daemon::drain()
+{
+    stopping_ = true;
+    log::info("ringpostd.stopping");
+    socket_->stop();
+    mta_->stop();
+    mailbox_->stop();
+    queue_->stop();
+    scheduler_->stop();
+    spawn(executor(), "drain", drained());
+}
+
+boost::asio::awaitable<void> Daemon::drained()
+{
+    const Timer limit = clock_->after(drain_limit,
+                                      []
+                                      {
+                                          // Everything promised is on stable storage: ending here loses nothing.
+                                          log::warning("ringpostd.drain-limit");
+                                          std::_Exit(EXIT_FAILURE);
+                                      });
+    co_await mta_->stopped();
+    co_await mailbox_->stopped();
+    co_await queue_->stopped();
+    co_await scheduler_->stopped();
+    control_.stop();
+}
+
+boost::asio::awaitable<void> Daemon::housekeeping()
+{
+    while (!stopping_)
+    {
+        const Instant now = clock_->now();
+        std::function<Result<>(store::Connection&)> unit = [this, now](store::Connection& connection) -> Result<>
+        {
+            store::Mails(connection).forget_seen(now - config_.store.seen_keep);
+            connection.prepare("DELETE FROM audit WHERE at < ?").bind(now - config_.service.audit_keep).run();
+            return {};
+        };
+        const auto done = co_await database_->write<void>("store.housekeeping", std::move(unit));
+        if (done.has_error())
+        {
+            log::warning("store.housekeeping-failed", {{"why", done.error().message()}});
+        }
+        co_await clock_->sleep_for(housekeeping_interval);
+    }
+}
+
+/// What a gateway asks about a request that it relayed to us.
+boost::asio::awaitable<Result<std::string>> Daemon::answer_peer(std::string, std::string number, std::string)
+{
+    co_return fail(Errc::unsupported, number, "is not offered by this gateway");
+}
+
+boost::asio::awaitable<Result<nlohmann::json>> Daemon::ask_performer(std::string, store::Request request)
+{
+    co_return fail(Errc::unsupported, request.number, "is performed by " + request.performer);
+}
+} // namespace ringpost

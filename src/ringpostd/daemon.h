@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: Apache-2.0
+// The whole gateway: builds every part from the configuration, connects them, and takes them down in order.
+#pragma once
+
+#include "control/office_verbs.h"
+#include "control/phone_verbs.h"
+#include "control/request_verbs.h"
+#include "control/socket.h"
+#include "core/config.h"
+#include "core/listener.h"
+#include "core/real_clock.h"
+#include "directory/authentication.h"
+#include "mailbox/session.h"
+#include "mta/queue_runner.h"
+#include "mta/server/session.h"
+#include "pbx/factory.h"
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/signal_set.hpp>
+
+#include <memory>
+#include <thread>
+#include <vector>
+
+namespace ringpost
+{
+/// Holds a file lock: one gateway for one state directory.
+class StateLock
+{
+public:
+    /// Errc::conflict: another gateway has it.
+    [[nodiscard]] static Result<StateLock> take(const std::filesystem::path& state_dir);
+    ~StateLock();
+    StateLock(StateLock&& other) noexcept;
+    StateLock& operator=(StateLock&&) = delete;
+    StateLock(const StateLock&) = delete;
+    StateLock& operator=(const StateLock&) = delete;
+
+private:
+    explicit StateLock(int descriptor) : descriptor_(descriptor) {}
+    int descriptor_;
+};
+
+class Daemon
+{
+public:
+    explicit Daemon(Config config) : config_(std::move(config)) {}
+    ~Daemon();
+    Daemon(const Daemon&) = delete;
+    Daemon& operator=(const Daemon&) = delete;
+
+    /// Everything up to listening. A failure says what is in the way.
+    Result<> start();
+    /// Until SIGTERM or SIGINT, then drains. The exit code.
+    int run();
+
+private:
+    Result<> open_store();
+    Result<> open_directory();
+    Result<> open_exchange();
+    void build();
+    Result<> listen();
+    Result<> open_control();
+    Result<> announce_ready() const;
+    void await_signal();
+    void drain();
+    boost::asio::awaitable<void> drained();
+    boost::asio::awaitable<void> housekeeping();
+    boost::asio::awaitable<Result<nlohmann::json>> ask_performer(std::string word, store::Request request);
+    boost::asio::awaitable<Result<std::string>> answer_peer(std::string word, std::string number, std::string peer);
+    boost::asio::any_io_executor executor() { return control_.get_executor(); }
+
+    Config config_;
+    std::optional<StateLock> lock_;
+    boost::asio::io_context control_{1};
+    std::vector<std::unique_ptr<boost::asio::io_context>> io_;
+    std::vector<boost::asio::io_context*> io_contexts_;
+    std::unique_ptr<RealClock> clock_;
+    std::unique_ptr<store::Database> database_;
+    std::optional<store::Spool> spool_;
+    std::unique_ptr<directory::Directory> directory_;
+    std::unique_ptr<directory::Authentication> authentication_;
+    pbx::ExchangeParts exchange_;
+    std::unique_ptr<service::Notices> notices_;
+    std::unique_ptr<service::RequestBook> book_;
+    std::unique_ptr<service::Scheduler> scheduler_;
+    std::unique_ptr<mta::Determination> determination_;
+    std::unique_ptr<mta::QueueRunner> queue_;
+    std::unique_ptr<mta::Acceptance> acceptance_;
+    std::unique_ptr<mailbox::Reception> reception_;
+    mailbox::MaildropLocks maildrop_locks_;
+    std::unique_ptr<mta::ServerContext> mta_context_;
+    std::unique_ptr<mailbox::ServerContext> mailbox_context_;
+    std::unique_ptr<Listener> mta_;
+    std::unique_ptr<Listener> mailbox_;
+    control::Verbs verbs_;
+    std::unique_ptr<control::ControlSocket> socket_;
+    std::unique_ptr<boost::asio::signal_set> signals_;
+    TaskGroup tasks_;
+    bool stopping_ = false;
+    std::vector<std::thread> threads_;
+};
+} // namespace ringpost
