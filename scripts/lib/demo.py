@@ -1,0 +1,446 @@
+# SPDX-License-Identifier: Apache-2.0
+"""scripts/demo: starts two offices and shows, with real mail clients, that mail connects their telephones.
+
+Every scene asserts what it tells; a scene in which something else happened fails, and so does the demonstration.
+"""
+from __future__ import annotations
+
+import argparse
+import email
+import email.message
+import email.policy
+import os
+import pathlib
+import poplib
+import shlex
+import signal
+import subprocess
+import sys
+import traceback
+from collections.abc import Callable
+from typing import Any
+
+from two_offices import GatewayDied, Gateway, TwoOffices, wait_for, write_by_rename
+
+User = dict[str, Any]
+GUARD_TIME = 2.0  # default of service.guard_time
+QUIET = 1.5       # how long we look on when nothing may ring; people answer after 1 s, and ringing is immediate
+# With `nohup` a lost terminal is meant to stop nothing.
+STOP_SIGNALS = [signal.SIGINT, signal.SIGTERM] + (
+    [] if signal.getsignal(signal.SIGHUP) == signal.SIG_IGN else [signal.SIGHUP])
+
+
+class Stopped(BaseException):
+    """One of STOP_SIGNALS came."""
+
+
+class DidNotHappen(RuntimeError):
+    """A scene went otherwise than it was told."""
+
+
+def check(fact: bool, sentence: str) -> None:
+    if not fact:
+        raise DidNotHappen(sentence)
+
+
+def say(text: str) -> None:
+    print(text, flush=True)
+
+
+def run(words: list[str], status: int | None = 0) -> subprocess.CompletedProcess[str]:
+    """Runs a mail client and shows its command; `status` is the exit status it must have (None: any)."""
+    say("  $ " + shlex.join(words))
+    done = subprocess.run(words, stdin=subprocess.DEVNULL, capture_output=True, text=True, errors="replace",
+                          timeout=60, check=False)
+    if status is not None and done.returncode != status:
+        output = "\n".join((done.stdout + done.stderr).splitlines()[-12:])
+        raise DidNotHappen(f"{words[0]} ended with exit status {done.returncode}, expected {status}:\n{output}")
+    return done
+
+
+# --- mail clients -------------------------------------------------------------------------------------------------
+def swaks(gateway: Gateway, sender: User | str, recipient: str, subject: str, fields: list[str],
+          options: list[str] | None = None, status: int = 0) -> str:
+    """Sends with swaks: as `sender` with AUTH, or as a stranger where it is only an address. Returns the last answer
+    of the gateway to what swaks asked for."""
+    host, port = gateway.smtp
+    address = sender if isinstance(sender, str) else sender["address"]
+    words = ["swaks", "--server", host, "--port", str(port), "--ehlo", "client.example", "--timeout", "20",
+             "--from", address, "--to", recipient, "--header", f"Subject: {subject}"]
+    if not isinstance(sender, str):
+        words += ["--auth", "PLAIN", "--auth-user", address, "--auth-password", sender["secret"]]
+    for field in fields:
+        words += ["--header", field]
+    done = run(words + (options or []), status)
+    answers = [line[4:].strip() for line in done.stdout.splitlines() if line.startswith(("<- ", "<**"))]
+    told = [answer for answer in answers if not answer.startswith(("221", "220"))]
+    check(bool(told), "swaks shows no answer of the gateway")
+    say(f"    {told[-1]}")
+    return told[-1]
+
+
+def uids(gateway: Gateway, user: User) -> list[str]:
+    """The unique-ids of a mailbox, in its order; while another session has it, we wait for our turn."""
+    def look() -> list[str] | None:
+        client = poplib.POP3(*gateway.pop3, timeout=20)
+        try:
+            client.user(user["address"])
+            client.pass_(user["secret"])
+            found = [line.decode("ascii").split(" ", 1)[1] for line in client.uidl()[1]]
+            client.quit()
+            return ["", *found]
+        except poplib.error_proto as error:
+            if b"IN-USE" in error.args[0]:
+                return None
+            raise
+        finally:
+            client.close()
+
+    return wait_for(look, 10, f"the mailbox of {user['address']} is free")[1:]
+
+
+def curl(gateway: Gateway, user: User, number: int) -> email.message.EmailMessage:
+    """Fetches one mail with curl, which retrieves it (RETR) and says QUIT."""
+    host, port = gateway.pop3
+    done = run(["curl", "--silent", "--show-error", "--max-time", "20", "--user",
+                f"{user['address']}:{user['secret']}", f"pop3://{host}:{port}/{number}"])
+    parsed = email.message_from_string(done.stdout, policy=email.policy.default)
+    assert isinstance(parsed, email.message.EmailMessage)
+    return parsed
+
+
+def result_fields(mail: email.message.EmailMessage) -> dict[str, str] | None:
+    """The fields of a notice's machine-readable part; None where the mail is no notice."""
+    for part in mail.walk():
+        if part.get_content_type() == "application/vnd.ringpost.result":
+            payload = part.get_payload(decode=True)
+            assert isinstance(payload, bytes)
+            block = payload.decode("ascii").replace("\r\n", "\n").split("\n\n")[0]
+            return {name.strip(): value.strip() for name, _, value in
+                    (line.partition(":") for line in block.splitlines() if line)}
+    return None
+
+
+class Notices:
+    """The notices that reach one user from now on, fetched with curl as they come."""
+
+    def __init__(self, gateway: Gateway, user: User) -> None:
+        self.gateway = gateway
+        self.user = user
+        self.known = set(uids(gateway, user))
+
+    def wait(self, wanted: Callable[[dict[str, str]], bool], what: str, seconds: float = 15) -> dict[str, str]:
+        def look() -> dict[str, str] | None:
+            self.gateway.check_alive()
+            for number, uid in enumerate(uids(self.gateway, self.user), 1):
+                if uid in self.known:
+                    continue
+                self.known.add(uid)
+                mail = curl(self.gateway, self.user, number)
+                fields = result_fields(mail)
+                if fields is not None:
+                    say(f"    Subject: {mail['Subject']}")
+                if fields is not None and wanted(fields):
+                    return fields
+            return None
+
+        return wait_for(look, seconds, what)
+
+    def completed(self) -> dict[str, str]:
+        return self.wait(lambda fields: "Result" not in fields, f"{self.user['address']} is told that it was transmitted")
+
+    def result(self) -> dict[str, str]:
+        return self.wait(lambda fields: "Result" in fields, f"{self.user['address']} is told the result")
+
+
+# --- the scenes -----------------------------------------------------------------------------------------------------
+class Scenes:
+    """Hanako (2000) in office A wants to speak with Taro (2000) or Jiro (2001) in office B."""
+
+    def __init__(self, offices: TwoOffices) -> None:
+        self.offices = offices
+        self.a, self.b = offices.both
+        self.hanako = self.a.user("2000")
+        self.taro = self.b.user("2000")
+        self.jiro = self.b.user("2001")
+
+    def run(self, name: str) -> str:
+        """Plays one scene from idle telephones; returns the evidence."""
+        self.offices.hang_up_all()
+        scene: Callable[[], str] = getattr(self, name.replace("-", "_"))
+        return scene()
+
+    def both_talk(self, mark_a: int, mark_b: int, called: str, seconds: float = 15) -> str:
+        """Telephone `called` of B rings and answers, then Hanako's, and they talk with each other."""
+        steps = [(self.b, mark_b, called, "ringing"), (self.b, mark_b, called, "talking"),
+                 (self.a, mark_a, "2000", "ringing"), (self.a, mark_a, "2000", "talking")]
+        times = []
+        for gateway, mark, number, word in steps:
+            event = gateway.watch().wait(mark, number, word, seconds)
+            self.offices.check_alive()
+            check(event is not None, f"telephone {number} of {gateway.domain} was never {word}")
+            times.append(event["time"])
+            say(f"    {event['time']}  {gateway.domain}  telephone {number}: {word} (with {event['with']})")
+        check(times == sorted(times), f"the order is wrong: {times}")
+        numbers = (self.hanako["external_number"], self.b.user(called)["external_number"])
+
+        def talking() -> bool:
+            here, there = self.a.phones()["2000"], self.b.phones()[called]
+            return (here["state"], there["state"], here["with"], there["with"]) == (
+                "talking", "talking", numbers[1], numbers[0])
+
+        wait_for(talking, 5, f"`phone list` shows {numbers[0]} and {numbers[1]} talking with each other")
+        return f"{self.b.domain} {called} rang first, then {self.a.domain} 2000; both talk"
+
+    def nothing_rings(self, mark_a: int, mark_b: int, seconds: float = QUIET) -> None:
+        """Nothing has rung since the marks, and nothing does while we look on."""
+        for gateway, mark, time in ((self.b, mark_b, seconds), (self.a, mark_a, 0.0)):
+            event = gateway.watch().wait(mark, None, "ringing", time)
+            check(event is None, f"a telephone of {gateway.domain} rang: {event}")
+        self.offices.check_alive()
+        say("    No telephone rings.")
+
+    def marks(self) -> tuple[int, int]:
+        return self.a.watch().mark(), self.b.watch().mark()
+
+    def make_busy(self, number: str) -> None:
+        say(f"Telephone {number} of office B is busy: somebody at 2003 talks with it.")
+        say("  $ " + shlex.join(self.b.ringpost_words("phone", "call", "2003", number)))
+        mark = self.b.watch().mark()
+        self.b.do("phone", "call", "2003", number)
+        # By the watch, so that the ringing of this call is not taken for one that comes later.
+        check(self.b.watch().wait(mark, number, "talking", 10) is not None, f"telephone {number} was never talking")
+
+    def at_once(self) -> str:
+        say("Hanako in office A sends Taro in office B an ordinary mail that asks for a call at once (header field).")
+        notices = Notices(self.a, self.hanako)
+        mark_a, mark_b = self.marks()
+        swaks(self.a, self.hanako, self.taro["address"], "About the drawings",
+              ["Ringpost-Trigger: system-recognition"])
+        evidence = self.both_talk(mark_a, mark_b, "2000")
+        say("Hanako fetches her mail: the mail was transmitted, and the telephones were connected.")
+        completed = notices.completed()
+        result = notices.result()
+        check(result.get("Result") == "success", f"the result notice says {result}")
+        check(result.get("Request-Number") == completed.get("Request-Number"), "the notices name different requests")
+        return f"{evidence}; request {result['Request-Number']}: completed notice, then result success"
+
+    def camp_on_release(self) -> str:
+        self.make_busy("2000")
+        notices = Notices(self.a, self.hanako)
+        mark_a, mark_b = self.marks()
+        say("Hanako's mail asks to be connected with it, with the exchange information as a part of the mail.")
+        part = self.offices.directory / "call.exchange"
+        part.write_text("Request: camp-on\nTrigger: system-recognition\nRetry: on-release\nMonitor-Time: 10m\n",
+                        encoding="ascii")
+        swaks(self.a, self.hanako, self.taro["address"], "About the drawings", [],
+              ["--body", "Please call me.", "--attach-type", "application/vnd.ringpost.exchange-information",
+               "--attach-name", "call.exchange", "--attach", f"@{part}"])
+        number = notices.completed()["Request-Number"]
+        wait_for(lambda: self.request_at_b(number).get("cause") == "busy" or
+                 int(self.request_at_b(number).get("attempts") or 0) > 0, 10, "the gateway of office B met busy")
+        self.nothing_rings(mark_a, mark_b)
+        say("They hang up. Within the guard time and a moment, Hanako's call comes.")
+        mark_a, mark_b = self.marks()
+        self.b.do("phone", "hangup", "2003")
+        evidence = self.both_talk(mark_a, mark_b, "2000", GUARD_TIME + 5)
+        result = notices.result()
+        check(result.get("Result") == "success", f"the result notice says {result}")
+        return f"busy: nothing rang; after the release {evidence}; {result.get('Attempts')} attempts"
+
+    def request_at_b(self, number: str) -> dict[str, Any]:
+        self.offices.check_alive()
+        return next((row for row in self.b.ask("request", "list") if row["number"] == number), {})
+
+    def user_reception(self) -> str:
+        say("Hanako's mail to Jiro is to ring only when he reads it.")
+        notices = Notices(self.a, self.hanako)
+        before = set(uids(self.b, self.jiro))
+        mark_a, mark_b = self.marks()
+        swaks(self.a, self.hanako, self.jiro["address"], "Your offer", ["Ringpost-Trigger: user-reception"])
+        wait_for(lambda: set(uids(self.b, self.jiro)) - before, 15, "the mail is in Jiro's mailbox")
+        notices.completed()
+        self.nothing_rings(mark_a, mark_b)
+        number = next(n for n, uid in enumerate(uids(self.b, self.jiro), 1) if uid not in before)
+        say("Jiro fetches it.")
+        mail = curl(self.b, self.jiro, number)
+        check(mail["Subject"] == "Your offer", f"Jiro fetched {mail['Subject']!r}")
+        evidence = self.both_talk(mark_a, mark_b, "2001")
+        result = notices.result()
+        check(result.get("Result") == "success", f"the result notice says {result}")
+        say("They hang up, and Jiro fetches the same mail once more.")
+        self.offices.hang_up_all()
+        mark_a, mark_b = self.marks()
+        curl(self.b, self.jiro, number)
+        self.nothing_rings(mark_a, mark_b)
+        return f"nothing rang before RETR; then {evidence}; the second RETR rang nothing"
+
+    def monitor_time(self) -> str:
+        self.make_busy("2000")
+        notices = Notices(self.a, self.hanako)
+        mark_a, mark_b = self.marks()
+        say("Hanako's mail asks to try for 3 seconds only; the telephone stays busy.")
+        swaks(self.a, self.hanako, self.taro["address"], "In a hurry",
+              ["Ringpost-Trigger: system-recognition", "Ringpost-Monitor-Time: 3s"])
+        result = notices.result()
+        check(result.get("Result") == "failure" and result.get("Cause") == "busy", f"the result notice says {result}")
+        self.nothing_rings(mark_a, mark_b, 0.5)
+        return f"nothing rang; request {result['Request-Number']}: result failure, cause busy"
+
+    def stranger(self) -> str:
+        say("Somebody who does not log in writes to office B, and pretends to be Hanako.")
+        before = set(uids(self.b, self.taro))
+        requests = len(self.b.ask("request", "list"))
+        mark_a, mark_b = self.marks()
+        say("To an address that orders a call: refused at RCPT.")
+        local, domain = self.taro["address"].split("@")
+        answer = swaks(self.b, self.hanako["address"], f"{local}+callnow@{domain}", "Call!", [], status=24)
+        check(answer.startswith("550 5.7.1"), f"the answer is {answer}")
+        say("With header fields that order one: it is an ordinary mail.")
+        swaks(self.b, self.hanako["address"], self.taro["address"], "Call me",
+              ["Ringpost-Trigger: system-recognition", "Ringpost-Destination-Number: 2000"])
+        fresh = wait_for(lambda: set(uids(self.b, self.taro)) - before, 15, "the mail is in Taro's mailbox")
+        number = next(n for n, uid in enumerate(uids(self.b, self.taro), 1) if uid in fresh)
+        mail = curl(self.b, self.taro, number)
+        check(mail["Subject"] == "Call me", f"Taro fetched {mail['Subject']!r}")
+        self.nothing_rings(mark_a, mark_b)
+        check(len(self.b.ask("request", "list")) == requests, "a request was made of it")
+        return f"+callnow: {answer}; header fields: delivered as ordinary mail, nothing rang, no request"
+
+
+SCENES = ["at-once", "camp-on-release", "user-reception", "monitor-time", "stranger"]
+
+
+def play(offices: TwoOffices, names: list[str]) -> list[dict[str, Any]]:
+    scenes = Scenes(offices)
+    report: list[dict[str, Any]] = []
+    for name in names:
+        say(f"\n== {name} ==")
+        try:
+            evidence, ok = scenes.run(name), True
+        except GatewayDied:
+            raise
+        except Exception as error:  # whatever went wrong, the other scenes are still shown
+            evidence, ok = f"{error}", False
+            offices.check_alive()
+            if not isinstance(error, RuntimeError):
+                traceback.print_exc()
+        say(f"{'It happened' if ok else 'IT DID NOT HAPPEN'}: {evidence}")
+        report.append({"scene": name, "ok": ok, "evidence": evidence})
+        if not ok:
+            try:  # a telephone that is still retried must not ring into the next scene
+                for gateway in offices.both:
+                    cancel_all(gateway)
+            except RuntimeError as error:
+                offices.check_alive()
+                say(f"Clearing up: {error}")
+    return report
+
+
+def cancel_all(gateway: Gateway) -> None:
+    for row in gateway.ask("request", "list"):
+        if row["state"] not in ("connected", "failed", "cancelled", "expired"):
+            gateway.ringpost("request", "cancel", row["number"])
+
+
+def print_settings(settings: dict[str, Any]) -> None:
+    say("\nBoth offices run. Type this into your mail client (no TLS, password, login name = mail address):")
+    for gateway in settings["gateways"]:
+        say(f"\n  {gateway['domain']}")
+        say(f"    outgoing mail (SMTP)  {gateway['smtp_host']}  port {gateway['smtp_port']}")
+        say(f"    incoming mail (POP3)  {gateway['pop3_host']}  port {gateway['pop3_port']}")
+        for user in gateway["users"]:
+            say(f"    {user['address']:26} password {user['secret']:16} telephone {user['extension']}"
+                f"  from outside {user['external_number']}")
+        say(f"    its telephones        {shlex.join([settings['ringpost'], '--gateway', gateway['control_socket']])}"
+            " phone watch")
+    say("\nSend a mail with a header field `Ringpost-Trigger: system-recognition`, or to an address such as")
+    say("taro+callnow@office-b.example, and watch the telephones. Stop with Ctrl-C.")
+
+
+def stay(offices: TwoOffices) -> None:
+    """Until a signal; a gateway that dies ends it too."""
+    while True:
+        offices.check_alive()
+        signal.sigtimedwait([], 0.5)
+
+
+def on_signal(number: int, _frame: object) -> None:
+    for each in STOP_SIGNALS:
+        signal.signal(each, signal.SIG_IGN)  # we are on our way out already
+    raise Stopped(number)
+
+
+def options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="scripts/demo", allow_abbrev=False)
+    parser.add_argument("--build", type=pathlib.Path, required=True, help=argparse.SUPPRESS)
+    parser.add_argument("--report", type=pathlib.Path, metavar="FILE")
+    parser.add_argument("--settings", type=pathlib.Path, metavar="FILE")
+    parser.add_argument("--scene", nargs="+", action="extend", choices=SCENES, metavar="NAME")
+    parser.add_argument("--stay", action="store_true")
+    return parser.parse_args()
+
+
+def serve(offices: TwoOffices, chosen: argparse.Namespace) -> int:
+    offices.start()
+    if chosen.settings:
+        write_by_rename(chosen.settings, offices.client_settings())
+    if chosen.stay:
+        print_settings(offices.client_settings())
+        stay(offices)
+    report = play(offices, chosen.scene or SCENES)
+    if chosen.report:
+        write_by_rename(chosen.report, report)
+    happened = sum(entry["ok"] for entry in report)
+    say(f"\n{happened} of {len(report)} scenes happened as told.")
+    return 0 if happened == len(report) else 1
+
+
+def main() -> int:
+    for each in STOP_SIGNALS:
+        signal.signal(each, on_signal)
+    chosen = options()
+    offices: TwoOffices | None = None
+    status = 1
+    try:
+        if chosen.settings:
+            chosen.settings.unlink(missing_ok=True)  # who waits for it must not find that of an earlier run
+        offices = TwoOffices(chosen.build)
+        status = serve(offices, chosen)
+    except Stopped as stopped:
+        # Somebody who stops --stay has had what he wanted; scenes that were not shown did not happen.
+        status = 0 if chosen.stay else 128 + int(stopped.args[0])
+        say("\nStopping both gateways.")
+    except (RuntimeError, OSError) as error:
+        print(f"scripts/demo: {error}", file=sys.stderr, flush=True)
+    finally:
+        for each in STOP_SIGNALS:
+            signal.signal(each, signal.SIG_IGN)
+        if offices is not None:
+            status = clear(offices, status)
+    return status
+
+
+def clear(offices: TwoOffices, status: int) -> int:
+    """Stops both gateways and removes their files; an unclean end of one is a failure."""
+    died = [gateway for gateway in offices.both if gateway.process is not None and not gateway.alive()]
+    ends: list[int] = []
+    try:
+        ends = offices.stop()
+    except RuntimeError as error:
+        print(f"scripts/demo: {error}", file=sys.stderr, flush=True)
+        status = status or 1
+    # One that was stopped while it started had not yet promised a clean end.
+    unclean = [end for gateway, end in zip(offices.both, ends) if end != 0 and gateway.ready]
+    if unclean and not died:
+        print(f"scripts/demo: a gateway ended with exit status {unclean[0]} when it was stopped", file=sys.stderr)
+        for gateway in offices.both:
+            print(gateway.log_tail(), file=sys.stderr, flush=True)
+        status = status or 1
+    offices.remove()
+    return status
+
+
+if __name__ == "__main__":
+    os.environ["LC_ALL"] = "C.UTF-8"
+    sys.exit(main())

@@ -1,0 +1,421 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Two gateways on one machine, for the demonstration and for the end-to-end tests.
+
+Gateway is one running ringpostd with its files; TwoOffices is office-a.example and office-b.example, joined by a
+trunk that stands for the public network. Everything listens on 127.0.0.1 only and lives in one temporary directory.
+"""
+from __future__ import annotations
+
+import json
+import os
+import pathlib
+import random
+import re
+import select
+import shutil
+import signal
+import socket
+import subprocess
+import tempfile
+import threading
+import time
+import tomllib
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+SAMPLES = pathlib.Path(__file__).resolve().parents[2] / "samples"
+T = TypeVar("T")
+Event = dict[str, Any]
+Settings = dict[str, dict[str, Any]]  # section → key → value of ringpost.toml
+
+
+class GatewayDied(RuntimeError):
+    """A gateway ended although nobody asked it to."""
+
+
+class TimedOut(RuntimeError):
+    """A condition did not come true in time."""
+
+
+def wait_for(condition: Callable[[], T], seconds: float, what: str) -> T:
+    """Returns the first true value of `condition`, asked again every 50 ms; TimedOut names `what` after `seconds`."""
+    deadline = time.monotonic() + seconds
+    while True:
+        value = condition()
+        if value:
+            return value
+        if time.monotonic() >= deadline:
+            raise TimedOut(f"{what}: did not happen within {seconds:g} s")
+        select.select([], [], [], 0.05)
+
+
+def free_ports(count: int) -> list[int]:
+    """Ports that nobody listens on, below those that the kernel gives to outgoing connections."""
+    sockets: list[socket.socket] = []
+    try:
+        while len(sockets) < count:
+            candidate = socket.socket()
+            try:
+                candidate.bind(("127.0.0.1", random.randint(12000, 32000)))
+                sockets.append(candidate)
+            except OSError:
+                candidate.close()
+        return [taken.getsockname()[1] for taken in sockets]
+    finally:
+        for taken in sockets:
+            taken.close()
+
+
+def program(build: pathlib.Path, name: str) -> pathlib.Path:
+    """A program that CMake put into `build`."""
+    path = build.resolve() / "src" / name
+    if not os.access(path, os.X_OK):
+        raise FileNotFoundError(f"{path} is not there: build it first (scripts/demo and scripts/test do)")
+    return path
+
+
+def temporary_directory() -> pathlib.Path:
+    """A fresh directory, only for us, whose path is short: a Unix socket's name has at most 107 octets."""
+    parent = tempfile.gettempdir()
+    if len(os.fsencode(parent)) > 60:
+        parent = "/tmp"
+    return pathlib.Path(tempfile.mkdtemp(prefix="ringpost-", dir=parent))
+
+
+def write_private(path: pathlib.Path, text: str) -> None:
+    """Writes a file that only we can read: there are secrets in it."""
+    with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as file:
+        file.write(text)
+
+
+class PhoneWatch:
+    """What `ringpost phone watch --json` prints, gathered as it comes."""
+
+    def __init__(self, command: list[str]) -> None:
+        self.events: list[Event] = []
+        self._news = threading.Condition()
+        self._process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                                         stderr=subprocess.DEVNULL, start_new_session=True)
+        self._reader = threading.Thread(target=self._read, daemon=True)
+        self._reader.start()
+
+    def _read(self) -> None:
+        assert self._process.stdout is not None
+        for line in self._process.stdout:
+            with self._news:
+                self.events.append(json.loads(line))
+                self._news.notify_all()
+
+    def mark(self) -> int:
+        """A place in the events; the other methods look at what came after it."""
+        with self._news:
+            return len(self.events)
+
+    def since(self, mark: int, number: str | None = None, event: str | None = None) -> list[Event]:
+        with self._news:
+            return [e for e in self.events[mark:]
+                    if number in (None, e["number"]) and event in (None, e["event"])]
+
+    def wait(self, mark: int, number: str | None, event: str, seconds: float) -> Event | None:
+        """The first such event after `mark`; None when none came within `seconds`."""
+        with self._news:
+            self._news.wait_for(lambda: self._first(mark, number, event) is not None, seconds)
+            return self._first(mark, number, event)
+
+    def _first(self, mark: int, number: str | None, event: str) -> Event | None:
+        found = (e for e in self.events[mark:] if number in (None, e["number"]) and event == e["event"])
+        return next(found, None)
+
+    def close(self) -> None:
+        if self._process.poll() is None:
+            self._process.terminate()
+        self._process.wait()
+        self._reader.join(5)
+        if self._process.stdout is not None:
+            self._process.stdout.close()
+
+
+class Gateway:
+    """One office: its configuration, its people, and the daemon that runs (or does not)."""
+
+    def __init__(self, build: pathlib.Path, directory: pathlib.Path, domain: str, settings: str, people: str) -> None:
+        self.daemon = program(build, "ringpostd")
+        self.command = program(build, "ringpost")
+        self.domain = domain
+        self.directory = directory
+        self.state = directory / "state"
+        self.log = directory / "log"
+        self.config = directory / "ringpost.toml"
+        self.people = tomllib.loads(people)
+        self.process: subprocess.Popen[bytes] | None = None
+        self.ready: dict[str, Any] = {}
+        self.phone_watch: PhoneWatch | None = None
+        directory.mkdir(mode=0o700)
+        write_private(directory / "people.toml", people)
+        write_private(self.config, settings)
+
+    # --- its life -----------------------------------------------------------------------------------------------
+    def start(self, environment: dict[str, str] | None = None) -> None:
+        """Starts the daemon; wait_ready() tells when it serves. Its own session: a Ctrl-C is ours to pass on."""
+        (self.state / "ready.json").unlink(missing_ok=True)
+        self.ready = {}
+        words = [str(self.daemon), "--config", str(self.config)]
+        setpriv = shutil.which("setpriv")
+        if setpriv:  # should we be killed, the daemon is stopped by the kernel and does not stay behind
+            words = [setpriv, "--pdeathsig", "TERM", "--", *words]
+        with open(self.log, "ab") as log:
+            self.process = subprocess.Popen(words, stdin=subprocess.DEVNULL, stdout=log, stderr=log,
+                                            cwd=self.directory, start_new_session=True,
+                                            env={**os.environ, **(environment or {})})
+
+    def wait_ready(self, seconds: float = 20) -> None:
+        def look() -> bool:
+            self.check_alive()
+            try:
+                found = json.loads((self.state / "ready.json").read_text(encoding="utf-8"))
+            except FileNotFoundError:
+                return False
+            self.ready = found
+            return self.process is not None and found["pid"] == self.process.pid
+
+        wait_for(look, seconds, f"{self.domain} is ready")
+
+    def alive(self) -> bool:
+        return self.process is not None and self.process.poll() is None
+
+    def check_alive(self) -> None:
+        if not self.alive():
+            status = "never started" if self.process is None else f"exit status {self.process.returncode}"
+            raise GatewayDied(f"the gateway {self.domain} has died ({status}). The end of its log:\n{self.log_tail()}")
+
+    def log_tail(self, lines: int = 15) -> str:
+        try:
+            text = self.log.read_text(encoding="utf-8", errors="replace")
+        except FileNotFoundError:
+            text = ""
+        return "\n".join("    " + line for line in text.splitlines()[-lines:]) or "    (it is empty)"
+
+    def ask_to_stop(self) -> None:
+        """SIGTERM, as an administrator would; once, for a second one may well mean something else."""
+        self.close_watch()
+        if self.process is not None and self.process.poll() is None:
+            self.process.terminate()
+
+    def wait_stopped(self, seconds: float = 30) -> int:
+        """The exit status."""
+        if self.process is None:
+            return 0
+        try:
+            return self.process.wait(seconds)
+        except subprocess.TimeoutExpired:
+            self.kill()
+            raise TimedOut(f"{self.domain} did not stop within {seconds:g} s of SIGTERM:\n{self.log_tail()}") from None
+
+    def stop(self, seconds: float = 30) -> int:
+        self.ask_to_stop()
+        return self.wait_stopped(seconds)
+
+    def kill(self) -> None:
+        """kill -9"""
+        self.close_watch()
+        if self.process is not None:
+            self.process.send_signal(signal.SIGKILL)
+            self.process.wait()
+
+    # --- addresses ----------------------------------------------------------------------------------------------
+    @property
+    def smtp(self) -> tuple[str, int]:
+        return self.ready["smtp"][0]["host"], self.ready["smtp"][0]["port"]
+
+    @property
+    def pop3(self) -> tuple[str, int]:
+        return self.ready["pop3"][0]["host"], self.ready["pop3"][0]["port"]
+
+    @property
+    def control_socket(self) -> str:
+        return os.path.join(self.directory, self.ready["control_socket"])
+
+    def user(self, extension: str) -> dict[str, Any]:
+        return next(user for user in self.people["user"] if user["extension"] == extension)
+
+    # --- the command `ringpost` -----------------------------------------------------------------------------------
+    def ringpost_words(self, *words: str) -> list[str]:
+        return [str(self.command), "--gateway", self.control_socket, *words]
+
+    def ringpost(self, *words: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(self.ringpost_words(*words), stdin=subprocess.DEVNULL, capture_output=True, text=True,
+                              timeout=30, check=False)
+
+    def ask(self, *words: str) -> Any:
+        """The result of a `ringpost … --json`."""
+        done = self.ringpost(*words, "--json")
+        if done.returncode != 0:
+            self.check_alive()
+            raise RuntimeError(f"ringpost {' '.join(words)} at {self.domain}: {done.stderr.strip()}")
+        return json.loads(done.stdout)
+
+    def do(self, *words: str) -> None:
+        done = self.ringpost(*words)
+        if done.returncode != 0:
+            self.check_alive()
+            raise RuntimeError(f"ringpost {' '.join(words)} at {self.domain}: {done.stderr.strip()}")
+
+    # --- its telephones -------------------------------------------------------------------------------------------
+    def phones(self) -> dict[str, Event]:
+        return {row["number"]: row for row in self.ask("phone", "list")}
+
+    def state_of(self, number: str) -> str:
+        return str(self.phones()[number]["state"])
+
+    def hang_up_all(self) -> None:
+        for number, row in self.phones().items():
+            if row["state"] != "idle":
+                self.do("phone", "hangup", number)
+        wait_for(lambda: all(row["state"] == "idle" for row in self.phones().values()), 10,
+                 f"all telephones of {self.domain} are idle")
+
+    def watch(self) -> PhoneWatch:
+        """The watch of this office's telephones, opened at the first use. Returned when it is known to see events: an
+        internal call, that is given up before it is answered, must show in it."""
+        if self.phone_watch is None:
+            opened = PhoneWatch(self.ringpost_words("phone", "watch", "--json"))
+            self.phone_watch = opened
+
+            def seen() -> bool:
+                self.do("phone", "call", "2003", "2002")
+                event = opened.wait(0, "2002", "ringing", 0.3)
+                self.do("phone", "hangup", "2003")
+                return event is not None
+
+            wait_for(seen, 10, f"the telephones of {self.domain} can be watched")
+            self.hang_up_all()
+            opened.wait(0, "2002", "idle", 5)
+        return self.phone_watch
+
+    def close_watch(self) -> None:
+        if self.phone_watch is not None:
+            self.phone_watch.close()
+            self.phone_watch = None
+
+
+def settings_for(domain: str, directory: pathlib.Path, ports: dict[str, int], trunk: str, extra: Settings) -> str:
+    """The configuration file of one office; `extra` adds or replaces keys."""
+    sections: Settings = {
+        "gateway": {"domain": domain, "state_dir": str(directory / "state")},
+        "mta": {"listen": [f"127.0.0.1:{ports['smtp']}"]},
+        "mailbox": {"listen": [f"127.0.0.1:{ports['pop3']}"]},
+        "exchange": {"driver": "simulated", "simulated_trunk_listen": f"127.0.0.1:{ports['trunk']}",
+                     "simulated_trunks": [trunk]},
+        "directory": {"seed": str(directory / "people.toml")}}
+    for name, keys in extra.items():
+        sections.setdefault(name, {}).update(keys)
+    lines: list[str] = []
+    for name, keys in sections.items():
+        lines.append(f"[{name}]")
+        # JSON's strings, numbers, booleans and lists of them are TOML's too.
+        lines += [f"{key} = {json.dumps(value, ensure_ascii=False)}" for key, value in keys.items()]
+    return "\n".join(lines) + "\n"
+
+
+def people_with_port(file: pathlib.Path, port: int) -> str:
+    """The sample people, whose one destination is the other office, at the port that it has got."""
+    text, count = re.subn(r"(?m)^port = \d+$", f"port = {port}", file.read_text(encoding="utf-8"))
+    if count != 1:
+        raise ValueError(f"{file}: expected one destination with a port, found {count}")
+    return text
+
+
+class TwoOffices:
+    """office-a.example (044-111-22xx) and office-b.example (044-222-33xx)."""
+
+    def __init__(self, build: pathlib.Path, extra: Settings | None = None) -> None:
+        self.build = build
+        self.extra = extra or {}
+        self.directory = temporary_directory()
+        self.a, self.b = self._make()
+
+    def _make(self) -> tuple[Gateway, Gateway]:
+        ports = free_ports(6)
+        of_a = dict(zip(("smtp", "pop3", "trunk"), ports[:3]))
+        of_b = dict(zip(("smtp", "pop3", "trunk"), ports[3:]))
+        return (self._office("a", of_a, f"+8144222=127.0.0.1:{of_b['trunk']}", of_b["smtp"]),
+                self._office("b", of_b, f"+8144111=127.0.0.1:{of_a['trunk']}", of_a["smtp"]))
+
+    def _office(self, name: str, ports: dict[str, int], trunk: str, other_smtp: int) -> Gateway:
+        directory = self.directory / name
+        domain = f"office-{name}.example"
+        return Gateway(self.build, directory, domain, settings_for(domain, directory, ports, trunk, self.extra),
+                       people_with_port(SAMPLES / f"office-{name}.toml", other_smtp))
+
+    @property
+    def both(self) -> tuple[Gateway, Gateway]:
+        return self.a, self.b
+
+    def start(self, seconds: float = 20) -> None:
+        """Starts both; with other ports once more where somebody was quicker to take one of ours."""
+        for last in (False, False, True):
+            try:
+                for gateway in self.both:
+                    gateway.start()
+                for gateway in self.both:
+                    gateway.wait_ready(seconds)
+                return
+            except GatewayDied:
+                taken = any("in use" in gateway.log_tail().lower() for gateway in self.both)
+                if last or not taken:
+                    raise
+                self.kill()
+                for gateway in self.both:
+                    shutil.rmtree(gateway.directory)
+                self.a, self.b = self._make()
+
+    def check_alive(self) -> None:
+        for gateway in self.both:
+            gateway.check_alive()
+
+    def hang_up_all(self) -> None:
+        for gateway in self.both:
+            gateway.hang_up_all()
+
+    def stop(self) -> list[int]:
+        """Stops both at the same time; returns their exit statuses."""
+        for gateway in self.both:
+            gateway.ask_to_stop()
+        return [gateway.wait_stopped() for gateway in self.both]
+
+    def kill(self) -> None:
+        for gateway in self.both:
+            gateway.kill()
+
+    def remove(self) -> None:
+        """Stops what still runs and removes every file."""
+        try:
+            self.stop()
+        finally:
+            shutil.rmtree(self.directory, ignore_errors=True)
+
+    def client_settings(self) -> dict[str, Any]:
+        """What a person types into a mail client, for both offices."""
+        return {"ringpost": str(self.a.command), "gateways": [{
+            "domain": gateway.domain,
+            "smtp_host": gateway.smtp[0], "smtp_port": gateway.smtp[1],
+            "pop3_host": gateway.pop3[0], "pop3_port": gateway.pop3[1],
+            "control_socket": os.path.abspath(gateway.control_socket),
+            "pid": gateway.ready["pid"],
+            "users": [{key: user[key] for key in ("address", "secret", "extension", "external_number")}
+                      for user in gateway.people["user"]]} for gateway in self.both]}
+
+
+def write_by_rename(path: pathlib.Path, value: Any) -> None:
+    """Puts JSON in place whole: who waits for the file never reads half of it."""
+    path = path.absolute()
+    with tempfile.NamedTemporaryFile("w", encoding="utf-8", dir=path.parent, prefix=".ringpost-", delete=False) as file:
+        try:
+            json.dump(value, file, ensure_ascii=False, indent=1)
+            file.write("\n")
+            file.flush()
+            os.fsync(file.fileno())
+            os.replace(file.name, path)
+        except BaseException:
+            os.unlink(file.name)
+            raise

@@ -1,0 +1,196 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Between the gateways, and over restarts: octets unchanged, nothing lost, nothing twice."""
+from __future__ import annotations
+
+import re
+import smtplib
+
+from offices import (Inbox, OfficesCase, PATIENCE, compose, data, octets_of, retrieve, smtp, submit, uids,
+                     wait_for)
+
+AT_ONCE = {"Ringpost-Trigger": "system-recognition"}
+AWKWARD = (b"Received: by nobody; Fri, 20 Nov 2026 10:00:00 +0900\r\n"
+           b"DKIM-Signature: v=1; a=rsa-sha256; d=office-a.example; s=x; h=from:subject;\r\n"
+           b"\tbh=AAAA; b=BBBB\r\n"
+           b"From:   hanako@office-a.example\r\n"
+           b"SUBJECT:\t  Octets,  with  blanks  \r\n"
+           b"To: taro@office-b.example\r\n"
+           b"X-Folded: one\r\n   two\r\n\t three\r\n"
+           b"Content-Type: text/plain; charset=iso-8859-1\r\n"
+           b"Content-Transfer-Encoding: 8bit\r\n"
+           b"Ringpost-Trigger: user-reception\r\n"
+           b"\r\n"
+           b"\xe9t\xe9 \x1b$B2q5D\x1b(B\r\n"
+           b".\r\n..\r\n.a line with a dot\r\n"
+           b"trailing blanks   \r\n\r\n\r\n"
+           b"From the beginning\r\n"
+           + b"y" * 5000 + b"\r\n")
+
+
+def stuffed(octets: bytes) -> bytes:
+    return re.sub(rb"(?m)^\.", b"..", octets)
+
+
+class Octets(OfficesCase):
+    def deliver(self, octets: bytes) -> bytes:
+        before = set(uids(self.b, self.taro))
+        with smtp(self.a, self.hanako) as client:
+            client.docmd("MAIL", f"FROM:<{self.hanako['address']}> BODY=8BITMIME")
+            client.rcpt(self.taro["address"])
+            code, text = data(client, stuffed(octets) + b".\r\n")
+            self.assertEqual(code, 250, text)
+        uid = wait_for(lambda: set(uids(self.b, self.taro)) - before, PATIENCE, "the mail is delivered").pop()
+        return retrieve(self.b, self.taro, uid)
+
+    def test_what_was_sent_is_handed_out_behind_the_trace_fields(self) -> None:
+        received = self.deliver(AWKWARD)
+        self.assertTrue(received.endswith(AWKWARD), received[:2000])
+        front = received[:-len(AWKWARD)]
+        self.assertTrue(front.endswith(b"\r\n"))
+        names = {line.split(b":")[0].lower() for line in front.split(b"\r\n") if line and line[:1] not in b" \t"}
+        self.assertIn(b"received", names)
+        self.assertIn(b"ringpost-exchange", names)
+        self.assertIn(b"return-path", names)
+
+    def test_an_own_field_of_ours_that_the_sender_wrote_is_renamed_and_nothing_else(self) -> None:
+        mail = AWKWARD.replace(b"X-Folded:", b"Ringpost-Exchange: id=\"7@office-b.example\"\r\nX-Folded:")
+        received = self.deliver(mail)
+        self.assertNotIn(b"\r\nRingpost-Exchange: id=\"7@office-b.example\"", received)
+        self.assertTrue(received.endswith(AWKWARD[AWKWARD.index(b"X-Folded:"):]))
+
+    def test_a_large_mail_arrives_whole(self) -> None:
+        mail = AWKWARD + b"0123456789abcdef .\r\n.\r\n" * 30000
+        self.assertTrue(self.deliver(mail).endswith(mail))
+
+
+class Peers(OfficesCase):
+    def peer(self, secret: str) -> smtplib.SMTP:
+        client = smtplib.SMTP(*self.b.smtp, local_hostname="office-a.example", timeout=30)
+        client.login("office-a.example", secret)
+        return client
+
+    def relayed(self, number: str, source: str, subject: str) -> bytes:
+        front = (f'Ringpost-Exchange: id="{number}"; request=camp-on; trigger=system-recognition; '
+                 f'source="{source}"\r\n')
+        return front.encode() + octets_of(compose(self.hanako["address"], self.taro["address"], subject))
+
+    def send(self, client: smtplib.SMTP, octets: bytes) -> tuple[int, str]:
+        client.mail(self.hanako["address"])
+        client.rcpt(self.taro["address"])
+        return data(client, stuffed(octets) + b".\r\n")
+
+    def test_a_mail_that_a_peer_repeats_is_dropped(self) -> None:
+        """The id is taken from a mail that gateway A really relayed."""
+        before = set(uids(self.b, self.taro))
+        submit(self.a, self.hanako, compose(self.hanako["address"], self.taro["address"], "once",
+                                            fields={"Ringpost-Trigger": "user-reception"}))
+        uid = wait_for(lambda: set(uids(self.b, self.taro)) - before, PATIENCE, "the mail is delivered").pop()
+        marks = self.marks()
+        received = retrieve(self.b, self.taro, uid)
+        self.expect_call(marks, (self.b, "2000"), (self.a, "2000"))
+        self.offices.hang_up_all()
+        # From the field of gateway A on, this is what it sent.
+        again = received[received.index(b"Ringpost-Exchange:"):]
+        after = set(uids(self.b, self.taro))
+        marks = self.marks()
+        client = self.peer(self.a.people["destination"][0]["secret"])
+        for _ in range(2):
+            code, text = self.send(client, again)
+            self.assertEqual(code, 250, text)
+        client.quit()
+        self.expect_quiet(marks)
+        self.assertEqual(set(uids(self.b, self.taro)), after)
+
+    def test_a_peer_may_only_name_its_own_source_numbers(self) -> None:
+        taro = Inbox(self.b, self.taro)
+        marks = self.marks()
+        client = self.peer(self.a.people["destination"][0]["secret"])
+        code, text = self.send(client, self.relayed("900001@office-a.example", "+81335551234", "not yours"))
+        self.assertEqual(code, 250, text)
+        client.quit()
+        taro.wait(lambda mail: mail["Subject"] == "not yours", "it is delivered as ordinary mail")
+        self.expect_quiet(marks)
+
+    def test_a_wrong_secret_is_no_peer(self) -> None:
+        with self.assertRaises(smtplib.SMTPAuthenticationError):
+            self.peer("wrong")
+
+    def test_a_mail_waits_for_a_gateway_that_is_down(self) -> None:
+        inbox = Inbox(self.a, self.hanako)
+        self.assertEqual(self.b.stop(), 0)
+        submit(self.a, self.hanako, compose(self.hanako["address"], self.taro["address"], "wait", fields=AT_ONCE))
+        wait_for(lambda: self.a.ask("queue", "list"), PATIENCE, "the mail is queued")
+        self.a.kill()
+        self.a.start()
+        self.a.wait_ready(PATIENCE)
+        self.b.start()
+        self.b.wait_ready(PATIENCE)
+        result = inbox.result(PATIENCE * 2)
+        self.assertEqual(result["Result"], "success")
+        inbox.look()
+        self.assertEqual(len(inbox.results()), 1)
+
+    def test_a_request_goes_on_after_a_kill(self) -> None:
+        self.make_busy(self.b, "2000")
+        inbox = Inbox(self.a, self.hanako)
+        submit(self.a, self.hanako, compose(self.hanako["address"], self.taro["address"], "go on", fields=AT_ONCE))
+        number = inbox.completed()["Request-Number"]
+        self.wait_attempts(self.b, number, 1)
+        self.b.kill()
+        self.b.start()  # its telephones are idle now
+        self.b.wait_ready(PATIENCE)
+        result = inbox.result(PATIENCE * 2)
+        self.assertEqual((result["Request-Number"], result["Result"]), (number, "success"))
+
+    def test_the_first_gateway_passes_show_and_cancel_on(self) -> None:
+        self.make_busy(self.b, "2000")
+        inbox = Inbox(self.a, self.hanako)
+        submit(self.a, self.hanako, compose(self.hanako["address"], self.taro["address"], "cancel", fields=AT_ONCE))
+        number = inbox.completed()["Request-Number"]
+        self.wait_attempts(self.b, number, 1)
+        self.assertEqual(self.a.ask("request", "show", number)["number"], number)
+        self.a.do("request", "cancel", number)
+        result = inbox.result()
+        self.assertEqual((result["Request-Number"], result["Cause"]), (number, "cancelled"))
+
+
+class Stopping(OfficesCase):
+    def tearDown(self) -> None:
+        for gateway in self.offices.both:
+            if not gateway.alive():
+                gateway.start()
+                gateway.wait_ready(PATIENCE)
+        super().tearDown()
+
+    def test_sigterm_lets_sessions_know_and_ends_with_0(self) -> None:
+        client = smtplib.SMTP(*self.a.smtp, timeout=30)
+        client.login(self.hanako["address"], self.hanako["secret"])
+        self.assertEqual(self.a.stop(), 0)
+        with self.assertRaises((smtplib.SMTPServerDisconnected, smtplib.SMTPResponseException, OSError)):
+            code, _ = client.noop()
+            if code == 421:
+                raise smtplib.SMTPServerDisconnected("421")
+        client.close()
+
+    def test_what_was_accepted_before_sigterm_is_there_afterwards(self) -> None:
+        inbox = Inbox(self.b, self.jiro)
+        for index in range(5):
+            submit(self.a, self.hanako, compose(self.hanako["address"], self.jiro["address"], f"before {index}"))
+        self.assertEqual(self.a.stop(), 0)
+        self.a.start()
+        self.a.wait_ready(PATIENCE)
+        wanted = {f"before {index}" for index in range(5)}
+        inbox.wait(lambda _mail: {str(mail["Subject"]) for mail in inbox.mails} >= wanted, "all five are delivered")
+        self.assertEqual(len(inbox.mails), 5)
+
+    def test_a_second_daemon_on_the_same_state_refuses_to_start(self) -> None:
+        first = self.a.process
+        assert first is not None
+        ready = (self.a.state / "ready.json").read_bytes()
+        self.a.start()
+        second = self.a.process
+        assert second is not None
+        self.assertNotEqual(second.wait(PATIENCE), 0)
+        self.a.process = first
+        (self.a.state / "ready.json").write_bytes(ready)
+        self.a.wait_ready(PATIENCE)

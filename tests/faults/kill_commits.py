@@ -1,0 +1,301 @@
+# SPDX-License-Identifier: Apache-2.0
+"""kill -9 at every fault point of the at-once flow, in either gateway, and a restart without the fault.
+
+The points are not listed here: a first run with RINGPOST_FAULT_TRACE tells which ones the flow meets. For each of them
+one more run is killed there. After the restart must hold:
+  - no mail is lost: the client repeats it only where it got no 250, and every request is answered;
+  - the sender gets exactly one result for each request, and one only for a mail that was accepted at once;
+  - neither call log has an attempt id that rang the same telephone twice;
+  - nothing rings once the request has ended, not after one more restart either.
+"""
+from __future__ import annotations
+
+import argparse
+import collections
+import concurrent.futures
+import json
+import pathlib
+import poplib
+import smtplib
+import sys
+import threading
+import time
+import traceback
+
+HERE = pathlib.Path(__file__).resolve().parent
+sys.path.insert(0, str(HERE.parent / "e2e"))
+
+from offices import (FINDINGS, PATIENCE, QUIET, TEST_SETTINGS, Gateway, Inbox, Mail, TwoOffices,  # noqa: E402
+                     compose, octets_of, smtp, wait_for)
+
+KILLED = -9
+
+
+class Point:
+    """The nth time that gateway `office` comes to the fault point `name`."""
+
+    def __init__(self, office: str, name: str, nth: int) -> None:
+        self.office = office
+        self.name = name
+        self.nth = nth
+
+    def __str__(self) -> str:
+        return f"{self.office}: {self.name} (hit {self.nth})"
+
+    def environment(self) -> dict[str, str]:
+        return {"RINGPOST_FAULT": f"{self.name}:{self.nth}:kill"}
+
+
+class Run:
+    """One at-once mail from office A to office B, with at most one kill."""
+
+    def __init__(self, build: pathlib.Path) -> None:
+        self.offices = TwoOffices(build, TEST_SETTINGS)
+        self.kills = 0
+
+    def office(self, name: str) -> Gateway:
+        return self.offices.a if name == "a" else self.offices.b
+
+    def revive(self) -> bool:
+        """Restarts, without its fault, a gateway that was killed; anything else that ends one is an error."""
+        revived = False
+        for gateway in self.offices.both:
+            if gateway.process is not None and gateway.process.poll() == KILLED:
+                self.kills += 1
+                gateway.close_watch()
+                gateway.start()
+                gateway.wait_ready(PATIENCE * 2)
+                revived = True
+            gateway.check_alive()
+        return revived
+
+    def start(self, environments: dict[str, dict[str, str]]) -> None:
+        for name in ("a", "b"):
+            self.office(name).start(environments.get(name))
+        for name in ("a", "b"):
+            gateway = self.office(name)
+            wait_for(lambda: not gateway.alive() or (gateway.state / "ready.json").exists(), PATIENCE * 2,
+                     f"{gateway.domain} is ready or killed")
+            if not gateway.alive():
+                self.revive()
+            else:
+                try:
+                    gateway.wait_ready(PATIENCE)
+                except RuntimeError:
+                    if not self.revive():
+                        raise
+
+    def patiently(self, action: str, step: object, seconds: float = PATIENCE * 3) -> object:
+        """Repeats `step` over the connections that a kill breaks, until it returns something true."""
+        assert callable(step)
+
+        def attempt() -> object:
+            self.revive()
+            try:
+                return step()
+            except (OSError, EOFError, smtplib.SMTPException, poplib.error_proto, RuntimeError) as error:
+                if isinstance(error, smtplib.SMTPResponseException) and 500 <= error.smtp_code < 600:
+                    raise AssertionError(f"{action}: {error}") from error
+                return None  # a connection that the kill broke: look again, until the time is over
+
+        return wait_for(attempt, seconds, action)
+
+    def send(self, mail: Mail) -> int:
+        """As a mail client does: again until there is a 250. Returns how often it was tried."""
+        tries = 0
+
+        def once() -> bool:
+            nonlocal tries
+            tries += 1
+            hanako = self.offices.a.user("2000")
+            with smtp(self.offices.a, hanako) as client:
+                for step in (lambda: client.mail(hanako["address"]),
+                             lambda: client.rcpt(self.offices.b.user("2000")["address"]),
+                             lambda: client.data(octets_of(mail))):
+                    code, text = step()
+                    if code != 250:
+                        raise smtplib.SMTPResponseException(code, text)
+            return True
+
+        self.patiently("the mail is accepted", once)
+        return tries
+
+    def play(self) -> None:
+        """Sends, waits for the end of every request, and checks what the module's first lines say."""
+        hanako = self.offices.a.user("2000")
+        inbox = Inbox.__new__(Inbox)  # its mailbox is empty: nothing need be fetched to know what was there before
+        inbox.gateway, inbox.user, inbox.known, inbox.mails = self.offices.a, hanako, set(), []
+        tries = self.send(compose(hanako["address"], self.offices.b.user("2000")["address"], "kill", fields={
+            "Ringpost-Trigger": "system-recognition"}))
+
+        def ended() -> bool:
+            inbox.look()
+            done = {fields["Request-Number"] for fields in inbox.results()}
+            told = {fields["Request-Number"] for fields in inbox.notices()}
+            return bool(done) and told == done
+
+        self.patiently("every request is answered", ended)
+        # The last points of the flow are met after the result has been fetched.
+        self.settle(inbox)
+        self.check_results(inbox, tries)
+        rung = self.check_rings()
+        self.offices.hang_up_all()
+        for gateway in self.offices.both:
+            gateway.kill()
+        for gateway in self.offices.both:
+            gateway.start()
+        for gateway in self.offices.both:
+            gateway.wait_ready(PATIENCE * 2)
+        wait_for_quiet = time.monotonic() + QUIET
+        wait_for(lambda: time.monotonic() > wait_for_quiet or self.check_rings() != rung, QUIET + 5, "a quiet moment")
+        inbox.look()
+        self.check_results(inbox, tries)
+        if self.check_rings() != rung:
+            raise AssertionError("a telephone rang although every request had ended")
+
+    def settle(self, inbox: Inbox) -> None:
+        """Both queues are empty and nothing is dialled, whatever was killed meanwhile."""
+        def idle() -> bool:
+            busy = any(row["state"] not in ("connected", "failed", "cancelled", "expired")
+                       for gateway in self.offices.both for row in gateway.ask("request", "list"))
+            queued = any(gateway.ask("queue", "list") for gateway in self.offices.both)
+            inbox.look()
+            return not busy and not queued
+
+        self.patiently("both gateways have nothing left to do", idle)
+
+    @staticmethod
+    def check_results(inbox: Inbox, tries: int) -> None:
+        counts = collections.Counter(fields["Request-Number"] for fields in inbox.results())
+        twice = {number: count for number, count in counts.items() if count != 1}
+        if twice:
+            raise AssertionError(f"results were told more than once: {twice}")
+        # Where the 250 was lost the client's repetition is a mail of its own: SMTP cannot tell (RFC 1047).
+        if not 1 <= len(counts) <= tries:
+            raise AssertionError(f"{len(counts)} results for a mail that was sent {tries} times: {inbox.results()}")
+        bad = [fields for fields in inbox.results()
+               if fields["Result"] != "success" and fields.get("Cause") not in ("error", "source-busy", "busy")]
+        if bad:
+            raise AssertionError(f"a result that no kill explains: {bad}")
+
+    def check_rings(self) -> int:
+        """How many rings both call logs have; none of them twice for one attempt."""
+        total = 0
+        for gateway in self.offices.both:
+            rings: collections.Counter[tuple[object, ...]] = collections.Counter()
+            try:
+                lines = (gateway.state / "call.log").read_text(encoding="utf-8").splitlines()
+            except FileNotFoundError:
+                lines = []
+            for line in lines:
+                entry = json.loads(line)
+                if entry["event"] == "ring" and entry["attempt"]:
+                    rings[(entry.get("origin"), entry["attempt"], entry["leg"], entry["number"])] += 1
+            twice = [key for key, count in rings.items() if count > 1]
+            if twice:
+                raise AssertionError(f"{gateway.domain}: rung twice for one attempt: {twice}")
+            total += sum(rings.values())
+        return total
+
+    def check_logs(self) -> None:
+        for gateway in self.offices.both:
+            log = gateway.log.read_text(encoding="utf-8", errors="replace")
+            found = [word for word in FINDINGS if word in log]
+            if found:
+                raise AssertionError(f"{gateway.domain}: {log[log.index(found[0]):][:4000]}")
+
+
+def hits(trace: pathlib.Path) -> list[str]:
+    return trace.read_text(encoding="ascii").split() if trace.exists() else []
+
+
+def explore(build: pathlib.Path) -> list[Point]:
+    """The fault points of one undisturbed flow: the first hit while it starts, and the first hit of the flow itself."""
+    run = Run(build)
+    try:
+        traces = {name: run.offices.directory / f"trace-{name}" for name in ("a", "b")}
+        run.start({name: {"RINGPOST_FAULT_TRACE": str(trace)} for name, trace in traces.items()})
+        starting = {name: collections.Counter(hits(trace)) for name, trace in traces.items()}
+        # One call only, without the restart that ends play(): its points would be met a second time.
+        hanako = run.offices.a.user("2000")
+        inbox = Inbox(run.offices.a, hanako)
+        run.send(compose(hanako["address"], run.offices.b.user("2000")["address"], "trace", fields={
+            "Ringpost-Trigger": "system-recognition"}))
+        inbox.result()
+        run.settle(inbox)
+        points = []
+        for name, trace in traces.items():
+            for point, count in collections.Counter(hits(trace)).items():
+                if starting[name][point]:
+                    points.append(Point(name, point, 1))
+                if count > starting[name][point]:
+                    points.append(Point(name, point, starting[name][point] + 1))
+        return points
+    finally:
+        run.offices.remove()
+
+
+def kill_at(build: pathlib.Path, point: Point) -> str | None:
+    """One run that is killed at `point`; None if all holds, else what does not."""
+    run = Run(build)
+    try:
+        run.start({point.office: point.environment()})
+        run.play()
+        run.check_logs()
+        if run.kills == 0:
+            return "the point was not met"
+        return None
+    except Exception as error:  # every run is judged, whatever went wrong in this one
+        shown = "\n".join(f"  end of the log of {gateway.domain}:\n{gateway.log_tail(25)}" for gateway in run.offices.both)
+        return f"{error}\n{traceback.format_exc()}{shown}"
+    finally:
+        run.offices.kill()
+        run.offices.remove()
+
+
+def some_of(points: list[Point], count: int | None) -> list[Point]:
+    """All, or `count` of them spread evenly, points of the flow before points of the start."""
+    if count is None or count >= len(points):
+        return points
+    flow = [point for point in points if not point.name.startswith("start")]
+    return [flow[index * len(flow) // count] for index in range(min(count, len(flow)))]
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--build", type=pathlib.Path, default=HERE.parents[1] / "build" / "asan-ubsan")
+    parser.add_argument("--points", type=int, help="only so many, spread evenly over all")
+    parser.add_argument("--only", help="only points whose name contains this text")
+    parser.add_argument("--jobs", type=int, default=3, help="runs at once; they mostly wait")
+    parser.add_argument("--count", type=pathlib.Path, help="write `PASSED FAILED` to this file")
+    chosen = parser.parse_args()
+
+    points = explore(chosen.build)
+    print(f"the flow meets {len(points)} fault points", flush=True)
+    commits = sum(point.name.startswith("commit:") for point in points)
+    passed, failed = (1, 0) if commits else (0, 1)
+    if not commits:
+        print("FAILED: no commit was traced (is the build one with fault points?)")
+    chosen_points = some_of([point for point in points if not chosen.only or chosen.only in point.name], chosen.points)
+    tell = threading.Lock()
+
+    def judge(point: Point) -> bool:
+        begun = time.monotonic()
+        wrong = kill_at(chosen.build, point)
+        with tell:
+            print(f"{'ok' if wrong is None else 'FAILED'}  {point}  ({time.monotonic() - begun:.1f} s)"
+                  + ("" if wrong is None else f"\n{wrong}"), flush=True)
+        return wrong is None
+
+    with concurrent.futures.ThreadPoolExecutor(chosen.jobs) as pool:
+        verdicts = list(pool.map(judge, chosen_points))
+    passed += sum(verdicts)
+    failed += len(verdicts) - sum(verdicts)
+    print(f"{passed} passed, {failed} failed")
+    if chosen.count:
+        chosen.count.write_text(f"{passed} {failed}\n", encoding="ascii")
+    return 0 if failed == 0 else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
