@@ -138,9 +138,15 @@ boost::asio::awaitable<Result<>> Determination::cancel_here(QueueItem item, stor
     {
         co_return cancelled.error();
     }
-    const bool well = cancelled.has_value();
-    co_return co_await finish_cancel(std::move(item), std::move(mail), well ? Cause::none : Cause::error,
-                                     well ? std::string{} : cancelled.error().message());
+    // Named before the call: g++ 12 destroys temporaries of a conditional inside an awaited call twice.
+    Cause cause = Cause::none;
+    std::string why;
+    if (cancelled.has_error())
+    {
+        cause = Cause::error;
+        why = cancelled.error().message();
+    }
+    co_return co_await finish_cancel(std::move(item), std::move(mail), cause, std::move(why));
 }
 
 /// The request is performed by another office: its gateway gets the order, at the address that was asked.

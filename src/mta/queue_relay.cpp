@@ -8,7 +8,6 @@
 #include "mta/settlement.h"
 
 #include <boost/asio/co_spawn.hpp>
-#include <boost/asio/ip/address.hpp>
 
 #include <fmt/format.h>
 
@@ -20,14 +19,6 @@ namespace
 {
 /// Mails in hand for one more connection to a hop to be worth its opening.
 constexpr std::size_t backlog_for_connection = 20;
-
-/// Without TLS a secret may be sent over loopback only.
-bool may_send_secret(const std::string& host)
-{
-    boost::system::error_code error;
-    const auto address = boost::asio::ip::make_address(host, error);
-    return host == "localhost" || (!error && address.is_loopback());
-}
 
 Notify parse_notify(const std::string& text)
 {
@@ -128,12 +119,7 @@ boost::asio::awaitable<void> QueueRunner::work_off(Hop& hop, std::unique_ptr<Rel
 boost::asio::awaitable<Result<std::unique_ptr<RelayConnection>>>
 QueueRunner::connect(const directory::Destination& destination)
 {
-    ClientOptions options;
-    options.helo_name = config_.gateway.domain;
-    if (!destination.login.empty() && may_send_secret(destination.host))
-    {
-        options.credentials = Credentials{destination.login, destination.secret};
-    }
+    ClientOptions options = options_for(destination, config_.gateway.domain);
     boost::asio::any_io_executor executor = contexts_[next_context_++ % contexts_.size()]->get_executor();
     auto opening = RelayConnection::open(executor, destination.host, static_cast<std::uint16_t>(destination.port),
                                          std::move(options), config_.relay);

@@ -422,15 +422,4 @@ boost::asio::awaitable<void> Daemon::housekeeping()
         co_await clock_->sleep_for(housekeeping_interval);
     }
 }
-
-/// What a gateway asks about a request that it relayed to us.
-boost::asio::awaitable<Result<std::string>> Daemon::answer_peer(std::string, std::string number, std::string)
-{
-    co_return fail(Errc::unsupported, number, "is not offered by this gateway");
-}
-
-boost::asio::awaitable<Result<nlohmann::json>> Daemon::ask_performer(std::string, store::Request request)
-{
-    co_return fail(Errc::unsupported, request.number, "is performed by " + request.performer);
-}
 } // namespace ringpost

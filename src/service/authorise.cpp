@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "service/authorise.h"
 
+#include "pbx/exchange.h"
+
 namespace ringpost::service
 {
 namespace
@@ -13,7 +15,9 @@ directory::DialTarget target_of(const directory::Snapshot& directory, const std:
     {
         return *read;
     }
-    return {device, network.value_or(NetworkType::public_network)};
+    // Digits that are neither an own extension nor an external number: the own exchange is asked, and has no such device.
+    const bool external = pbx::DeviceId{device}.external();
+    return {device, external ? network.value_or(NetworkType::public_network) : NetworkType::own};
 }
 } // namespace
 

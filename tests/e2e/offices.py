@@ -93,6 +93,9 @@ def data(client: smtplib.SMTP, octets: bytes) -> tuple[int, str]:
     return code, text.decode()
 
 
+poplib._MAXLINE = 1 << 20  # mails may have longer lines than poplib's default of 2048
+
+
 @contextmanager
 def pop3(gateway: Gateway, user: User) -> Iterator[poplib.POP3]:
     """A session with a mailbox. Ends with QUIT; where the body failed the connection is just closed."""

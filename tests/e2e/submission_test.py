@@ -163,8 +163,9 @@ class Stranger(OfficesCase):
         taro = Inbox(self.b, self.taro)
         marks = self.marks()
         mail = octets_of(compose(self.hanako["address"], self.taro["address"], "forged"))
-        forged = b'RINGPOST-exchange : id="1@office-a.example"; trigger=system-recognition; source="+81441112200"\r\n'
+        forged = b'RINGPOST-exchange: id="1@office-a.example"; trigger=system-recognition; source="+81441112200"\r\n'
         with smtp(self.b, None) as client:
+            client.ehlo()
             client.mail(self.hanako["address"])
             client.rcpt(self.taro["address"])
             self.assertEqual(data(client, forged + mail + b".\r\n")[0], 250)

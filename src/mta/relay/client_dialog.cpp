@@ -102,6 +102,9 @@ ClientDialog::Step ClientDialog::on_reply(const Command& command, const ServerRe
         return end_mail();
     case Kind::empty_body:
         return end_mail();
+    case Kind::xringpost:
+        answer_ = reply;
+        return {{}, Next::ready};
     case Kind::quit:
         break;
     }
@@ -253,6 +256,15 @@ ClientDialog::Step ClientDialog::on_body_sent()
     }
     require(Next::send_body);
     return wait_for(Kind::body);
+}
+
+ClientDialog::Step ClientDialog::ask(std::string_view line)
+{
+    require(Next::ready);
+    answer_.reset();
+    Step step = request(Kind::xringpost, fmt::format("XRINGPOST {}", line));
+    next_ = step.next;
+    return step;
 }
 
 ClientDialog::Step ClientDialog::quit()

@@ -64,6 +64,9 @@ public:
     [[nodiscard]] Step send(const Envelope& envelope);
     /// DotStuffer::finish() has been written.
     [[nodiscard]] Step on_body_sent();
+    /// XRINGPOST to another gateway (spec 1, "request"): `line` is what follows the verb. `ready` again, with answer().
+    [[nodiscard]] Step ask(std::string_view line);
+    [[nodiscard]] const std::optional<ServerReply>& answer() const { return answer_; }
     [[nodiscard]] Step quit();
     /// The connection ended, or timeout() ran out.
     [[nodiscard]] Step on_end(const Failure& failure);
@@ -91,6 +94,7 @@ private:
         data,
         body,
         empty_body, ///< the end of a DATA that no recipient is left for (RFC 2920 3.1)
+        xringpost,
         quit
     };
     struct Command
@@ -130,6 +134,7 @@ private:
     bool sender_refused_ = false;
     bool needs_reset_ = false; ///< the server may still hold a transaction
     bool started_ = false;
+    std::optional<ServerReply> answer_; ///< to XRINGPOST
     std::optional<Failure> failure_;
 };
 } // namespace ringpost::mta

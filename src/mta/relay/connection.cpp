@@ -5,13 +5,33 @@
 #include "mta/relay/dot_stuffer.h"
 #include "store/spool.h"
 
+#include <boost/asio/ip/address.hpp>
+
 namespace ringpost::mta
 {
 namespace
 {
 constexpr std::size_t piece = 64 * 1024;
 constexpr Duration quit_time = 5s;
+
+bool is_loopback(const std::string& host)
+{
+    boost::system::error_code error;
+    const auto address = boost::asio::ip::make_address(host, error);
+    return host == "localhost" || (!error && address.is_loopback());
+}
 } // namespace
+
+ClientOptions options_for(const directory::Destination& destination, const std::string& own_domain)
+{
+    ClientOptions options;
+    options.helo_name = own_domain;
+    if (!destination.login.empty() && is_loopback(destination.host))
+    {
+        options.credentials = Credentials{destination.login, destination.secret};
+    }
+    return options;
+}
 
 boost::asio::awaitable<Result<std::unique_ptr<RelayConnection>>>
 RelayConnection::open(boost::asio::any_io_executor executor, std::string host, std::uint16_t port, ClientOptions options,
@@ -116,6 +136,33 @@ boost::asio::awaitable<ClientDialog::Next> RelayConnection::converse(ClientDialo
         stream_.consume(taken.size());
         step = dialog_.on_octets(taken);
     }
+}
+
+boost::asio::awaitable<Result<std::string>> RelayConnection::ask(std::string line)
+{
+    if (!offers().xringpost)
+    {
+        co_return fail(Errc::unsupported, stream_.peer_address(), "is no Ringpost gateway");
+    }
+    const auto next = co_await converse(dialog_.ask(line));
+    usable_ = next == ClientDialog::Next::ready;
+    const auto& answer = dialog_.answer();
+    if (!usable_ || !answer)
+    {
+        co_return dialog_.failure().value_or(fail(Errc::closed, stream_.peer_address(), "ended the connection"));
+    }
+    std::string text;
+    for (const auto& part : answer->lines)
+    {
+        // Each line begins with the enhanced code (RFC 2034 4).
+        const std::size_t blank = part.find(' ');
+        text += part.substr(blank == std::string::npos ? part.size() : blank + 1);
+    }
+    if (!is_success(*answer))
+    {
+        co_return fail(Errc::refused, stream_.peer_address(), std::move(text));
+    }
+    co_return text;
 }
 
 boost::asio::awaitable<void> RelayConnection::quit()

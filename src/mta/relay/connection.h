@@ -5,6 +5,7 @@
 
 #include "core/config.h"
 #include "core/line_stream.h"
+#include "directory/destinations.h"
 #include "mta/relay/client_dialog.h"
 
 #include <filesystem>
@@ -23,6 +24,10 @@ struct RelayBody
     std::uint64_t size = 0;     ///< of all
 };
 
+/// How to speak to a gateway of the destination database. Its credentials are used over loopback only: without TLS
+/// everybody on the way could read them.
+[[nodiscard]] ClientOptions options_for(const directory::Destination& destination, const std::string& own_domain);
+
 class RelayConnection
 {
 public:
@@ -35,6 +40,8 @@ public:
     boost::asio::awaitable<std::vector<Outcome>> send(Envelope envelope, RelayBody body);
     [[nodiscard]] bool usable() const { return usable_; }
     [[nodiscard]] const ServerOffers& offers() const { return dialog_.offers(); }
+    /// XRINGPOST `line`; the text of a success, its lines joined. Errc::unsupported: no gateway; refused: its answer.
+    boost::asio::awaitable<Result<std::string>> ask(std::string line);
     boost::asio::awaitable<void> quit();
     /// All of the above are called there.
     [[nodiscard]] boost::asio::any_io_executor executor() const { return stream_.executor(); }

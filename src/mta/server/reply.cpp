@@ -9,7 +9,8 @@ namespace ringpost::mta
 {
 namespace
 {
-constexpr std::size_t max_text = 2000;
+// What XRINGPOST answers is the longest; within the 128 lines that our own client reads.
+constexpr std::size_t max_text = 32'000;
 // Room for code, enhanced code and CRLF within the 512 octets of RFC 5321 4.5.3.1.5.
 constexpr std::size_t max_line_text = 400;
 
