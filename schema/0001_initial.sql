@@ -19,6 +19,11 @@ CREATE TABLE mail (
     CHECK ((content IS NULL) <> (spool_file IS NULL))
 ) STRICT;
 
+-- Spool files whose mail is gone: to be removed from the disk.
+CREATE TABLE dead_file (
+    name TEXT NOT NULL PRIMARY KEY
+) STRICT, WITHOUT ROWID;
+
 -- What is still to be done with a mail for one recipient. A finished item is deleted.
 CREATE TABLE queue_item (
     id           INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -36,6 +41,7 @@ CREATE TABLE queue_item (
     last_error   TEXT    NOT NULL
 ) STRICT;
 CREATE INDEX queue_item_due ON queue_item (due);
+CREATE INDEX queue_item_turn ON queue_item (express DESC, due, id);
 CREATE INDEX queue_item_mail ON queue_item (mail_id);
 CREATE INDEX queue_item_request ON queue_item (request_id) WHERE request_id <> 0;
 

@@ -116,7 +116,6 @@ struct NumbersConfig
 struct StoreConfig
 {
     std::size_t queue_limit = 10000;
-    std::size_t checkpoint_pages = 4000;
     std::size_t readers = 2;
     Duration seen_keep = 30 * 24h;
 };

@@ -158,8 +158,6 @@ std::vector<ConfigKey> call_keys()
         {RINGPOST_KEY(numbers.trunk_prefix), text(digits, "digits, or empty"), "What is dialled before an area code."},
 
         {RINGPOST_KEY(store.queue_limit), counts(1, 1000000), "Writes that may wait; beyond it new work is put off."},
-        {RINGPOST_KEY(store.checkpoint_pages), counts(100, 1000000),
-         "Pages of the write-ahead log after which it is brought into the database."},
         {RINGPOST_KEY(store.readers), counts(1, 64), "Connections that read."},
         {RINGPOST_KEY(store.seen_keep), durations(1s, 3650 * day),
          "How long a mail of a peer gateway is remembered, so that its repetition is dropped."},

@@ -88,6 +88,10 @@ std::optional<Failure> broken_rule(const Config& config)
                                     order.why));
         }
     }
+    if (config.mta.listen.empty() || config.mailbox.listen.empty())
+    {
+        return fail(Errc::malformed, "", "mta.listen and mailbox.listen must each name at least one address");
+    }
     return domain_twice(config);
 }
 } // namespace ringpost

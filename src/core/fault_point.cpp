@@ -15,9 +15,10 @@ Result<FaultPlan::Fault> FaultPlan::parse(std::string_view text)
     const auto bad = [text] {
         return fail(Errc::malformed, "RINGPOST_FAULT", "not name:nth:kill|eio: " + std::string(text));
     };
-    const std::size_t first = text.find(':');
-    const std::size_t second = first == text.npos ? text.npos : text.find(':', first + 1);
-    if (first == 0 || second == text.npos)
+    // From the right: names have colons of their own (`commit:mail.accept:before`).
+    const std::size_t second = text.rfind(':');
+    const std::size_t first = second == text.npos || second == 0 ? text.npos : text.rfind(':', second - 1);
+    if (first == 0 || first == text.npos)
     {
         return bad();
     }

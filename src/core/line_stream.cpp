@@ -220,6 +220,11 @@ void LineStream::close()
     }
 }
 
+void LineStream::interrupt()
+{
+    connection_->interrupt();
+}
+
 bool LineStream::is_open() const
 {
     return connection_ && connection_->socket.is_open();

@@ -59,6 +59,8 @@ public:
     [[nodiscard]] boost::asio::awaitable<void> finish(Duration timeout);
     /// At once; an operation that is under way ends with Errc::closed. May be called during one, on the executor.
     void close();
+    /// Ends a read that is under way with Errc::unavailable; the connection stays. On the executor.
+    void interrupt();
     [[nodiscard]] bool is_open() const;
 
     /// Bounds what the kernel takes before the peer has acknowledged it. Errc::io.

@@ -13,6 +13,7 @@
 #include <algorithm>
 #include <cstring>
 #include <optional>
+#include <utility>
 #include <vector>
 
 namespace ringpost
@@ -67,8 +68,12 @@ public:
         Connection& connection_;
     };
 
-    [[nodiscard]] Failure failure(const boost::system::error_code& error) const
+    [[nodiscard]] Failure failure(const boost::system::error_code& error)
     {
+        if (error == boost::asio::error::operation_aborted && std::exchange(interrupted_, false))
+        {
+            return fail(Errc::unavailable, peer, "interrupted");
+        }
         if (timed_out_)
         {
             return fail(Errc::timeout, peer, "the peer took too long");
@@ -118,6 +123,13 @@ public:
             begin = 0;
             end = 0;
         }
+    }
+
+    void interrupt()
+    {
+        boost::system::error_code ignored;
+        interrupted_ = true;
+        socket.cancel(ignored);
     }
 
     void close()
@@ -188,6 +200,7 @@ private:
     std::optional<SteadyTime> watched_for_;
     std::uint64_t watch_number_ = 0;
     bool timed_out_ = false;
+    bool interrupted_ = false;
     bool ended_ = false; ///< by the peer
 };
 } // namespace ringpost

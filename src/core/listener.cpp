@@ -20,6 +20,8 @@ using boost::asio::ip::tcp;
 /// The kernel drops connections beyond it; clients then stall for seconds.
 constexpr int backlog = 512;
 constexpr Duration refusal_time = 2s;
+/// So many at once are told why; a flood is just closed.
+constexpr std::size_t refusals_at_once = 50;
 } // namespace
 
 /// A session that runs. `session` is used on the executor of its stream only.
@@ -133,6 +135,14 @@ boost::asio::awaitable<void> Listener::accept_loop(std::shared_ptr<tcp::acceptor
             live_.emplace(live->id, live);
             ++by_address_[live->address];
         }
+        else if (refusing_ >= refusals_at_once)
+        {
+            continue;
+        }
+        else
+        {
+            ++refusing_;
+        }
         tasks_.spawn(control_, options_.name + ".session", serve(std::move(socket), std::move(live)));
     }
 }
@@ -172,13 +182,15 @@ boost::asio::awaitable<void> Listener::serve(tcp::socket socket, std::shared_ptr
     {
         log::error(options_.name + ".session-failed", {{"peer", live->address}, {"why", error.what()}});
     }
-    if (live->id != 0)
+    if (live->id == 0)
     {
-        live_.erase(live->id);
-        if (--by_address_[live->address] == 0)
-        {
-            by_address_.erase(live->address);
-        }
+        --refusing_;
+        co_return;
+    }
+    live_.erase(live->id);
+    if (--by_address_[live->address] == 0)
+    {
+        by_address_.erase(live->address);
     }
 }
 } // namespace ringpost

@@ -75,6 +75,7 @@ private:
     std::unordered_map<std::uint64_t, std::shared_ptr<Live>> live_;
     std::unordered_map<std::string, std::size_t> by_address_;
     std::uint64_t next_id_ = 1;
+    std::size_t refusing_ = 0; ///< connections beyond the limits that are being told so
     bool stopping_ = false;
     TaskGroup tasks_;
 };

@@ -149,7 +149,10 @@ boost::asio::awaitable<void> Session::await_acknowledgement()
 
 boost::asio::awaitable<void> Session::proved()
 {
-    const std::vector<MailboxEntryId> entries = std::exchange(unproved_, {});
+    // Those whose firing could not be stored are tried again: the client has them, and will not fetch them anew.
+    std::vector<MailboxEntryId> entries = std::exchange(unfired_, {});
+    entries.insert(entries.end(), unproved_.begin(), unproved_.end());
+    unproved_.clear();
     for (const auto entry : entries)
     {
         auto receiving = context_.reception.received(entry, Reception::By::retr, stream_.peer_address());
@@ -158,6 +161,7 @@ boost::asio::awaitable<void> Session::proved()
         if (fired.has_error())
         {
             log::error("mailbox.not-fired", {{"entry", entry}, {"why", fired.error().message()}});
+            unfired_.push_back(entry);
         }
     }
 }
@@ -181,7 +185,8 @@ boost::asio::awaitable<Step> Session::authenticate()
 
 boost::asio::awaitable<Result<std::vector<MaildropEntry>>> Session::open_maildrop(const std::string& address)
 {
-    const auto* user = context_.directory.current()->user_by_address(address);
+    const auto directory = context_.directory.current();
+    const auto* user = directory->user_by_address(address);
     const UserId id = user == nullptr ? UserId{} : user->id;
     lock_ = context_.locks.acquire(id);
     if (!lock_)
@@ -296,6 +301,17 @@ boost::asio::awaitable<Step> Session::update()
     if (!unproved_.empty())
     {
         co_await await_acknowledgement();
+    }
+    if (!unfired_.empty())
+    {
+        co_await proved();
+    }
+    if (!unfired_.empty())
+    {
+        // Nothing may be taken for deleted unread: all stays for the next session.
+        lock_.reset();
+        Result<> failed = fail(Errc::unavailable, "maildrop", "the reception could not be stored, try again");
+        co_return dialog_.on_updated(failed);
     }
     std::vector<MailboxEntryId> deleted;
     for (const auto index : dialog_.deleted())

@@ -56,6 +56,8 @@ private:
     std::vector<MailboxEntryId> entries_;
     /// Written whole, but it is not yet proved that the client has them.
     std::vector<MailboxEntryId> unproved_;
+    /// The client has them, but their reception could not be stored yet.
+    std::vector<MailboxEntryId> unfired_;
     bool waiting_ = false;
     bool stopping_ = false;
     bool gone_ = false;

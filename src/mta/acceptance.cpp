@@ -301,7 +301,6 @@ void Acceptance::store_recipient(store::Connection& connection, const Prepared& 
     item.express = prepared.plan.express;
     item.due = prepared.plan.due.value_or(now);
     item.expires = item.due + config_.relay.expiry;
-    item.last_error = recipient.reason;
     store::Queue(connection).insert(item);
 }
 

@@ -45,10 +45,10 @@ Result<Determination::Outcome> Determination::store(store::Connection& connectio
 {
     const auto directory = directory_.current();
     const auto mail = store::Mails(connection).find(item.mail);
-    if (!mail)
+    if (!mail || !store::Queue(connection).find(item.id))
     {
         store::Queue(connection).remove(item.id);
-        return Outcome{};
+        return Outcome{}; // called back, or determined already
     }
     Outcome outcome;
     const auto* user = directory->user_by_address(item.recipient);
@@ -98,7 +98,7 @@ boost::asio::awaitable<Result<>> Determination::cancel(QueueItem item, std::stri
     std::function<Result<Found>(store::Connection&)> unit = [item, reference](store::Connection& connection) -> Result<Found>
     {
         auto mail = store::Mails(connection).find(item.mail);
-        if (!mail)
+        if (!mail || !store::Queue(connection).find(item.id))
         {
             return fail(Errc::not_found, "mail", "the mail of a cancel request is gone");
         }
@@ -133,6 +133,11 @@ boost::asio::awaitable<Result<>> Determination::cancel(QueueItem item, std::stri
 
 boost::asio::awaitable<Result<>> Determination::cancel_here(QueueItem item, store::Mail mail, store::Request request)
 {
+    if (request.state == RequestState::cancelled)
+    {
+        // By this very mail, before the gateway was restarted; or by somebody else: it is as wished.
+        co_return co_await finish_cancel(std::move(item), std::move(mail), Cause::none, std::string{});
+    }
     const auto cancelled = co_await scheduler_.cancel(std::move(request));
     if (cancelled.has_error() && cancelled.error().code() != Errc::conflict)
     {
@@ -155,6 +160,10 @@ boost::asio::awaitable<Result<>> Determination::pass_on(QueueItem item, store::R
     std::function<Result<>(store::Connection&)> unit = [item, request](store::Connection& connection) -> Result<>
     {
         store::Queue queue(connection);
+        if (!queue.find(item.id))
+        {
+            return {};
+        }
         QueueItem onward = item;
         onward.recipient = request.addressee;
         queue.insert(onward);
@@ -175,6 +184,10 @@ boost::asio::awaitable<Result<>> Determination::finish_cancel(QueueItem item, st
     const auto field = service::parse_exchange_field(item.exchange);
     std::function<Result<>(store::Connection&)> unit = [this, item, mail, cause, why, field](store::Connection& connection) -> Result<>
     {
+        if (!store::Queue(connection).find(item.id))
+        {
+            return {};
+        }
         store::Request told;
         told.number = field.has_value() ? field->id : "";
         told.kind = RequestKind::cancel;

@@ -8,6 +8,7 @@
 #include "mta/settlement.h"
 
 #include <boost/asio/co_spawn.hpp>
+#include <boost/asio/post.hpp>
 
 #include <fmt/format.h>
 
@@ -31,6 +32,14 @@ Notify parse_notify(const std::string& text)
     return notify;
 }
 
+/// A connection belongs to the thread of its executor, its end too.
+void drop(std::unique_ptr<RelayConnection>& connection)
+{
+    auto executor = connection->executor();
+    std::shared_ptr<RelayConnection> last = std::move(connection);
+    boost::asio::post(executor, [last = std::move(last)] {});
+}
+
 Outcome outcome_from(const Failure& failure)
 {
     Outcome outcome;
@@ -39,60 +48,106 @@ Outcome outcome_from(const Failure& failure)
 }
 } // namespace
 
+std::string QueueRunner::key_of(const directory::Destination& destination)
+{
+    return fmt::format("{}:{}:{}", destination.host, destination.port, destination.login);
+}
+
 void QueueRunner::relay(const directory::Destination& destination, store::QueueItem item)
 {
-    const std::string key = fmt::format("{}:{}:{}", destination.host, destination.port, destination.login);
+    const std::string key = key_of(destination);
     auto& hop = hops_[key];
     hop.destination = destination;
-    item.express ? hop.items.push_front(std::move(item)) : hop.items.push_back(std::move(item));
+    ++hop.in_hand;
+    hop_of_[item.id] = key;
+    // Express ones in front of all others, in their own order.
+    const auto place = item.express ? std::find_if(hop.items.begin(), hop.items.end(),
+                                                   [](const auto& other) { return !other.express; })
+                                    : hop.items.end();
+    hop.items.insert(place, std::move(item));
     if (!hop.idle.empty())
     {
         hop.idle.back()->notify();
         hop.idle.pop_back();
         return;
     }
-    // One connection serves what comes one by one; more are opened while a backlog grows.
-    const bool more = hop.items.size() > backlog_for_connection * hop.connections;
-    if (more && hop.connections < config_.relay.connections_per_destination && connections_ < config_.relay.connections)
+    start_hops();
+}
+
+/// One connection serves what comes one by one; more are opened while a backlog grows.
+void QueueRunner::start_hops()
+{
+    for (auto& [key, hop] : hops_)
     {
-        ++hop.connections;
-        ++connections_;
-        tasks_.spawn(control_, "mta.relay", serve_hop(key));
+        const bool more = hop.items.size() > backlog_for_connection * hop.connections;
+        if (stopping_ || !more || hop.connections >= config_.relay.connections_per_destination)
+        {
+            continue;
+        }
+        if (connections_ < config_.relay.connections)
+        {
+            ++hop.connections;
+            ++connections_;
+            tasks_.spawn(control_, "mta.relay", serve_hop(key));
+        }
+        else if (hop.connections == 0)
+        {
+            end_an_idle_connection();
+        }
+    }
+}
+
+/// Makes room for a hop that has none; the connection that ends starts it.
+void QueueRunner::end_an_idle_connection()
+{
+    for (auto& [key, hop] : hops_)
+    {
+        if (!hop.idle.empty())
+        {
+            hop.idle.back()->notify();
+            hop.idle.pop_back();
+            return;
+        }
     }
 }
 
 boost::asio::awaitable<void> QueueRunner::serve_hop(std::string key)
 {
-    Hop& hop = hops_[key];
     std::unique_ptr<RelayConnection> connection;
-    Signal more(control_, clock_);
-    while (!stopping_ && !hop.items.empty())
     {
-        co_await work_off(hop, connection);
-        if (connection && !stopping_)
+        Hop& hop = hops_[key];
+        Signal more(control_, clock_);
+        while (!stopping_ && !hop.items.empty())
         {
-            // Kept for a while: the next mail, a notice most likely, needs no new connection.
-            hop.idle.push_back(&more);
-            co_await more.wait(clock_.now() + config_.relay.idle_timeout);
-            std::erase(hop.idle, &more);
+            co_await work_off(hop, connection);
+            if (connection && !stopping_)
+            {
+                // Kept for a while: the next mail, a notice most likely, needs no new connection.
+                hop.idle.push_back(&more);
+                co_await more.wait(clock_.now() + config_.relay.idle_timeout);
+                std::erase(hop.idle, &more);
+            }
+        }
+        // Counted out before the farewell, which may take long: a mail that comes meanwhile gets a connection of its own.
+        --hop.connections;
+        --connections_;
+        if (hop.connections == 0 && hop.items.empty() && hop.in_hand == 0)
+        {
+            hops_.erase(key);
         }
     }
+    start_hops();
     if (connection)
     {
         auto executor = connection->executor();
         co_await boost::asio::co_spawn(executor, connection->quit(), boost::asio::use_awaitable);
-        connection.reset();
-    }
-    --hop.connections;
-    --connections_;
-    if (hop.connections == 0 && hop.items.empty())
-    {
-        hops_.erase(key);
+        drop(connection);
     }
 }
 
 boost::asio::awaitable<void> QueueRunner::work_off(Hop& hop, std::unique_ptr<RelayConnection>& connection)
 {
+    bool reused = static_cast<bool>(connection);
     while (!stopping_ && !hop.items.empty())
     {
         if (!connection)
@@ -104,22 +159,29 @@ boost::asio::awaitable<void> QueueRunner::work_off(Hop& hop, std::unique_ptr<Rel
                 std::deque<store::QueueItem> items = std::exchange(hop.items, {});
                 for (auto& item : items)
                 {
-                    co_await settle(std::move(item), outcome_from(opened.error()), hop.destination.host, true);
+                    Outcome outcome = outcome_from(opened.error());
+                    co_await settle(std::move(item), std::move(outcome), hop.destination.host, true);
                 }
                 co_return;
             }
             connection = std::move(*opened);
+            reused = false;
+        }
+        if (hop.items.empty())
+        {
+            co_return;
         }
         store::QueueItem item = std::move(hop.items.front());
         hop.items.pop_front();
-        co_await relay_one(hop, connection, std::move(item));
+        co_await relay_one(hop, connection, std::move(item), reused);
+        reused = true;
     }
 }
 
 boost::asio::awaitable<Result<std::unique_ptr<RelayConnection>>>
 QueueRunner::connect(const directory::Destination& destination)
 {
-    ClientOptions options = options_for(destination, config_.gateway.domain);
+    ClientOptions options = options_for(destination, config_.gateway.domain, config_.relay);
     boost::asio::any_io_executor executor = contexts_[next_context_++ % contexts_.size()]->get_executor();
     auto opening = RelayConnection::open(executor, destination.host, static_cast<std::uint16_t>(destination.port),
                                          std::move(options), config_.relay);
@@ -127,13 +189,14 @@ QueueRunner::connect(const directory::Destination& destination)
 }
 
 boost::asio::awaitable<void> QueueRunner::relay_one(Hop& hop, std::unique_ptr<RelayConnection>& connection,
-                                                    store::QueueItem item)
+                                                    store::QueueItem item, bool reused)
 {
     Envelope envelope;
     auto body = co_await read_body(item, envelope);
     if (body.has_error())
     {
-        co_await settle(std::move(item), outcome_from(body.error()), hop.destination.host, true);
+        Outcome failed = outcome_from(body.error());
+        co_await settle(std::move(item), std::move(failed), hop.destination.host, true);
         co_return;
     }
     auto executor = connection->executor();
@@ -141,11 +204,21 @@ boost::asio::awaitable<void> QueueRunner::relay_one(Hop& hop, std::unique_ptr<Re
     auto outcomes = co_await boost::asio::co_spawn(executor, std::move(sending), boost::asio::use_awaitable);
     static_cast<void>(fault_point("relay.answered"));
     const bool gateway = connection->offers().xringpost;
+    Outcome outcome;
+    if (!outcomes.empty())
+    {
+        outcome = std::move(outcomes.front());
+    }
     if (!connection->usable())
     {
-        connection.reset();
+        drop(connection);
+        if (reused && outcome.kind == Outcome::Kind::temporary && outcome.code == 0 && !stopping_)
+        {
+            // The other side ended the connection while it was idle: that says nothing about this mail.
+            hop.items.push_front(std::move(item));
+            co_return;
+        }
     }
-    Outcome outcome = outcomes.empty() ? Outcome{} : std::move(outcomes.front());
     co_await settle(std::move(item), std::move(outcome), hop.destination.host, gateway);
 }
 
@@ -192,7 +265,6 @@ boost::asio::awaitable<void> QueueRunner::settle(store::QueueItem item, Outcome 
                               {"remote", remote},
                               {"code", outcome.code},
                               {"text", outcome.text}});
-    const QueueItemId id = item.id;
     std::function<Result<bool>(store::Connection&)> unit =
         [this, item, outcome, remote, gateway](store::Connection& connection) -> Result<bool>
     { return settle_relayed(connection, notices_, config_.relay, {item, outcome, remote, gateway}, clock_.now()); };
@@ -200,16 +272,22 @@ boost::asio::awaitable<void> QueueRunner::settle(store::QueueItem item, Outcome 
     if (settled.has_error())
     {
         // Not stored: it will be sent again, and the other gateway drops the repeat.
-        log::error("mta.not-settled", {{"item", id}, {"why", settled.error().message()}});
+        log::error("mta.not-settled", {{"item", item.id}, {"why", settled.error().message()}});
         co_await clock_.sleep_for(1s);
     }
-    done(id);
-    due_.notify();
+    done(item);
 }
 
 boost::asio::awaitable<void> QueueRunner::postpone(store::QueueItem item, std::string why)
 {
-    const QueueItemId id = item.id;
+    if (clock_.now() >= item.expires)
+    {
+        Outcome outcome;
+        outcome.kind = Outcome::Kind::permanent;
+        outcome.text = std::move(why);
+        co_await settle(std::move(item), std::move(outcome), "", true);
+        co_return;
+    }
     item.attempts += 1;
     item.due = clock_.now() + retry_delay(config_.relay, item.attempts);
     item.last_error = std::move(why);
@@ -223,6 +301,6 @@ boost::asio::awaitable<void> QueueRunner::postpone(store::QueueItem item, std::s
     {
         co_await clock_.sleep_for(1s);
     }
-    done(id);
+    done(item);
 }
 } // namespace ringpost::mta

@@ -12,12 +12,19 @@ namespace ringpost::mta
 namespace
 {
 constexpr int batch = 256;
-/// Mails in hand at once; more wait in the database.
-constexpr std::size_t in_hand_limit = 2000;
 constexpr std::size_t determining_limit = 200;
-/// Rows are stored by several threads: one with an earlier due time may be seen after a later one.
-constexpr Duration overlap = 10s;
+/// Mails in hand for one hop, and for all. One that hangs must not hold up the others, nor local mail.
+constexpr std::size_t hop_limit = 200;
+constexpr std::size_t relaying_limit = 2000;
+/// So long a mail is put aside whose hop has its share in hand.
+constexpr Duration aside = 30s;
 constexpr Duration breath = 5s;
+
+bool is_own(const directory::Snapshot& directory, const store::QueueItem& item)
+{
+    const std::size_t at = item.recipient.rfind('@');
+    return at == std::string::npos || directory.own_domain(item.recipient.substr(at + 1));
+}
 } // namespace
 
 QueueRunner::QueueRunner(boost::asio::any_io_executor control, std::vector<boost::asio::io_context*> contexts,
@@ -39,6 +46,10 @@ void QueueRunner::stop()
     for (auto& [key, hop] : hops_)
     {
         hop.items.clear();
+        for (auto* connection : hop.idle)
+        {
+            connection->notify();
+        }
     }
     due_.notify();
 }
@@ -57,21 +68,12 @@ boost::asio::awaitable<void> QueueRunner::loop()
         {
             continue;
         }
-        const bool idle = in_hand_.empty();
         std::function<Result<std::optional<Instant>>(store::Connection&)> unit =
-            [after = cursor_](store::Connection& connection) -> Result<std::optional<Instant>>
-        { return store::Queue(connection).next_due(after, QueueItemId{INT64_MAX}); };
+            [now = clock_.now()](store::Connection& connection) -> Result<std::optional<Instant>>
+        { return store::Queue(connection).next_due(now); };
         const auto next = co_await database_.read<std::optional<Instant>>(std::move(unit));
-        if (idle)
-        {
-            cursor_ = Instant{};
-        }
-        const Instant now = clock_.now();
-        std::optional<Instant> until = next.has_value() ? *next : now + breath;
-        if (until && *until <= now)
-        {
-            until = now + 1s;
-        }
+        // What is due and was left is looked at again when something in hand is done.
+        std::optional<Instant> until = next.has_value() ? *next : clock_.now() + breath;
         co_await due_.wait(until);
     }
 }
@@ -79,40 +81,85 @@ boost::asio::awaitable<void> QueueRunner::loop()
 /// Takes what is due and not in hand; false: nothing more at this moment.
 boost::asio::awaitable<bool> QueueRunner::take_due()
 {
-    if (in_hand_.size() >= in_hand_limit || determining_ >= determining_limit)
-    {
-        co_return false;
-    }
     const Instant now = clock_.now();
-    const Instant from = cursor_ > Instant{} + overlap ? cursor_ - overlap : Instant{};
     const int limit = batch + static_cast<int>(in_hand_.size());
     std::function<Result<std::vector<store::QueueItem>>(store::Connection&)> unit =
-        [now, from, limit](store::Connection& connection) -> Result<std::vector<store::QueueItem>>
-    { return store::Queue(connection).due(now, from, QueueItemId{}, limit); };
+        [now, limit](store::Connection& connection) -> Result<std::vector<store::QueueItem>>
+    { return store::Queue(connection).due(now, limit); };
+    finished_.clear();
     auto due = co_await database_.read<std::vector<store::QueueItem>>(std::move(unit));
     if (due.has_error() || stopping_)
     {
         co_return false;
     }
-    std::stable_partition(due->begin(), due->end(), [](const auto& item) { return item.express; });
     bool taken = false;
+    std::vector<store::QueueItem> parked;
+    const auto directory = directory_.current();
     for (auto& item : *due)
     {
-        cursor_ = std::max(cursor_, item.due);
-        if (in_hand_.insert(item.id).second)
+        if (in_hand_.contains(item.id) || finished_.contains(item.id))
+        {
+            continue;
+        }
+        if (has_room(item))
         {
             taken = true;
+            in_hand_.insert(item.id);
             dispatch(std::move(item));
         }
+        else if (!is_own(*directory, item))
+        {
+            parked.push_back(std::move(item));
+        }
+    }
+    if (!parked.empty())
+    {
+        co_await park(std::move(parked));
     }
     co_return taken;
+}
+
+bool QueueRunner::has_room(const store::QueueItem& item) const
+{
+    const auto directory = directory_.current();
+    if (is_own(*directory, item))
+    {
+        return determining_ < determining_limit;
+    }
+    const auto* destination = directory->destinations().find(item.recipient);
+    if (destination == nullptr)
+    {
+        return true;
+    }
+    const auto hop = hops_.find(key_of(*destination));
+    return hop_of_.size() < relaying_limit && (hop == hops_.end() || hop->second.in_hand < hop_limit);
+}
+
+/// Puts mails aside whose hop has its share in hand, so that they do not stand in front of all others.
+boost::asio::awaitable<void> QueueRunner::park(std::vector<store::QueueItem> items)
+{
+    std::function<Result<>(store::Connection&)> unit = [items = std::move(items),
+                                                        due = clock_.now() + aside](store::Connection& connection) -> Result<>
+    {
+        store::Queue queue(connection);
+        for (auto item : items)
+        {
+            item.due = due;
+            queue.save(item);
+        }
+        return {};
+    };
+    const auto parked = co_await database_.write<void>("mail.park", std::move(unit));
+    if (parked.has_error())
+    {
+        co_await clock_.sleep_for(1s);
+    }
 }
 
 void QueueRunner::dispatch(store::QueueItem item)
 {
     const auto directory = directory_.current();
-    const std::string domain = item.recipient.substr(item.recipient.rfind('@') + 1);
-    if (item.recipient.find('@') == std::string::npos || directory->own_domain(domain))
+    if (is_own(*directory, item))
     {
         ++determining_;
         tasks_.spawn(control_, "mta.determine", determine(std::move(item)));
@@ -136,7 +183,7 @@ boost::asio::awaitable<void> QueueRunner::determine(store::QueueItem item)
         co_await postpone(std::move(item), determined.error().message());
         co_return;
     }
-    done(item.id);
+    done(item);
 }
 
 boost::asio::awaitable<void> QueueRunner::refuse(store::QueueItem item)
@@ -148,12 +195,19 @@ boost::asio::awaitable<void> QueueRunner::refuse(store::QueueItem item)
     co_await settle(std::move(item), std::move(outcome), "", false);
 }
 
-void QueueRunner::done(QueueItemId item)
+void QueueRunner::done(const store::QueueItem& item)
 {
-    in_hand_.erase(item);
-    if (in_hand_.empty() || in_hand_.size() == in_hand_limit / 2 || determining_ == determining_limit - 1)
+    in_hand_.erase(item.id);
+    finished_.insert(item.id);
+    if (const auto relayed = hop_of_.find(item.id); relayed != hop_of_.end())
     {
-        due_.notify();
+        if (const auto hop = hops_.find(relayed->second); hop != hops_.end())
+        {
+            --hop->second.in_hand;
+        }
+        hop_of_.erase(relayed);
     }
+    // Where a limit was reached there may be room now; and a retry may be due.
+    due_.notify();
 }
 } // namespace ringpost::mta

@@ -41,24 +41,31 @@ private:
     {
         directory::Destination destination;
         std::deque<store::QueueItem> items;
+        std::size_t in_hand = 0; ///< items, and those being sent
         std::size_t connections = 0;
         std::vector<Signal*> idle; ///< connections that wait for another mail
     };
 
     boost::asio::awaitable<void> loop();
     boost::asio::awaitable<bool> take_due();
+    [[nodiscard]] bool has_room(const store::QueueItem& item) const;
+    [[nodiscard]] static std::string key_of(const directory::Destination& destination);
+    boost::asio::awaitable<void> park(std::vector<store::QueueItem> items);
     void dispatch(store::QueueItem item);
     boost::asio::awaitable<void> determine(store::QueueItem item);
     boost::asio::awaitable<void> refuse(store::QueueItem item);
     void relay(const directory::Destination& destination, store::QueueItem item);
+    void start_hops();
+    void end_an_idle_connection();
     boost::asio::awaitable<void> serve_hop(std::string key);
     boost::asio::awaitable<void> work_off(Hop& hop, std::unique_ptr<RelayConnection>& connection);
-    boost::asio::awaitable<void> relay_one(Hop& hop, std::unique_ptr<RelayConnection>& connection, store::QueueItem item);
+    boost::asio::awaitable<void> relay_one(Hop& hop, std::unique_ptr<RelayConnection>& connection, store::QueueItem item,
+                                           bool reused);
     boost::asio::awaitable<Result<RelayBody>> read_body(const store::QueueItem& item, Envelope& envelope);
     boost::asio::awaitable<Result<std::unique_ptr<RelayConnection>>> connect(const directory::Destination& destination);
     boost::asio::awaitable<void> settle(store::QueueItem item, Outcome outcome, std::string remote, bool gateway);
     boost::asio::awaitable<void> postpone(store::QueueItem item, std::string why);
-    void done(QueueItemId item);
+    void done(const store::QueueItem& item);
 
     boost::asio::any_io_executor control_;
     std::vector<boost::asio::io_context*> contexts_;
@@ -73,10 +80,11 @@ private:
 
     Signal due_;
     std::unordered_set<QueueItemId> in_hand_;
+    std::unordered_set<QueueItemId> finished_; ///< since the last reading of the queue began, which may still show them
+    std::map<QueueItemId, std::string> hop_of_; ///< of those in hand that are relayed
     std::map<std::string, Hop> hops_;
     std::size_t connections_ = 0;
     std::size_t determining_ = 0;
-    Instant cursor_{};
     bool stopping_ = false;
     TaskGroup tasks_;
 };

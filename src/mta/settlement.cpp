@@ -2,6 +2,9 @@
 #include "mta/settlement.h"
 
 #include "mta/relay/retry.h"
+#include "service/order.h"
+
+#include <fmt/format.h>
 
 namespace ringpost::mta
 {
@@ -34,6 +37,37 @@ bool hand_over(store::Connection& connection, const service::Notices& notices, c
         request->trigger == Trigger::user_reception ? RequestState::awaiting_reception : RequestState::waiting;
     store::Requests(connection).save(*request);
     return false;
+}
+
+/// It was cancelled while its mail was on the way: the other gateway has it now and must be told.
+bool cancelled_meanwhile(store::Connection& connection, const store::QueueItem& item)
+{
+    const auto request = item.request ? store::Requests(connection).find(item.request) : std::nullopt;
+    return request && request->state == RequestState::cancelled && !request->performer.empty();
+}
+
+void queue_cancel(store::Connection& connection, const store::Request& request, Duration expiry, Instant now)
+{
+    service::ExchangeField field;
+    field.id = "cancel." + request.number;
+    field.order.emplace();
+    field.order->kind = RequestKind::cancel;
+    field.order->reference = request.number;
+    field.order->language = request.language;
+    store::Mail mail;
+    mail.accepted_at = now;
+    mail.reverse_path = request.sender;
+    mail.submitter = request.submitter;
+    mail.content = fmt::format("From: <{}>\r\nTo: <{}>\r\nDate: {}\r\nMessage-ID: <{}>\r\nSubject: cancel\r\n\r\n",
+                               request.sender, request.addressee, format_mail_date(now), field.id);
+    mail.size = static_cast<std::int64_t>(mail.content.size());
+    store::QueueItem item;
+    item.mail = store::Mails(connection).insert(mail);
+    item.recipient = request.addressee;
+    item.exchange = format(field);
+    item.due = now;
+    item.expires = now + expiry;
+    store::Queue(connection).insert(item);
 }
 
 Cause cause_of(const Outcome& outcome)
@@ -90,6 +124,15 @@ bool settle_relayed(store::Connection& connection, const service::Notices& notic
                     const Relayed& relayed, Instant now)
 {
     const auto& item = relayed.item;
+    const bool delivered = relayed.outcome.kind == Outcome::Kind::delivered;
+    if (delivered && cancelled_meanwhile(connection, item))
+    {
+        queue_cancel(connection, *store::Requests(connection).find(item.request), config.expiry, now);
+    }
+    if (!store::Queue(connection).find(item.id))
+    {
+        return true; // settled or called back already; look at the queue again
+    }
     switch (relayed.outcome.kind)
     {
     case Outcome::Kind::delivered:

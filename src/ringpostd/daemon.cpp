@@ -18,9 +18,9 @@ namespace ringpost
 {
 namespace
 {
-/// After SIGTERM what is under way gets this long; what is stored is safe whenever the process ends.
-constexpr Duration drain_limit = 30s;
-constexpr Duration housekeeping_interval = 1h;
+/// After SIGTERM sessions and connections get this long; what is stored is safe whenever the process ends.
+constexpr Duration drain_limit = 10s;
+constexpr Duration housekeeping_interval = 1min;
 
 directory::NumberPlan plan_from(const Config& config)
 {
@@ -97,6 +97,9 @@ Result<> Daemon::start()
     {
         return opened;
     }
+    // Before anybody is told that it runs: a signal must find its handler.
+    signals_ = std::make_unique<boost::asio::signal_set>(control_, SIGTERM, SIGINT, SIGHUP);
+    await_signal();
     return announce_ready();
 }
 
@@ -322,8 +325,6 @@ Result<> Daemon::announce_ready() const
 
 int Daemon::run()
 {
-    signals_ = std::make_unique<boost::asio::signal_set>(control_, SIGTERM, SIGINT, SIGHUP);
-    await_signal();
     scheduler_->start();
     queue_->start();
     tasks_.spawn(executor(), "housekeeping", housekeeping());
@@ -338,10 +339,15 @@ int Daemon::run()
     }
     const auto work = boost::asio::make_work_guard(control_);
     control_.run();
-    std::error_code ignored;
-    std::filesystem::remove(std::filesystem::path(config_.gateway.state_dir) / "ready.json", ignored);
+    withdraw_ready();
     log::info("ringpostd.stopped");
     return EXIT_SUCCESS;
+}
+
+void Daemon::withdraw_ready() const
+{
+    std::error_code ignored;
+    std::filesystem::remove(std::filesystem::path(config_.gateway.state_dir) / "ready.json", ignored);
 }
 
 void Daemon::await_signal()
@@ -387,19 +393,23 @@ void Daemon::drain()
     spawn(executor(), "drain", drained());
 }
 
+/// Whoever has answered a call is brought to its end; a session or connection that does not end by itself is cut:
+/// everything promised is on stable storage, so ending the process then loses nothing.
 boost::asio::awaitable<void> Daemon::drained()
 {
-    const Timer limit = clock_->after(drain_limit,
-                                      []
-                                      {
-                                          // Everything promised is on stable storage: ending here loses nothing.
-                                          log::warning("ringpostd.drain-limit");
-                                          std::_Exit(EXIT_FAILURE);
-                                      });
+    const auto cut = [this]
+    {
+        log::warning("ringpostd.cut", {{"smtp", mta_->sessions()}, {"pop3", mailbox_->sessions()}});
+        withdraw_ready();
+        std::_Exit(EXIT_SUCCESS);
+    };
+    const Timer calls =
+        clock_->after(2 * config_.service.max_ring_time + config_.exchange.announcement_time + drain_limit, cut);
+    co_await scheduler_->stopped();
+    const Timer sessions = clock_->after(drain_limit, cut);
     co_await mta_->stopped();
     co_await mailbox_->stopped();
     co_await queue_->stopped();
-    co_await scheduler_->stopped();
     control_.stop();
 }
 
@@ -419,7 +429,38 @@ boost::asio::awaitable<void> Daemon::housekeeping()
         {
             log::warning("store.housekeeping-failed", {{"why", done.error().message()}});
         }
+        co_await remove_dead_files();
         co_await clock_->sleep_for(housekeeping_interval);
+    }
+}
+/// Spool files whose mail is gone; first the file goes, then its row, so that a crash leaves none behind.
+boost::asio::awaitable<void> Daemon::remove_dead_files()
+{
+    std::function<Result<std::vector<std::string>>(store::Connection&)> list =
+        [](store::Connection& connection) -> Result<std::vector<std::string>>
+    { return store::Mails(connection).dead_files(); };
+    const auto dead = co_await database_->read<std::vector<std::string>>(std::move(list));
+    if (dead.has_error() || dead->empty())
+    {
+        co_return;
+    }
+    for (const auto& name : *dead)
+    {
+        std::error_code ignored;
+        std::filesystem::remove(spool_->path(name), ignored);
+    }
+    std::function<Result<>(store::Connection&)> forget = [names = *dead](store::Connection& connection) -> Result<>
+    {
+        for (const auto& name : names)
+        {
+            store::Mails(connection).forget_dead_file(name);
+        }
+        return {};
+    };
+    const auto forgotten = co_await database_->write<void>("store.dead-files", std::move(forget));
+    if (forgotten.has_error())
+    {
+        log::warning("store.housekeeping-failed", {{"why", forgotten.error().message()}});
     }
 }
 } // namespace ringpost

@@ -66,6 +66,8 @@ private:
     void drain();
     boost::asio::awaitable<void> drained();
     boost::asio::awaitable<void> housekeeping();
+    boost::asio::awaitable<void> remove_dead_files();
+    void withdraw_ready() const;
     boost::asio::awaitable<Result<nlohmann::json>> ask_performer(std::string word, store::Request request);
     boost::asio::awaitable<Result<std::string>> answer_peer(std::string word, std::string number, std::string peer);
     boost::asio::awaitable<Result<nlohmann::json>> look_up_for_peer(std::string word, std::string number, std::string peer);

@@ -8,6 +8,7 @@
 #include "ringpostd/daemon.h"
 
 #include <boost/asio/co_spawn.hpp>
+#include <boost/asio/post.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
 #include <fmt/format.h>
@@ -70,16 +71,18 @@ boost::asio::awaitable<Result<nlohmann::json>> Daemon::ask_performer(std::string
     }
     boost::asio::any_io_executor io = io_contexts_.front()->get_executor();
     auto opening = mta::RelayConnection::open(io, destination->host, static_cast<std::uint16_t>(destination->port),
-                                              mta::options_for(*destination, config_.gateway.domain), config_.relay);
+                                              mta::options_for(*destination, config_.gateway.domain, config_.relay), config_.relay);
     auto opened = co_await boost::asio::co_spawn(io, std::move(opening), boost::asio::use_awaitable);
     if (opened.has_error())
     {
         co_return fail(Errc::unavailable, request.performer, "cannot be asked now: " + opened.error().message());
     }
-    auto& connection = *opened;
+    std::unique_ptr<mta::RelayConnection> connection = std::move(*opened);
     auto asking = connection->ask(fmt::format("{} {}", word, request.number));
     const auto answer = co_await boost::asio::co_spawn(io, std::move(asking), boost::asio::use_awaitable);
     co_await boost::asio::co_spawn(io, connection->quit(), boost::asio::use_awaitable);
+    // A connection belongs to the thread of its executor, its end too.
+    boost::asio::post(io, [last = std::shared_ptr<mta::RelayConnection>(std::move(connection))] {});
     if (answer.has_error())
     {
         co_return answer.error();

@@ -127,7 +127,7 @@ boost::asio::awaitable<bool> Scheduler::examine_head(const std::string& device)
     const bool monitored = monitor(device);
     const bool free = !in_use(device);
     auto& state = board_.at(device);
-    if (!free)
+    if (!free || state.guard.set())
     {
         state.released = false;
     }
@@ -188,7 +188,8 @@ boost::asio::awaitable<bool> Scheduler::examine_head(const std::string& device)
 boost::asio::awaitable<bool> Scheduler::look(Request request, Side side)
 {
     const std::string& device = device_of(request, side);
-    const bool monitorable = monitor(device);
+    // Of a device that an attempt of ours holds we know ourselves when it is given back.
+    const bool monitorable = monitor(device) || board_.reserved(device);
     std::vector<RequestEvent> events{event::Looked{side, monitorable}};
     const auto looked = co_await book_.apply(request.id, std::move(events));
     if (looked.has_error())
@@ -350,6 +351,11 @@ void Scheduler::after_attempt(const Request& request, const AttemptEnd& end)
     for (const Side side : {Side::destination, Side::source})
     {
         const std::string& device = device_of(request, side);
+        if (!is_end(request.state))
+        {
+            // Its release or next use is waited for, perhaps: of a source nobody has asked for that before.
+            static_cast<void>(monitor(device));
+        }
         if (end.silent == side)
         {
             // A silent device counts as busy until it has next been used; for all who wait for its release (spec 3).

@@ -81,7 +81,8 @@ Transition RequestBook::apply_in(store::Connection& connection, const Request& r
     const bool called_back = is_end(after.state) && store::Queue(connection).remove_of_request(after.id);
     if (transition.deliver && after.mail && !called_back)
     {
-        if (const auto* user = directory_.current()->user_by_address(after.addressee))
+        const auto directory = directory_.current();
+        if (const auto* user = directory->user_by_address(after.addressee))
         {
             deliver(connection, *user, *after.mail, after.addressee, RequestId{}, now);
         }

@@ -221,6 +221,7 @@ void Scheduler::on_released(const std::string& device, bool used)
     }
     auto& state = board_.at(device);
     state.used |= used;
+    state.released = false;
     state.guard = clock_.at(clock_.now() + options_.guard_time, [this, device] {
         auto& guarded = board_.at(device);
         guarded.guard.cancel();

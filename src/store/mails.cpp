@@ -74,6 +74,10 @@ void Mails::release(MailId id)
         return;
     }
     connection_.prepare("UPDATE request SET mail_id = NULL WHERE mail_id = ?").bind(id).run();
+    connection_
+        .prepare("INSERT OR IGNORE INTO dead_file (name) SELECT spool_file FROM mail WHERE id = ? AND spool_file IS NOT NULL")
+        .bind(id)
+        .run();
     connection_.prepare("DELETE FROM mail WHERE id = ?").bind(id).run();
 }
 
@@ -86,6 +90,22 @@ std::vector<std::string> Mails::spool_files()
         files.push_back(query.text(0));
     }
     return files;
+}
+
+std::vector<std::string> Mails::dead_files()
+{
+    auto query = connection_.prepare("SELECT name FROM dead_file LIMIT 1000");
+    std::vector<std::string> files;
+    while (query.step())
+    {
+        files.push_back(query.text(0));
+    }
+    return files;
+}
+
+void Mails::forget_dead_file(const std::string& name)
+{
+    connection_.prepare("DELETE FROM dead_file WHERE name = ?").bind(name).run();
 }
 
 bool Mails::note_seen(const std::string& origin, const std::string& id, const std::string& recipient, Instant at)

@@ -52,6 +52,9 @@ public:
     /// Deletes the mail if nothing refers to it any more (queue, mailboxes, requests that have not ended).
     void release(MailId id);
     [[nodiscard]] std::vector<std::string> spool_files();
+    /// Spool files whose mail release() has deleted, until forget_dead_file().
+    [[nodiscard]] std::vector<std::string> dead_files();
+    void forget_dead_file(const std::string& name);
 
     /// Notes that `origin` relayed mail `id` for `recipient`; false: it did so before.
     bool note_seen(const std::string& origin, const std::string& id, const std::string& recipient, Instant at);

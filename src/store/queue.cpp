@@ -43,18 +43,18 @@ std::optional<QueueItem> Queue::find(QueueItemId id)
     return query.step() ? std::optional(read_item(query)) : std::nullopt;
 }
 
-std::vector<QueueItem> Queue::due(Instant now, Instant after, QueueItemId after_id, int limit)
+std::vector<QueueItem> Queue::due(Instant now, int limit)
 {
     auto query = connection_.prepare("SELECT " RINGPOST_QUEUE_COLUMNS
-                                     " FROM queue_item WHERE due <= ? AND (due, id) > (?, ?) ORDER BY due, id LIMIT ?");
-    query.bind(now, after, after_id, limit);
+                                     " FROM queue_item WHERE due <= ? ORDER BY express DESC, due, id LIMIT ?");
+    query.bind(now, limit);
     return all(std::move(query));
 }
 
-std::optional<Instant> Queue::next_due(Instant after, QueueItemId after_id)
+std::optional<Instant> Queue::next_due(Instant now)
 {
-    auto query = connection_.prepare("SELECT due FROM queue_item WHERE (due, id) > (?, ?) ORDER BY due, id LIMIT 1");
-    query.bind(after, after_id);
+    auto query = connection_.prepare("SELECT min(due) FROM queue_item WHERE due > ?");
+    query.bind(now);
     return query.step() ? query.optional_instant(0) : std::nullopt;
 }
 

@@ -34,9 +34,10 @@ public:
 
     QueueItemId insert(const QueueItem& item);
     [[nodiscard]] std::optional<QueueItem> find(QueueItemId id);
-    /// Due ones behind (after, after_id), express first within the answer.
-    [[nodiscard]] std::vector<QueueItem> due(Instant now, Instant after, QueueItemId after_id, int limit);
-    [[nodiscard]] std::optional<Instant> next_due(Instant after, QueueItemId after_id);
+    /// Express ones first, then those that have been due for longest.
+    [[nodiscard]] std::vector<QueueItem> due(Instant now, int limit);
+    /// When the next one after `now` is due.
+    [[nodiscard]] std::optional<Instant> next_due(Instant now);
     [[nodiscard]] std::vector<QueueItem> list(int limit);
     /// Stores due, attempts, delay_told, last_error.
     void save(const QueueItem& item);

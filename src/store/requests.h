@@ -15,11 +15,11 @@ namespace ringpost::store
 /// What a waiting or suspended request waits for, besides `wake_at`.
 enum class Wait
 {
-    none,       ///< only for the time wake_at
-    release,    ///< the destination was in use: its release
-    use,        ///< the destination did not answer: its next use, then its release (RFC 6910 completion on no reply)
-    source,     ///< the source was in use: its release
-    source_use  ///< the source did not answer: its next use, then its release
+    none,      ///< only for the time wake_at
+    release,   ///< the destination was in use: its release
+    use,       ///< the destination did not answer: its next use, then its release (RFC 6910 completion on no reply)
+    source,    ///< the source was in use: its release
+    source_use ///< the source did not answer: its next use, then its release
 };
 
 struct Request
@@ -60,8 +60,6 @@ struct Request
     AttemptId attempt{};
     bool first_answered = false;
     std::optional<Instant> ended_at;
-
-    bool operator==(const Request&) const = default;
 };
 
 struct Attempt
@@ -114,7 +112,8 @@ private:
 };
 } // namespace ringpost::store
 
-template <> struct ringpost::Spelling<ringpost::store::Wait>
+template <>
+struct ringpost::Spelling<ringpost::store::Wait>
 {
     static constexpr std::array<std::pair<ringpost::store::Wait, std::string_view>, 5> words{{
         {ringpost::store::Wait::none, "none"},

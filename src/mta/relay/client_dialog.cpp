@@ -363,11 +363,15 @@ Duration ClientDialog::timeout() const
     }
     if (in_flight_.empty())
     {
-        return 5min;
+        return options_.command_timeout;
     }
     const Kind kind = in_flight_.front().kind;
     const bool body = kind == Kind::body || kind == Kind::empty_body;
-    return body ? 10min : kind == Kind::data ? 2min : 5min;
+    if (body)
+    {
+        return options_.data_end_timeout;
+    }
+    return kind == Kind::greeting ? options_.greeting_timeout : options_.command_timeout;
 }
 
 void ClientDialog::require(Next next) const

@@ -33,6 +33,10 @@ struct ClientOptions
     /// AUTH PLAIN with these before any mail; the connection fails where it is not offered or not accepted. Only for
     /// connections that are encrypted or local.
     std::optional<Credentials> credentials;
+    // RFC 5321 4.5.3.2.
+    Duration greeting_timeout = 5min;
+    Duration command_timeout = 5min;
+    Duration data_end_timeout = 10min;
 };
 
 class ClientDialog

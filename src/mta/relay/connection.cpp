@@ -22,9 +22,13 @@ bool is_loopback(const std::string& host)
 }
 } // namespace
 
-ClientOptions options_for(const directory::Destination& destination, const std::string& own_domain)
+ClientOptions options_for(const directory::Destination& destination, const std::string& own_domain,
+                          const RelayConfig& config)
 {
     ClientOptions options;
+    options.greeting_timeout = config.greeting_timeout;
+    options.command_timeout = config.command_timeout;
+    options.data_end_timeout = config.data_end_timeout;
     options.helo_name = own_domain;
     if (!destination.login.empty() && is_loopback(destination.host))
     {

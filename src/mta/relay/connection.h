@@ -26,7 +26,8 @@ struct RelayBody
 
 /// How to speak to a gateway of the destination database. Its credentials are used over loopback only: without TLS
 /// everybody on the way could read them.
-[[nodiscard]] ClientOptions options_for(const directory::Destination& destination, const std::string& own_domain);
+[[nodiscard]] ClientOptions options_for(const directory::Destination& destination, const std::string& own_domain,
+                                        const RelayConfig& config);
 
 class RelayConnection
 {

@@ -11,7 +11,6 @@ namespace ringpost::mta
 namespace
 {
 // RFC 5321 4.5.3.1.4 asks for 512 octets and each extension for some more; RFC 4954 4 for 12288 in an exchange.
-constexpr std::size_t command_limit = 2046;
 constexpr std::size_t exchange_limit = 12288;
 
 const SmtpReply ok{250, "2.0.0", "Ok"};
@@ -283,7 +282,7 @@ ServerDialog::Step ServerDialog::on_shutdown()
 
 std::size_t ServerDialog::line_limit() const
 {
-    return expects_secret() ? exchange_limit : command_limit;
+    return expects_secret() ? exchange_limit : options_.line_limit;
 }
 
 bool ServerDialog::expects_secret() const

@@ -32,6 +32,7 @@ ServerOptions options_for(const Config& config, const std::string& peer_address)
     // Without TLS a secret may be sent over loopback only.
     options.auth_allowed = is_loopback(peer_address);
     options.max_hold = config.mta.max_hold;
+    options.line_limit = config.mta.line_limit;
     return options;
 }
 } // namespace
@@ -44,9 +45,13 @@ Session::Session(ServerContext& context, LineStream stream)
 void Session::stop()
 {
     stopping_ = true;
-    if (waiting_)
+    if (in_command_)
     {
-        stream_.close();
+        stream_.interrupt(); // it is told 421 (RFC 5321 3.8)
+    }
+    else if (in_data_)
+    {
+        stream_.close(); // nothing has been promised for a mail whose end is not there
     }
 }
 
@@ -103,9 +108,9 @@ boost::asio::awaitable<Session::Step> Session::read_command()
     {
         co_return dialog_.on_shutdown();
     }
-    waiting_ = true;
+    in_command_ = true;
     const auto line = co_await stream_.read_line(dialog_.line_limit(), context_.config.mta.command_timeout);
-    waiting_ = false;
+    in_command_ = false;
     if (line.has_error())
     {
         switch (line.error().code())
@@ -114,6 +119,8 @@ boost::asio::awaitable<Session::Step> Session::read_command()
             co_return dialog_.on_line_too_long();
         case Errc::timeout:
             co_return dialog_.on_timeout();
+        case Errc::unavailable:
+            co_return dialog_.on_shutdown();
         default:
             gone_ = true;
             co_return Step{};
@@ -137,7 +144,12 @@ boost::asio::awaitable<Session::Step> Session::read_data()
     }
     if (received->has_error())
     {
-        co_return dialog_.on_data(received->error());
+        Step refused = dialog_.on_data(received->error());
+        if (cut_off_)
+        {
+            refused.next = Next::close;
+        }
+        co_return refused;
     }
     const auto accepted = co_await context_.acceptance.accept(std::move(**received));
     if (accepted.has_error() && accepted.error().code() == Errc::too_large)
@@ -156,7 +168,9 @@ boost::asio::awaitable<std::optional<Result<IncomingMail>>> Session::receive_mai
     bool complete = false;
     while (!complete)
     {
+        in_data_ = true;
         const auto octets = co_await stream_.read_some(context_.config.mta.data_timeout);
+        in_data_ = false;
         if (octets.has_error())
         {
             co_return std::nullopt;
@@ -168,10 +182,11 @@ boost::asio::awaitable<std::optional<Result<IncomingMail>>> Session::receive_mai
         {
             stored = collector.append(reader.take());
         }
-        // A client that sends for ever, what it sends being refused already, is cut off.
-        if (!complete && reader.received() > 2 * context_.config.mta.size_limit)
+        // A client that sends for ever, what it sends being refused already, is told so and cut off.
+        if (!complete && reader.violation() && reader.received() > 2 * context_.config.mta.size_limit)
         {
-            co_return std::nullopt;
+            cut_off_ = true;
+            co_return Result<IncomingMail>(*reader.violation());
         }
     }
     if (const auto violation = reader.violation())
@@ -233,6 +248,11 @@ Result<> Session::check_sender() const
 {
     const auto& path = dialog_.envelope().reverse_path;
     const Submitter who = submitter();
+    const bool held = dialog_.envelope().hold_for || dialog_.envelope().hold_until;
+    if (held && who.standing == Standing::peer)
+    {
+        return fail(Errc::refused, "HOLDFOR", "a mail is held at its first gateway");
+    }
     if (!path || who.standing == Standing::stranger)
     {
         return {};
@@ -262,7 +282,10 @@ Result<> Session::check_recipient() const
     {
         return who.standing == Standing::own_user
                    ? Result<>{}
-                   : fail(Errc::refused, address, "relaying is not allowed: log in (SMTP AUTH) to send to other offices");
+                   : fail(Errc::refused, address,
+                          who.standing == Standing::peer
+                              ? "this gateway does not relay for other gateways"
+                              : "relaying is not allowed: log in (SMTP AUTH) to send to other offices");
     }
     const auto* user = directory->user_by_address(address);
     if (user == nullptr)

@@ -55,7 +55,9 @@ private:
     ServerContext& context_;
     LineStream stream_;
     ServerDialog dialog_;
-    bool waiting_ = false;  ///< for a command: the only moment at which stop() may close
+    bool in_command_ = false; ///< a command is being read
+    bool in_data_ = false;    ///< octets of a mail are being read
+    bool cut_off_ = false;    ///< the mail that was being read has no end
     bool stopping_ = false;
     bool gone_ = false;     ///< the connection has ended, nothing more is written
 };

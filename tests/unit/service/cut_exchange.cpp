@@ -90,6 +90,7 @@ boost::asio::awaitable<Result<>> CutExchange::make_call(pbx::MakeCall call)
 boost::asio::awaitable<Result<>> CutExchange::alert_second(AttemptId attempt)
 {
     point();
+    ++alerted_;
     const auto alerted = co_await behind_->alert_second(attempt);
     point();
     co_return alerted;

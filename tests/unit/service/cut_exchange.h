@@ -38,6 +38,8 @@ public:
 
     /// Every attempt id that was given to the exchange, over all lives of the gateway.
     [[nodiscard]] const std::vector<pbx::MakeCall>& dialled() const { return dialled_; }
+    /// How often a second telephone was to be rung.
+    [[nodiscard]] std::size_t alerted() const { return alerted_; }
     /// What must never happen and did.
     [[nodiscard]] const std::vector<std::string>& faults() const { return faults_; }
     void fault(std::string what) { faults_.push_back(std::move(what)); }
@@ -68,6 +70,7 @@ private:
     std::function<void(const pbx::Event&)> sink_;
     std::set<AttemptId> ids_;
     std::vector<pbx::MakeCall> dialled_;
+    std::size_t alerted_ = 0;
     std::vector<std::string> faults_;
     int points_ = 0;
     int die_at_ = 0;

@@ -13,14 +13,16 @@ namespace
 {
 const std::string own_prefix = "+81441111";
 
-pbx::simulated::Office office_of(const std::string& name, const std::string& prefix, std::vector<std::string> extensions)
+pbx::simulated::Office office_of(const std::string& name, const std::string& prefix,
+                                 std::vector<std::string> extensions)
 {
     pbx::simulated::Office office;
     office.name = name;
     office.extensions = std::move(extensions);
     office.numbering.external_number = [prefix](const std::string& extension) { return prefix + extension; };
-    office.numbering.extension_of = [prefix](const std::string& e164) -> std::optional<std::string>
-    { return e164.starts_with(prefix) ? std::optional(e164.substr(prefix.size())) : std::nullopt; };
+    office.numbering.extension_of = [prefix](const std::string& e164) -> std::optional<std::string> {
+        return e164.starts_with(prefix) ? std::optional(e164.substr(prefix.size())) : std::nullopt;
+    };
     office.numbering.normalise = [](const std::string& written) { return written; };
     return office;
 }
@@ -40,8 +42,8 @@ store::DirectoryData rows()
     data.conversions = {{"2xxx", own_prefix + "2xxx"}};
     data.cti = {{Rig::far_prefix, NetworkType::toll, "office-b.example"}, {"+81", NetworkType::public_network, ""}};
     data.peers = {{"office-b.example", "", {Rig::far_prefix}}};
-    data.permissions = {{"*", "own", ""},      {"*", "toll", ""},      {"*", "public:+81", ""},
-                        {"peer:*", "own", ""}, {"peer:*", "toll", ""}};
+    data.permissions = {
+        {"*", "own", ""}, {"*", "toll", ""}, {"*", "public:+81", ""}, {"peer:*", "own", ""}, {"peer:*", "toll", ""}};
     return data;
 }
 
@@ -59,14 +61,12 @@ Rig::Rig(RigOptions options)
 {
     store::DatabaseOptions memory;
     memory.file = ":memory:";
-    database_ = std::move(store::Database::open(memory).value());
+    database_ = store::Database::open(memory).value();
     directory_ = std::make_unique<directory::Directory>(*database_, office_options(options_.extensions));
-    change_directory(
-        [](store::DirectoryRows& into) -> Result<>
-        {
-            into.insert_all(rows());
-            return {};
-        });
+    change_directory([](store::DirectoryRows& into) -> Result<> {
+        into.insert_all(rows());
+        return {};
+    });
     notices_ = std::make_unique<Notices>(NoticeOptions{"office-a.example", 5 * 24h, options_.rules.monitor_time_cap},
                                          *directory_);
     book_ = std::make_unique<RequestBook>(*database_, clock_, *directory_, *notices_, options_.rules);
@@ -88,33 +88,29 @@ void Rig::open_other()
 {
     pbx::SimulatedExchange::Options options;
     options.office = office_of("office-b", far_prefix, {"2000", "2001"});
-    other_ = std::move(pbx::SimulatedExchange::open(context_.get_executor(), clock_, std::move(options)).value());
-    watch_other_ = other_->watch(
-        [this](const pbx::TelephoneEvent& event)
+    other_ = pbx::SimulatedExchange::open(context_.get_executor(), clock_, std::move(options)).value();
+    watch_other_ = other_->watch([this](const pbx::TelephoneEvent& event) {
+        if (event.event == "ringing")
         {
-            if (event.event == "ringing")
-            {
-                rings_.push_back({event.time - start_, far_prefix + event.number});
-            }
-        });
+            rings_.push_back({event.time - start_, far_prefix + event.number});
+        }
+    });
 }
 
 void Rig::open_exchange()
 {
     pbx::SimulatedExchange::Options options;
     options.office = office_of("office-a", own_prefix, options_.extensions);
-    exchange_ = std::move(pbx::SimulatedExchange::open(context_.get_executor(), clock_, std::move(options)).value());
+    exchange_ = pbx::SimulatedExchange::open(context_.get_executor(), clock_, std::move(options)).value();
     to_other_ = std::make_unique<pbx::simulated::MemoryTrunk>(
         context_.get_executor(), [this](auto link) { other_->trunks().accept(std::move(link)); });
     exchange_->trunks().add_route(far_prefix, to_other_->take_near());
-    watch_ = exchange_->watch(
-        [this](const pbx::TelephoneEvent& event)
+    watch_ = exchange_->watch([this](const pbx::TelephoneEvent& event) {
+        if (event.event == "ringing")
         {
-            if (event.event == "ringing")
-            {
-                rings_.push_back({event.time - start_, event.number});
-            }
-        });
+            rings_.push_back({event.time - start_, event.number});
+        }
+    });
     line_.connect(*exchange_);
 }
 
@@ -226,12 +222,10 @@ store::Request Rig::order(const std::string& destination, const std::string& sou
 
 RequestId Rig::ask(store::Request request, std::optional<Duration> hold)
 {
-    const auto determined = with<store::Request>(
-        [&](store::Connection& connection)
-        {
-            request.id = store::Requests(connection).insert(request);
-            return book_->apply_in(connection, request, event::Determined{}, clock_.now()).after;
-        });
+    const auto determined = with<store::Request>([&](store::Connection& connection) {
+        request.id = store::Requests(connection).insert(request);
+        return book_->apply_in(connection, request, event::Determined{}, clock_.now()).after;
+    });
     if (request.trigger == Trigger::system_recognition)
     {
         scheduler_->handed_over(determined);
@@ -241,8 +235,7 @@ RequestId Rig::ask(store::Request request, std::optional<Duration> hold)
         event::Received received;
         received.hold_until = hold ? std::optional(clock_.now() + *hold) : std::nullopt;
         spawn(context_.get_executor(), "test.receive",
-              [](Scheduler& scheduler, store::Request what, event::Received how) -> boost::asio::awaitable<void>
-              {
+              [](Scheduler& scheduler, store::Request what, event::Received how) -> boost::asio::awaitable<void> {
                   const auto done = co_await scheduler.receive(std::move(what), how, {});
                   static_cast<void>(done);
               }(*scheduler_, determined, received));
@@ -252,13 +245,11 @@ RequestId Rig::ask(store::Request request, std::optional<Duration> hold)
 
 RequestId Rig::store_due(store::Request request)
 {
-    return with<RequestId>(
-        [&](store::Connection& connection)
-        {
-            request.trigger = Trigger::system_recognition;
-            request.id = store::Requests(connection).insert(request);
-            return book_->apply_in(connection, request, event::Determined{}, clock_.now()).after.id;
-        });
+    return with<RequestId>([&](store::Connection& connection) {
+        request.trigger = Trigger::system_recognition;
+        request.id = store::Requests(connection).insert(request);
+        return book_->apply_in(connection, request, event::Determined{}, clock_.now()).after.id;
+    });
 }
 
 Result<store::Request> Rig::cancel(RequestId id)
@@ -268,14 +259,14 @@ Result<store::Request> Rig::cancel(RequestId id)
 
 store::Request Rig::request(RequestId id)
 {
-    return with<store::Request>([id](store::Connection& connection)
-                                { return store::Requests(connection).find(id).value(); });
+    return with<store::Request>(
+        [id](store::Connection& connection) { return store::Requests(connection).find(id).value(); });
 }
 
 std::vector<store::Attempt> Rig::attempts(RequestId id)
 {
-    return with<std::vector<store::Attempt>>([id](store::Connection& connection)
-                                             { return store::Requests(connection).attempts_of(id); });
+    return with<std::vector<store::Attempt>>(
+        [id](store::Connection& connection) { return store::Requests(connection).attempts_of(id); });
 }
 
 std::string Rig::standing(RequestId id)
@@ -295,16 +286,21 @@ std::string Rig::standing(RequestId id)
 
 std::vector<std::string> Rig::results(RequestId id)
 {
-    const std::string number = request(id).number;
-    const auto items = with<std::vector<store::QueueItem>>([](store::Connection& connection)
-                                                           { return store::Queue(connection).list(100'000); });
-    std::vector<std::string> found;
+    return all_results()[request(id).number];
+}
+
+std::map<std::string, std::vector<std::string>> Rig::all_results()
+{
+    const auto items = with<std::vector<store::QueueItem>>(
+        [](store::Connection& connection) { return store::Queue(connection).list(100'000); });
+    std::map<std::string, std::vector<std::string>> found;
     for (const auto& item : items)
     {
         const auto field = parse_exchange_field(item.exchange);
-        if (field.has_value() && field->request == number && field->state && is_end(*field->state))
+        if (field.has_value() && field->state && is_end(*field->state))
         {
-            found.push_back(fmt::format("{} {} {}", word(*field->state), word(field->cause), field->attempts));
+            found[field->request].push_back(
+                fmt::format("{} {} {}", word(*field->state), word(field->cause), field->attempts));
         }
     }
     return found;
@@ -335,12 +331,10 @@ std::vector<double> Rig::ring_times(const std::string& number) const
 
 void Rig::execute(const std::string& sql)
 {
-    static_cast<void>(with<bool>(
-        [&](store::Connection& connection)
-        {
-            connection.execute(sql);
-            return true;
-        }));
+    static_cast<void>(with<bool>([&](store::Connection& connection) {
+        connection.execute(sql);
+        return true;
+    }));
 }
 
 void Rig::change_directory(const directory::Directory::Edit& edit)

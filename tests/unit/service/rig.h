@@ -14,6 +14,7 @@
 #include <boost/asio/io_context.hpp>
 
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <stdexcept>
@@ -62,6 +63,7 @@ public:
     [[nodiscard]] pbx::DeviceState state(const std::string& number) const;
     pbx::SimulatedExchange& exchange() { return *exchange_; }
     pbx::SimulatedExchange& other() { return *other_; }
+    boost::asio::io_context& context() { return context_; }
     CutExchange& line() { return line_; }
     pbx::simulated::MemoryTrunk& trunk() { return *to_other_; }
 
@@ -81,13 +83,17 @@ public:
     [[nodiscard]] std::string standing(RequestId id);
     /// Result notices in the queue about it, as `failed busy 3` (state, cause, attempts).
     [[nodiscard]] std::vector<std::string> results(RequestId id);
+    /// The same of all requests, by request number.
+    [[nodiscard]] std::map<std::string, std::vector<std::string>> all_results();
     [[nodiscard]] std::vector<Ring> rings(const std::string& number = {}) const;
     /// Seconds from the beginning, of every ring of a telephone.
     [[nodiscard]] std::vector<double> ring_times(const std::string& number) const;
 
-    template <class T> T with(std::function<T(store::Connection&)> unit)
+    template <class T>
+    T with(std::function<T(store::Connection&)> unit)
     {
-        return database_->write_now<T>("test", [&](store::Connection& connection) -> Result<T> { return unit(connection); })
+        return database_
+            ->write_now<T>("test", [&](store::Connection& connection) -> Result<T> { return unit(connection); })
             .value();
     }
     void execute(const std::string& sql);
@@ -104,16 +110,15 @@ public:
     void start();
 
     /// Completes a coroutine that needs no time.
-    template <class T> T complete(boost::asio::awaitable<T> work)
+    template <class T>
+    T complete(boost::asio::awaitable<T> work)
     {
         std::optional<T> result;
         std::exception_ptr trouble;
-        boost::asio::co_spawn(context_, std::move(work),
-                              [&](std::exception_ptr thrown, T value)
-                              {
-                                  trouble = std::move(thrown);
-                                  result = std::move(value);
-                              });
+        boost::asio::co_spawn(context_, std::move(work), [&](std::exception_ptr thrown, T value) {
+            trouble = std::move(thrown);
+            result = std::move(value);
+        });
         clock_.run_for(Duration{0});
         if (trouble)
         {

@@ -1,0 +1,274 @@
+// SPDX-License-Identifier: Apache-2.0
+// The pure step: what each event makes of each state (spec 3).
+#include "service/camp_on.h"
+
+#include <catch2/catch.hpp>
+
+using namespace ringpost;
+using namespace ringpost::service;
+using store::Wait;
+using What = AttemptChange::What;
+
+namespace
+{
+const Instant start{Duration{1'800'000'000'000'000}};
+const CampOnRules rules;
+
+Request request_in(RequestState state)
+{
+    Request request;
+    request.id = RequestId{1};
+    request.number = "1@office-a.example";
+    request.destination_device = "2000";
+    request.source_device = "2001";
+    request.state = state;
+    request.attempt = AttemptId{7};
+    if (state != RequestState::held && state != RequestState::awaiting_reception)
+    {
+        request.expires_at = start + 1h;
+        request.wake_at = start;
+    }
+    return request;
+}
+
+const std::vector<RequestState> states{RequestState::awaiting_reception,
+                                       RequestState::held,
+                                       RequestState::waiting,
+                                       RequestState::suspended,
+                                       RequestState::dialling_first,
+                                       RequestState::dialling_second,
+                                       RequestState::connected,
+                                       RequestState::failed,
+                                       RequestState::cancelled,
+                                       RequestState::expired};
+
+std::vector<RequestEvent> events(AttemptId attempt)
+{
+    return {event::Determined{},
+            event::Received{},
+            event::DeletedUnread{},
+            event::Woken{},
+            event::Queued{},
+            event::Looked{},
+            event::Dial{},
+            event::FirstAnswered{attempt},
+            event::Connected{attempt},
+            event::LegFailed{attempt, pbx::Leg::first, Cause::busy, true},
+            event::FirstHungUp{attempt},
+            event::SourceFree{},
+            event::Interrupted{attempt},
+            event::Cancel{},
+            event::Refused{"rule"}};
+}
+
+Transition go(const Request& request, const RequestEvent& event, Instant now = start)
+{
+    return step(request, event, now, rules);
+}
+} // namespace
+
+TEST_CASE("Each event concerns the states that it belongs to, and no other")
+{
+    // One row for each state, one column for each event in the order of RequestEvent.
+    const std::vector<std::string> concerned{
+        ".RD..........CF", // awaiting-reception
+        "D............CF", // held, not determined yet
+        "...WQLD......CF", // waiting
+        "...W.......S.CF", // suspended
+        ".......A.LH.IC!", // dialling-first (a refusal while it is dialled is no case of its own)
+        "........CLH.IC!", // dialling-second
+        "...............", "...............", "...............", "...............",
+    };
+    for (std::size_t row = 0; row < states.size(); ++row)
+    {
+        const auto all = events(AttemptId{7});
+        for (std::size_t column = 0; column < all.size(); ++column)
+        {
+            const char expected = concerned[row][column];
+            CAPTURE(word(states[row]), column, expected);
+            const auto transition = go(request_in(states[row]), all[column]);
+            CHECK((expected == '!' || transition.applied == (expected != '.')));
+            if (!transition.applied)
+            {
+                CHECK(transition.attempt.what == What::none);
+                CHECK_FALSE(transition.result);
+                CHECK_FALSE(transition.deliver);
+            }
+        }
+    }
+}
+
+TEST_CASE("An event of another attempt changes nothing")
+{
+    for (const auto state : {RequestState::dialling_first, RequestState::dialling_second})
+    {
+        for (const auto& event :
+             {RequestEvent{event::FirstAnswered{AttemptId{6}}}, RequestEvent{event::Connected{AttemptId{6}}},
+              RequestEvent{event::LegFailed{AttemptId{6}, pbx::Leg::first, Cause::busy, true}},
+              RequestEvent{event::FirstHungUp{AttemptId{6}}}, RequestEvent{event::Interrupted{AttemptId{6}}}})
+        {
+            CHECK_FALSE(go(request_in(state), event).applied);
+        }
+    }
+}
+
+TEST_CASE("What a first leg that failed makes of a request")
+{
+    struct Row
+    {
+        Cause cause;
+        std::optional<Duration> every;
+        bool monitorable;
+        std::string standing;
+        Duration wake; ///< from now; 1 h: the end of the monitor time
+    };
+    const std::vector<Row> table{
+        {Cause::busy, std::nullopt, true, "waiting release", 5min},
+        {Cause::busy, std::nullopt, false, "waiting none", 30s},
+        {Cause::busy, 10s, true, "waiting none", 10s},
+        {Cause::no_answer, std::nullopt, true, "waiting use", 1h},
+        {Cause::no_answer, 10s, true, "waiting none", 10s},
+        {Cause::no_answer, std::nullopt, false, "waiting none", 30s},
+        {Cause::unreachable, std::nullopt, true, "waiting none", 30s},
+        {Cause::unreachable, 10s, true, "waiting none", 30s},
+        {Cause::congestion, std::nullopt, false, "waiting none", 30s},
+        {Cause::rejected, std::nullopt, true, "failed none", 0s},
+        {Cause::no_such_number, 10s, true, "failed none", 0s},
+        {Cause::error, std::nullopt, true, "failed none", 0s},
+    };
+    for (const auto& row : table)
+    {
+        CAPTURE(word(row.cause), row.monitorable, row.every.has_value());
+        auto request = request_in(RequestState::dialling_first);
+        request.retry_every = row.every;
+        const auto done = go(request, event::LegFailed{AttemptId{7}, pbx::Leg::first, row.cause, row.monitorable});
+        CHECK(std::string(word(done.after.state)) + " " + std::string(word(done.after.wait)) == row.standing);
+        CHECK(done.after.last_cause == row.cause);
+        CHECK(done.attempt.what == What::end);
+        CHECK(done.result == is_end(done.after.state));
+        if (!is_end(done.after.state))
+        {
+            CHECK(done.after.wake_at == start + row.wake);
+        }
+    }
+}
+
+TEST_CASE("A source that fails is told apart from the destination")
+{
+    struct Row
+    {
+        CallOrder order;
+        pbx::Leg leg;
+        Cause cause;
+        Cause told;
+    };
+    const std::vector<Row> table{
+        {CallOrder::destination_first, pbx::Leg::second, Cause::busy, Cause::source_busy},
+        {CallOrder::destination_first, pbx::Leg::second, Cause::rejected, Cause::source_busy},
+        {CallOrder::destination_first, pbx::Leg::second, Cause::no_answer, Cause::source_no_answer},
+        {CallOrder::destination_first, pbx::Leg::second, Cause::unreachable, Cause::unreachable},
+        {CallOrder::source_first, pbx::Leg::second, Cause::no_answer, Cause::no_answer},
+        {CallOrder::source_first, pbx::Leg::second, Cause::busy, Cause::busy},
+    };
+    for (const auto& row : table)
+    {
+        auto request = request_in(RequestState::dialling_second);
+        request.call_order = row.order;
+        const auto done = go(request, event::LegFailed{AttemptId{7}, row.leg, row.cause, true});
+        CHECK(done.after.state == RequestState::failed);
+        CHECK(done.after.cause == row.told);
+    }
+    auto request = request_in(RequestState::dialling_first);
+    request.call_order = CallOrder::source_first;
+    const auto busy = go(request, event::LegFailed{AttemptId{7}, pbx::Leg::first, Cause::busy, true});
+    CHECK(busy.after.state == RequestState::suspended);
+    CHECK(busy.after.wait == Wait::source);
+    const auto silent = go(request, event::LegFailed{AttemptId{7}, pbx::Leg::first, Cause::no_answer, true});
+    CHECK(silent.after.wait == Wait::source_use);
+    CHECK(silent.after.last_cause == Cause::source_no_answer);
+}
+
+TEST_CASE("The monitor time starts with the hand-over, is capped, and bounds every waiting")
+{
+    auto request = request_in(RequestState::awaiting_reception);
+    SECTION("capped")
+    {
+        request.monitor_time = 48h;
+        CHECK(go(request, event::Received{}).after.expires_at == start + 24h);
+    }
+    SECTION("as asked")
+    {
+        request.monitor_time = 10s;
+        const auto begun = go(request, event::Received{}).after;
+        CHECK(begun.expires_at == start + 10s);
+        CHECK(begun.wake_at == start);
+        const auto looked = go(begun, event::Looked{Side::destination, true}).after;
+        CHECK(looked.wake_at == start + 10s);
+        CHECK(looked.attempts == 1);
+    }
+    SECTION("held first")
+    {
+        request.monitor_time = 10s;
+        const auto held = go(request, event::Received{start + 1h}).after;
+        CHECK(held.state == RequestState::held);
+        CHECK_FALSE(held.expires_at.has_value());
+        CHECK_FALSE(go(held, event::Woken{}, start + 59min).applied);
+        CHECK_FALSE(go(held, event::Determined{}).applied);
+        CHECK(go(held, event::Woken{}, start + 1h).after.expires_at == start + 1h + 10s);
+    }
+    SECTION("hours that are over hold nothing")
+    {
+        CHECK(go(request, event::Received{start - 1s}).after.state == RequestState::waiting);
+    }
+}
+
+TEST_CASE("At the end of the monitor time nothing is dialled any more")
+{
+    auto request = request_in(RequestState::waiting);
+    request.expires_at = start;
+    request.last_cause = Cause::busy;
+    CHECK_FALSE(go(request, event::Dial{}).applied);
+    const auto expired = go(request, event::Woken{});
+    CHECK(expired.after.state == RequestState::expired);
+    CHECK(expired.after.cause == Cause::busy);
+    CHECK(expired.result);
+    request.last_cause = Cause::none;
+    CHECK(go(request, event::Woken{}).after.cause == Cause::expired);
+}
+
+TEST_CASE("Who has answered is not cut off by the monitor time")
+{
+    auto request = request_in(RequestState::dialling_first);
+    request.wake_at = request.expires_at;
+    const auto answered = go(request, event::FirstAnswered{AttemptId{7}}).after;
+    CHECK(answered.state == RequestState::dialling_second);
+    CHECK_FALSE(answered.wake_at.has_value());
+    CHECK_FALSE(go(answered, event::Woken{}, start + 2h).applied);
+}
+
+TEST_CASE("An interrupted attempt is retried unless somebody had answered")
+{
+    const auto again = go(request_in(RequestState::dialling_first), event::Interrupted{AttemptId{7}});
+    CHECK(again.after.state == RequestState::waiting);
+    CHECK(again.after.wake_at == start);
+    CHECK(again.attempt.interrupted);
+    const auto over = go(request_in(RequestState::dialling_second), event::Interrupted{AttemptId{7}});
+    CHECK(over.after.state == RequestState::failed);
+    CHECK(over.after.cause == Cause::error);
+    CHECK(over.result);
+}
+
+TEST_CASE("Who wants no result is told a refusal nevertheless, and system-recognition is delivered when it fails")
+{
+    auto request = request_in(RequestState::waiting);
+    request.result_notification = false;
+    request.trigger = Trigger::system_recognition;
+    const auto cancelled = go(request, event::Cancel{});
+    CHECK_FALSE(cancelled.result);
+    CHECK(cancelled.deliver);
+    CHECK(go(request, event::Refused{"kill-switch"}).result);
+    CHECK(go(request, event::Refused{"kill-switch"}).why == "kill-switch");
+    auto second = request_in(RequestState::dialling_second);
+    second.trigger = Trigger::system_recognition;
+    CHECK_FALSE(go(second, event::Connected{AttemptId{7}}).deliver);
+}
