@@ -6,7 +6,8 @@ set(CMAKE_CXX_EXTENSIONS OFF)
 set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
 find_program(CCACHE ccache)
 if(CCACHE)
-    set(CMAKE_CXX_COMPILER_LAUNCHER ${CCACHE})
+    # Without this ccache passes by every file that is compiled with a precompiled header.
+    set(CMAKE_CXX_COMPILER_LAUNCHER ${CMAKE_COMMAND} -E env CCACHE_SLOPPINESS=pch_defines,time_macros ${CCACHE})
 endif()
 
 add_library(ringpost_options INTERFACE)
@@ -21,7 +22,14 @@ target_compile_options(ringpost_options INTERFACE
 if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
     # g++ 12 reports these inside Asio coroutines and libstdc++ strings where nothing is wrong (PR 105329, 107561).
     target_compile_options(ringpost_options INTERFACE
-        -Wno-null-dereference -Wno-restrict -Wno-maybe-uninitialized -Wno-mismatched-new-delete)
+        -Wno-null-dereference -Wno-restrict -Wno-maybe-uninitialized -Wno-mismatched-new-delete
+        -fpch-preprocess)   # for ccache
+    if(RINGPOST_UNITY)
+        # A lambda in a coroutine "has no linkage" where the file is not the main one of its translation unit.
+        target_compile_options(ringpost_options INTERFACE -Wno-subobject-linkage)
+    endif()
+else()
+    target_compile_options(ringpost_options INTERFACE "SHELL:-Xclang -fno-pch-timestamp")   # for ccache
 endif()
 if(RINGPOST_FAULTS)
     target_compile_definitions(ringpost_options INTERFACE RINGPOST_FAULTS=1)

@@ -3,12 +3,8 @@
 // list of its keys.
 #pragma once
 
-#ifndef TOML_EXCEPTIONS
-#endif
-
 #include "core/result.h"
-
-#include <toml++/toml.h>
+#include "core/toml_file.h"
 
 #include <cstdint>
 #include <optional>

@@ -40,7 +40,7 @@ std::string request_sheet(const json& request)
                            "destination_number", "asked", "attempts"});
 }
 
-void add_list(CLI::App& app, Options& options, Exit& outcome)
+void add_request_list(CLI::App& app, Options& options, Exit& outcome)
 {
     auto* const list = app.add_subcommand("list", "Show the requests and their states");
     add_json(*list, options);
@@ -83,7 +83,7 @@ void add_view(CLI::App& app, Options& options, Exit& outcome, const std::string&
     });
 }
 
-void add_watch(CLI::App& app, Options& options, Exit& outcome)
+void add_request_watch(CLI::App& app, Options& options, Exit& outcome)
 {
     auto* const watching = app.add_subcommand("watch", "Show what happens in the gateway, until interrupted");
     watching->add_flag("--json", options.json, "Print one JSON object a line");
@@ -95,7 +95,7 @@ void add_request_commands(CLI::App& app, Options& options, Exit& outcome)
 {
     auto* const request = app.add_subcommand("request", "Look at requests and cancel them");
     request->require_subcommand(1);
-    add_list(*request, options, outcome);
+    add_request_list(*request, options, outcome);
     add_show(*request, options, outcome);
     add_cancel(*request, options, outcome);
     add_view(app, options, outcome, "queue", "list", "Show the mails that wait",
@@ -104,6 +104,6 @@ void add_request_commands(CLI::App& app, Options& options, Exit& outcome)
              [](const json& rows) { return table(rows, "There are no mailboxes."); });
     add_view(app, options, outcome, "exchange", "status", "Show the exchange and its link",
              [](const json& status) { return sheet(status); });
-    add_watch(app, options, outcome);
+    add_request_watch(app, options, outcome);
 }
 } // namespace ringpost::command

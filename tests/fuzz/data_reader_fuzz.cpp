@@ -46,7 +46,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     const Reading whole = read(octets, octets.size());
     const Reading split = read(octets, size > 0 ? data[0] % 16U + 1U : 1U);
     DotStuffer stuffer;
-    const std::string sent = stuffer.encode(octets) + stuffer.finish();
+    std::string sent = stuffer.encode(octets);
+    sent += stuffer.finish(); // not in one expression: its operands have no order
     const Reading received = read(sent, sent.size());
     const bool end = sent.find("\r\n.\r\n") == sent.size() - 5 || sent == ".\r\n";
     if (whole != split || !received.complete || received.consumed != sent.size() || !end)
