@@ -27,6 +27,7 @@ constexpr std::array orders{
     Order{"relay.delay_notice_after", "relay.expiry", "the delay would be told after the end"},
     Order{"relay.connections_per_destination", "relay.connections", "one gateway could not have that many"},
     Order{"relay.expiry", "store.seen_keep", "a mail that a peer repeats late would be delivered twice"},
+    Order{"scan.headers", "mta.spool_threshold", "headers are read in memory"},
     Order{"scan.header_line", "scan.headers", "one field could not be that long"},
     Order{"service.minimum_periodic", "service.default_periodic", "the default would be refused"},
     Order{"service.default_periodic", "service.monitor_time_cap", "nothing would be tried twice"},
