@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "control/office_verbs.h"
 
+#include "control/arguments.h"
 #include "store/mailboxes.h"
 #include "store/queue.h"
+
+#include <charconv>
 
 namespace ringpost::control
 {
@@ -50,13 +53,37 @@ boost::asio::awaitable<Result<json>> list_mailboxes(store::Database& database, d
     };
     co_return co_await database.read<json>(std::move(unit));
 }
+
+boost::asio::awaitable<Result<json>> receive_entry(Receive receive, json arguments)
+{
+    const auto known = Arguments::of(arguments, {"entry"});
+    const auto text = known.has_value() ? known->text("entry") : Result<std::string>(known.error());
+    if (text.has_error())
+    {
+        co_return text.error();
+    }
+    MailboxEntryId entry;
+    const auto [end, error] = std::from_chars(text->data(), text->data() + text->size(), entry.value);
+    if (error != std::errc{} || end != text->data() + text->size())
+    {
+        co_return fail(Errc::malformed, *text, "is no entry; `mailbox list` shows them");
+    }
+    const auto received = co_await receive(entry);
+    if (received.has_error())
+    {
+        co_return received.error();
+    }
+    co_return json(nullptr);
+}
 } // namespace
 
 void register_office_verbs(Verbs& verbs, store::Database& database, directory::Directory& directory,
-                           service::Scheduler& scheduler)
+                           service::Scheduler& scheduler, Receive receive)
 {
     verbs.add("queue.list", [&database](json) { return list_queue(database); });
     verbs.add("mailbox.list", [&database, &directory](json) { return list_mailboxes(database, directory); });
+    verbs.add("mailbox.receive", [receive = std::move(receive)](json arguments)
+              { return receive_entry(receive, std::move(arguments)); });
     verbs.add_immediate("exchange.status", [&scheduler](const json&) -> Result<json> {
         const auto& exchange = scheduler.exchange();
         return json{{"exchange", exchange.name()},

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Verbs of the administrator about what the gateway holds: `queue.list`, `mailbox.list`, `exchange.status`.
+// Verbs about what the gateway holds: `queue.list`, `mailbox.list`, `mailbox.receive`, `exchange.status`.
 #pragma once
 
 #include "control/verbs.h"
@@ -7,6 +7,9 @@
 
 namespace ringpost::control
 {
+/// The addressee says "I am at my telephone now" about an entry (spec 2.6).
+using Receive = std::function<boost::asio::awaitable<Result<>>(MailboxEntryId entry)>;
+
 void register_office_verbs(Verbs& verbs, store::Database& database, directory::Directory& directory,
-                           service::Scheduler& scheduler);
+                           service::Scheduler& scheduler, Receive receive);
 } // namespace ringpost::control

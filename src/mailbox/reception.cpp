@@ -46,7 +46,11 @@ boost::asio::awaitable<Result<std::optional<Reception::Fired>>> Reception::to_fi
         [id](store::Connection& connection) -> Result<std::optional<Fired>>
     {
         const auto entry = store::Mailboxes(connection).find(id);
-        if (!entry || entry->received_at || !entry->request)
+        if (!entry)
+        {
+            return fail(Errc::not_found, "mailbox entry", "is not there");
+        }
+        if (entry->received_at || !entry->request)
         {
             return std::optional<Fired>{};
         }

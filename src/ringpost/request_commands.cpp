@@ -70,8 +70,8 @@ void add_cancel(CLI::App& request, Options& options, Exit& outcome)
     });
 }
 
-/// A group with one sub-command that takes no arguments.
-void add_view(CLI::App& app, Options& options, Exit& outcome, const std::string& group, const std::string& name,
+/// A group with one sub-command that takes no arguments; the group, for more.
+CLI::App* add_view(CLI::App& app, Options& options, Exit& outcome, const std::string& group, const std::string& name,
               const std::string& help, const Printer& print)
 {
     auto* const parent = app.add_subcommand(group, help);
@@ -80,6 +80,20 @@ void add_view(CLI::App& app, Options& options, Exit& outcome, const std::string&
     add_json(*view, options);
     view->callback([&options, &outcome, group, name, print] {
         outcome = ask(options, group + "." + name, json::object(), group + " " + name, print);
+    });
+    return parent;
+}
+
+void add_receive(CLI::App& mailbox, Options& options, Exit& outcome)
+{
+    auto* const receive =
+        mailbox.add_subcommand("receive", "The addressee is at the telephone now: do what a mail asks for");
+    const auto entry = std::make_shared<std::string>();
+    receive->add_option("entry", *entry, "Entry, as `mailbox list` numbers it")->required();
+    add_json(*receive, options);
+    receive->callback([&, entry] {
+        outcome = ask(options, "mailbox.receive", {{"entry", *entry}}, "mailbox receive " + *entry,
+                      [entry](const json&) { return "Mail " + printable(*entry) + " is received.\n"; });
     });
 }
 
@@ -100,8 +114,9 @@ void add_request_commands(CLI::App& app, Options& options, Exit& outcome)
     add_cancel(*request, options, outcome);
     add_view(app, options, outcome, "queue", "list", "Show the mails that wait",
              [](const json& rows) { return table(rows, "No mail waits."); });
-    add_view(app, options, outcome, "mailbox", "list", "Show the mailboxes",
-             [](const json& rows) { return table(rows, "There are no mailboxes."); });
+    auto* const mailbox = add_view(app, options, outcome, "mailbox", "list", "Show what lies in the mailboxes",
+                                   [](const json& rows) { return table(rows, "The mailboxes are empty."); });
+    add_receive(*mailbox, options, outcome);
     add_view(app, options, outcome, "exchange", "status", "Show the exchange and its link",
              [](const json& status) { return sheet(status); });
     add_request_watch(app, options, outcome);

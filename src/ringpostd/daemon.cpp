@@ -271,7 +271,9 @@ Result<> Daemon::open_control()
     control::register_request_verbs(verbs_, *database_, *book_, *scheduler_,
                                     [this](std::string word, store::Request request)
                                     { return ask_performer(std::move(word), std::move(request)); });
-    control::register_office_verbs(verbs_, *database_, *directory_, *scheduler_);
+    control::register_office_verbs(verbs_, *database_, *directory_, *scheduler_,
+                                   [this](MailboxEntryId entry)
+                                   { return reception_->received(entry, mailbox::Reception::By::command, ""); });
     auto opened = control::ControlSocket::open(executor(), *clock_, verbs_, config_.control_socket().string());
     if (opened.has_error())
     {

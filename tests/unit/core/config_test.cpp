@@ -83,7 +83,7 @@ TEST_CASE("Values are read with their units")
     const Config config =
         parsed("[gateway]\ndomain = 'tokyo.example'\nextra_domains = ['a.example', 'b.example']\n"
                "state_dir = '/var/lib/x'\n"
-               "[mta]\nsize_limit = '1MiB'\nspool_threshold = 0\nlisten = ['[::1]:25', 'h.example:0']\n"
+               "[mta]\nsize_limit = '1MiB'\nspool_threshold = 262144\nlisten = ['[::1]:25', 'h.example:0']\n"
                "recipients = 7\ncommand_timeout = '1500ms'\n"
                "[control]\nsocket = '/run/x.sock'\n"
                "[exchange]\nsimulated_trunks = ['+8144222=127.0.0.1:5001']\n"
@@ -92,7 +92,7 @@ TEST_CASE("Values are read with their units")
     REQUIRE(config.gateway.domain == "tokyo.example");
     REQUIRE(config.gateway.extra_domains == std::vector<std::string>{"a.example", "b.example"});
     REQUIRE(config.mta.size_limit == MiB);
-    REQUIRE(config.mta.spool_threshold == 0);
+    REQUIRE(config.mta.spool_threshold == 256 * KiB);
     REQUIRE(config.mta.listen.size() == 2);
     REQUIRE(config.mta.recipients == 7);
     REQUIRE(config.mta.command_timeout == 1500ms);
