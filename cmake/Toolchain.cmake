@@ -22,7 +22,8 @@ target_compile_options(ringpost_options INTERFACE
 if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
     # g++ 12 reports these inside Asio coroutines and libstdc++ strings where nothing is wrong (PR 105329, 107561).
     target_compile_options(ringpost_options INTERFACE
-        -Wno-null-dereference -Wno-restrict -Wno-maybe-uninitialized -Wno-mismatched-new-delete
+        -Wno-null-dereference -Wno-restrict -Wno-stringop-overflow -Wno-maybe-uninitialized
+        -Wno-mismatched-new-delete
         -fpch-preprocess)   # for ccache
     if(RINGPOST_UNITY)
         # A lambda in a coroutine "has no linkage" where the file is not the main one of its translation unit.
