@@ -34,9 +34,10 @@ public:
     Database(const Database&) = delete;
     Database& operator=(const Database&) = delete;
 
-    /// Runs `unit` inside a transaction and returns after its commit. A unit that returns a Failure, or throws SqlError,
-    /// is undone alone; a commit that fails fails every unit of its batch. `name` is that of the unit's fault points
-    /// `commit:<name>:before` and `commit:<name>:after`. The unit owns what it captures; it runs on another thread.
+    /// Runs `unit` inside a transaction and returns after its commit. A unit that returns a Failure, or throws
+    /// SqlError, is undone alone; a commit that fails fails every unit of its batch. `name` is that of the unit's fault
+    /// points `commit:<name>:before` and `commit:<name>:after`. The unit owns what it captures; it runs on another
+    /// thread.
     template <class T>
     boost::asio::awaitable<Result<T>> write(std::string name, std::function<Result<T>(Connection&)> unit)
     {
@@ -51,10 +52,11 @@ public:
     }
 
     /// The same, blocking the calling thread: for start-up and for tests.
-    template <class T> Result<T> write_now(std::string name, std::function<Result<T>(Connection&)> unit)
+    template <class T>
+    Result<T> write_now(const std::string& name, std::function<Result<T>(Connection&)> unit)
     {
         std::optional<Result<T>> value;
-        const Result<> ran = run_blocking(std::move(name), [&](Connection& connection) { return keep(value, unit, connection); });
+        const Result<> ran = run_blocking(name, [&](Connection& connection) { return keep(value, unit, connection); });
         return outcome(value, ran);
     }
 
@@ -84,7 +86,8 @@ private:
         return {};
     }
 
-    template <class T> static Result<T> outcome(std::optional<Result<T>>& slot, const Result<>& ran)
+    template <class T>
+    static Result<T> outcome(std::optional<Result<T>>& slot, const Result<>& ran)
     {
         if (ran.has_error())
         {
@@ -102,7 +105,8 @@ private:
         auto job = std::make_shared<Job>();
         job->name = std::move(name);
         job->unit = [slot, unit = std::move(unit)](Connection& connection) { return keep(*slot, unit, connection); };
-        std::function<void(std::function<void(Result<>)>)> start = [this, submit, job](std::function<void(Result<>)> done) {
+        std::function<void(std::function<void(Result<>)>)> start = [this, submit,
+                                                                    job](std::function<void(Result<>)> done) {
             job->done = std::move(done);
             (this->*submit)(std::move(*job));
         };
