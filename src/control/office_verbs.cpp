@@ -82,8 +82,8 @@ void register_office_verbs(Verbs& verbs, store::Database& database, directory::D
 {
     verbs.add("queue.list", [&database](json) { return list_queue(database); });
     verbs.add("mailbox.list", [&database, &directory](json) { return list_mailboxes(database, directory); });
-    verbs.add("mailbox.receive", [receive = std::move(receive)](json arguments)
-              { return receive_entry(receive, std::move(arguments)); });
+    verbs.add("mailbox.receive",
+              [receive = std::move(receive)](json arguments) { return receive_entry(receive, std::move(arguments)); });
     verbs.add_immediate("exchange.status", [&scheduler](const json&) -> Result<json> {
         const auto& exchange = scheduler.exchange();
         return json{{"exchange", exchange.name()},

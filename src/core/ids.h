@@ -8,7 +8,8 @@
 
 namespace ringpost
 {
-template <class Tag> struct Id
+template <class Tag>
+struct Id
 {
     std::int64_t value{};
     auto operator<=>(const Id&) const = default;
@@ -23,7 +24,8 @@ using RequestId = Id<struct RequestTag>;
 using AttemptId = Id<struct AttemptTag>;
 } // namespace ringpost
 
-template <class Tag> struct std::hash<ringpost::Id<Tag>>
+template <class Tag>
+struct std::hash<ringpost::Id<Tag>>
 {
     std::size_t operator()(const ringpost::Id<Tag>& id) const noexcept { return std::hash<std::int64_t>{}(id.value); }
 };

@@ -14,7 +14,8 @@
 
 namespace ringpost
 {
-template <class T> class Inbox
+template <class T>
+class Inbox
 {
 public:
     explicit Inbox(boost::asio::any_io_executor executor) : executor_(std::move(executor)) {}

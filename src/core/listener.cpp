@@ -8,7 +8,6 @@
 #include <boost/asio/post.hpp>
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/use_awaitable.hpp>
-
 #include <fmt/format.h>
 
 namespace ringpost
@@ -36,9 +35,9 @@ struct Listener::Live
 
 Listener::Listener(boost::asio::any_io_executor control, Clock& clock, std::vector<boost::asio::io_context*> contexts,
                    ListenerOptions options, Open open)
-    : control_(std::move(control)), clock_(clock), contexts_(std::move(contexts)), options_(std::move(options)), open_(std::move(open))
-{
-}
+    : control_(std::move(control)), clock_(clock), contexts_(std::move(contexts)), options_(std::move(options)),
+      open_(std::move(open))
+{}
 
 Listener::~Listener() = default;
 
@@ -86,15 +85,13 @@ void Listener::stop()
     }
     for (const auto& [id, live] : live_)
     {
-        boost::asio::post(live->executor,
-                          [live = live]
-                          {
-                              live->stop_asked = true;
-                              if (live->session)
-                              {
-                                  live->session->stop();
-                              }
-                          });
+        boost::asio::post(live->executor, [live = live] {
+            live->stop_asked = true;
+            if (live->session)
+            {
+                live->session->stop();
+            }
+        });
     }
 }
 
@@ -153,8 +150,8 @@ boost::asio::awaitable<void> Listener::serve(tcp::socket socket, std::shared_ptr
     {
         log::warning(options_.name + ".too-many-sessions", {{"peer", live->address}});
     }
-    auto on_its_context = [](Listener& listener, tcp::socket peer, std::shared_ptr<Live> entry) -> boost::asio::awaitable<void>
-    {
+    auto on_its_context = [](Listener& listener, tcp::socket peer,
+                             std::shared_ptr<Live> entry) -> boost::asio::awaitable<void> {
         LineStream stream(std::move(peer));
         if (entry->id == 0)
         {

@@ -36,8 +36,7 @@ public:
     Failure() = default;
     Failure(Errc code, std::string where, std::string text)
         : code_(code), where_(std::move(where)), text_(std::move(text))
-    {
-    }
+    {}
 
     [[nodiscard]] Errc code() const { return code_; }
     [[nodiscard]] const std::string& where() const { return where_; }
@@ -63,7 +62,8 @@ public:
     throw FailureError(failure);
 }
 
-template <class T = void> using Result = boost::system::result<T, Failure>;
+template <class T = void>
+using Result = boost::system::result<T, Failure>;
 
 [[nodiscard]] inline Failure fail(Errc code, std::string where, std::string text)
 {

@@ -16,7 +16,8 @@ enum class Standing
     own_gateway ///< notices and inquiries of this gateway; starts no call
 };
 
-template <> struct Spelling<Standing>
+template <>
+struct Spelling<Standing>
 {
     static constexpr std::array<std::pair<Standing, std::string_view>, 4> words{{
         {Standing::stranger, "stranger"},

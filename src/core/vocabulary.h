@@ -77,9 +77,11 @@ enum class Cause
     error
 };
 
-template <class Enum> struct Spelling;
+template <class Enum>
+struct Spelling;
 
-template <> struct Spelling<RequestKind>
+template <>
+struct Spelling<RequestKind>
 {
     static constexpr std::array<std::pair<RequestKind, std::string_view>, 6> words{{
         {RequestKind::camp_on, "camp-on"},
@@ -91,7 +93,8 @@ template <> struct Spelling<RequestKind>
     }};
 };
 
-template <> struct Spelling<NetworkType>
+template <>
+struct Spelling<NetworkType>
 {
     static constexpr std::array<std::pair<NetworkType, std::string_view>, 3> words{{
         {NetworkType::own, "own"},
@@ -100,7 +103,8 @@ template <> struct Spelling<NetworkType>
     }};
 };
 
-template <> struct Spelling<Trigger>
+template <>
+struct Spelling<Trigger>
 {
     static constexpr std::array<std::pair<Trigger, std::string_view>, 2> words{{
         {Trigger::user_reception, "user-reception"},
@@ -108,7 +112,8 @@ template <> struct Spelling<Trigger>
     }};
 };
 
-template <> struct Spelling<CallOrder>
+template <>
+struct Spelling<CallOrder>
 {
     static constexpr std::array<std::pair<CallOrder, std::string_view>, 2> words{{
         {CallOrder::destination_first, "destination-first"},
@@ -116,7 +121,8 @@ template <> struct Spelling<CallOrder>
     }};
 };
 
-template <> struct Spelling<RequestState>
+template <>
+struct Spelling<RequestState>
 {
     static constexpr std::array<std::pair<RequestState, std::string_view>, 10> words{{
         {RequestState::awaiting_reception, "awaiting-reception"},
@@ -132,7 +138,8 @@ template <> struct Spelling<RequestState>
     }};
 };
 
-template <> struct Spelling<Cause>
+template <>
+struct Spelling<Cause>
 {
     static constexpr std::array<std::pair<Cause, std::string_view>, 17> words{{
         {Cause::none, ""},
@@ -156,7 +163,8 @@ template <> struct Spelling<Cause>
 };
 
 /// The word of a value, as it stands in mails, tables and JSON.
-template <class Enum> [[nodiscard]] constexpr std::string_view word(Enum value)
+template <class Enum>
+[[nodiscard]] constexpr std::string_view word(Enum value)
 {
     for (const auto& [candidate, text] : Spelling<Enum>::words)
     {
@@ -169,7 +177,8 @@ template <class Enum> [[nodiscard]] constexpr std::string_view word(Enum value)
 }
 
 /// The value of a word, compared without regard to ASCII case; nullopt for any other word.
-template <class Enum> [[nodiscard]] constexpr std::optional<Enum> from_word(std::string_view text)
+template <class Enum>
+[[nodiscard]] constexpr std::optional<Enum> from_word(std::string_view text)
 {
     const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; };
     for (const auto& [candidate, spelling] : Spelling<Enum>::words)

@@ -43,8 +43,7 @@ std::optional<Instant> hold_until(const directory::User& user, Instant now)
 boost::asio::awaitable<Result<std::optional<Reception::Fired>>> Reception::to_fire(MailboxEntryId id)
 {
     std::function<Result<std::optional<Fired>>(store::Connection&)> unit =
-        [id](store::Connection& connection) -> Result<std::optional<Fired>>
-    {
+        [id](store::Connection& connection) -> Result<std::optional<Fired>> {
         const auto entry = store::Mailboxes(connection).find(id);
         if (!entry)
         {
@@ -84,8 +83,9 @@ boost::asio::awaitable<Result<>> Reception::received(MailboxEntryId id, By by, s
     }
     log::info("mailbox.received", {{"request", fired.request.number}, {"entry", id}, {"client", client}});
     // Of several sessions or retrievals the one that stores this first fires; for the others it is over.
-    service::RequestBook::Also mark = [id, now = clock_.now()](store::Connection& connection) -> Result<bool>
-    { return store::Mailboxes(connection).mark_received(id, now); };
+    service::RequestBook::Also mark = [id, now = clock_.now()](store::Connection& connection) -> Result<bool> {
+        return store::Mailboxes(connection).mark_received(id, now);
+    };
     service::event::Received event{hold_until(*user, clock_.now())};
     co_return co_await scheduler_.receive(fired.request, event, std::move(mark));
 }
@@ -100,8 +100,8 @@ boost::asio::awaitable<Result<>> Reception::remove(std::vector<MailboxEntryId> e
             co_return fired.error();
         }
     }
-    std::function<Result<bool>(store::Connection&)> unit = [this, entries](store::Connection& connection) -> Result<bool>
-    {
+    std::function<Result<bool>(store::Connection&)> unit = [this,
+                                                            entries](store::Connection& connection) -> Result<bool> {
         store::Mailboxes mailboxes(connection);
         bool told = false;
         for (const auto id : entries)

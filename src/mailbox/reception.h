@@ -18,8 +18,7 @@ public:
     Reception(Clock& clock, store::Database& database, directory::Directory& directory, service::RequestBook& book,
               service::Scheduler& scheduler)
         : clock_(clock), database_(database), directory_(directory), book_(book), scheduler_(scheduler)
-    {
-    }
+    {}
 
     enum class By
     {

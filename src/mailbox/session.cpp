@@ -7,7 +7,6 @@
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/ip/address.hpp>
 #include <boost/asio/use_awaitable.hpp>
-
 #include <fmt/format.h>
 
 namespace ringpost::mailbox
@@ -46,8 +45,7 @@ struct Session::Mail
 
 Session::Session(ServerContext& context, LineStream stream)
     : context_(context), stream_(std::move(stream)), dialog_(settings_for(context.config, stream_.peer_address()))
-{
-}
+{}
 
 void Session::stop()
 {
@@ -195,8 +193,9 @@ boost::asio::awaitable<Result<std::vector<MaildropEntry>>> Session::open_maildro
     }
     const int limit = static_cast<int>(context_.config.mailbox.mails_per_session);
     std::function<Result<std::vector<store::MailboxEntry>>(store::Connection&)> unit =
-        [id, limit](store::Connection& connection) -> Result<std::vector<store::MailboxEntry>>
-    { return store::Mailboxes(connection).of_user(id, limit); };
+        [id, limit](store::Connection& connection) -> Result<std::vector<store::MailboxEntry>> {
+        return store::Mailboxes(connection).of_user(id, limit);
+    };
     const auto rows = co_await context_.database.read<std::vector<store::MailboxEntry>>(std::move(unit));
     if (rows.has_error())
     {
@@ -241,8 +240,8 @@ boost::asio::awaitable<Result<Session::Mail>> Session::load(std::size_t index)
         store::MailboxEntry entry;
         store::Mail mail;
     };
-    std::function<Result<Rows>(store::Connection&)> unit = [id = entries_[index]](store::Connection& connection) -> Result<Rows>
-    {
+    std::function<Result<Rows>(store::Connection&)> unit =
+        [id = entries_[index]](store::Connection& connection) -> Result<Rows> {
         auto entry = store::Mailboxes(connection).find(id);
         auto mail = entry ? store::Mails(connection).find(entry->mail) : std::nullopt;
         if (!mail)

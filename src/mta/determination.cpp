@@ -19,8 +19,9 @@ boost::asio::awaitable<Result<>> Determination::determine(QueueItem item)
             co_return co_await cancel(std::move(item), field->order->reference);
         }
     }
-    std::function<Result<Outcome>(store::Connection&)> unit = [this, item](store::Connection& connection)
-    { return store(connection, item); };
+    std::function<Result<Outcome>(store::Connection&)> unit = [this, item](store::Connection& connection) {
+        return store(connection, item);
+    };
     const auto outcome = co_await database_.write<Outcome>("mail.determine", std::move(unit));
     if (outcome.has_error())
     {
@@ -95,8 +96,8 @@ boost::asio::awaitable<Result<>> Determination::cancel(QueueItem item, std::stri
         store::Mail mail;
         std::optional<store::Request> request;
     };
-    std::function<Result<Found>(store::Connection&)> unit = [item, reference](store::Connection& connection) -> Result<Found>
-    {
+    std::function<Result<Found>(store::Connection&)> unit =
+        [item, reference](store::Connection& connection) -> Result<Found> {
         auto mail = store::Mails(connection).find(item.mail);
         if (!mail || !store::Queue(connection).find(item.id))
         {
@@ -118,7 +119,8 @@ boost::asio::awaitable<Result<>> Determination::cancel(QueueItem item, std::stri
     auto& request = *found->request;
     const bool peer = mail.submitter.standing == Standing::peer;
     const bool allowed = request.submitter.standing == mail.submitter.standing &&
-                         request.submitter.name == mail.submitter.name && (!peer || request.sender == mail.reverse_path);
+                         request.submitter.name == mail.submitter.name &&
+                         (!peer || request.sender == mail.reverse_path);
     if (!allowed)
     {
         co_return co_await finish_cancel(std::move(item), std::move(mail), Cause::refused,
@@ -157,8 +159,7 @@ boost::asio::awaitable<Result<>> Determination::cancel_here(QueueItem item, stor
 /// The request is performed by another office: its gateway gets the order, at the address that was asked.
 boost::asio::awaitable<Result<>> Determination::pass_on(QueueItem item, store::Request request)
 {
-    std::function<Result<>(store::Connection&)> unit = [item, request](store::Connection& connection) -> Result<>
-    {
+    std::function<Result<>(store::Connection&)> unit = [item, request](store::Connection& connection) -> Result<> {
         store::Queue queue(connection);
         if (!queue.find(item.id))
         {
@@ -182,8 +183,8 @@ boost::asio::awaitable<Result<>> Determination::finish_cancel(QueueItem item, st
                                                               std::string why)
 {
     const auto field = service::parse_exchange_field(item.exchange);
-    std::function<Result<>(store::Connection&)> unit = [this, item, mail, cause, why, field](store::Connection& connection) -> Result<>
-    {
+    std::function<Result<>(store::Connection&)> unit = [this, item, mail, cause, why,
+                                                        field](store::Connection& connection) -> Result<> {
         if (!store::Queue(connection).find(item.id))
         {
             return {};

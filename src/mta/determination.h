@@ -16,8 +16,7 @@ public:
                   service::RequestBook& book, service::Scheduler& scheduler)
         : clock_(clock), database_(database), directory_(directory), notices_(notices), book_(book),
           scheduler_(scheduler)
-    {
-    }
+    {}
 
     /// On the control executor. A failure leaves the item where it is: to be tried again.
     boost::asio::awaitable<Result<>> determine(store::QueueItem item);
@@ -34,7 +33,8 @@ private:
     boost::asio::awaitable<Result<>> cancel(store::QueueItem item, std::string reference);
     boost::asio::awaitable<Result<>> cancel_here(store::QueueItem item, store::Mail mail, store::Request request);
     boost::asio::awaitable<Result<>> pass_on(store::QueueItem item, store::Request request);
-    boost::asio::awaitable<Result<>> finish_cancel(store::QueueItem item, store::Mail mail, Cause cause, std::string why);
+    boost::asio::awaitable<Result<>> finish_cancel(store::QueueItem item, store::Mail mail, Cause cause,
+                                                   std::string why);
 
     Clock& clock_;
     store::Database& database_;

@@ -70,8 +70,8 @@ struct MailFacts
     Instant now;
 };
 
-/// Errc::malformed → 550 5.6.0, refused → 550 5.7.1, too_large (a scan limit) → 554 5.6.0; the text says what and where.
-/// `new_number` gives request numbers, each once.
+/// Errc::malformed → 550 5.6.0, refused → 550 5.7.1, too_large (a scan limit) → 554 5.6.0; the text says what and
+/// where. `new_number` gives request numbers, each once.
 [[nodiscard]] Result<MailPlan> plan_mail(const MailFacts& mail, const directory::Snapshot& directory,
                                          const Config& config, const std::function<std::string()>& new_number);
 } // namespace ringpost::mta

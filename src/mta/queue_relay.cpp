@@ -9,7 +9,6 @@
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/post.hpp>
-
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -128,7 +127,8 @@ boost::asio::awaitable<void> QueueRunner::serve_hop(std::string key)
                 std::erase(hop.idle, &more);
             }
         }
-        // Counted out before the farewell, which may take long: a mail that comes meanwhile gets a connection of its own.
+        // Counted out before the farewell, which may take long: a mail that comes meanwhile gets a connection of its
+        // own.
         --hop.connections;
         --connections_;
         if (hop.connections == 0 && hop.items.empty() && hop.in_hand == 0)
@@ -225,8 +225,9 @@ boost::asio::awaitable<void> QueueRunner::relay_one(Hop& hop, std::unique_ptr<Re
 boost::asio::awaitable<Result<RelayBody>> QueueRunner::read_body(const store::QueueItem& item, Envelope& envelope)
 {
     std::function<Result<std::optional<store::Mail>>(store::Connection&)> unit =
-        [id = item.mail](store::Connection& connection) -> Result<std::optional<store::Mail>>
-    { return store::Mails(connection).find(id); };
+        [id = item.mail](store::Connection& connection) -> Result<std::optional<store::Mail>> {
+        return store::Mails(connection).find(id);
+    };
     auto mail = co_await database_.read<std::optional<store::Mail>>(std::move(unit));
     if (mail.has_error())
     {
@@ -248,7 +249,8 @@ boost::asio::awaitable<Result<RelayBody>> QueueRunner::read_body(const store::Qu
     envelope.recipients.push_back({*recipient, parse_notify(item.notify), item.orcpt});
     RelayBody body;
     // In front of everything, trace fields too: only a first field is taken for the gateway's (spec 2.2).
-    body.head = item.exchange.empty() ? row.trace : fmt::format("Ringpost-Exchange: {}\r\n{}", item.exchange, row.trace);
+    body.head =
+        item.exchange.empty() ? row.trace : fmt::format("Ringpost-Exchange: {}\r\n{}", item.exchange, row.trace);
     body.size = body.head.size() + static_cast<std::uint64_t>(row.size);
     body.content = std::move(row.content);
     if (!row.spool_file.empty())
@@ -258,16 +260,18 @@ boost::asio::awaitable<Result<RelayBody>> QueueRunner::read_body(const store::Qu
     co_return body;
 }
 
-boost::asio::awaitable<void> QueueRunner::settle(store::QueueItem item, Outcome outcome, std::string remote, bool gateway)
+boost::asio::awaitable<void> QueueRunner::settle(store::QueueItem item, Outcome outcome, std::string remote,
+                                                 bool gateway)
 {
     log::info("mta.relayed", {{"item", item.id},
                               {"to", item.recipient},
                               {"remote", remote},
                               {"code", outcome.code},
                               {"text", outcome.text}});
-    std::function<Result<bool>(store::Connection&)> unit =
-        [this, item, outcome, remote, gateway](store::Connection& connection) -> Result<bool>
-    { return settle_relayed(connection, notices_, config_.relay, {item, outcome, remote, gateway}, clock_.now()); };
+    std::function<Result<bool>(store::Connection&)> unit = [this, item, outcome, remote,
+                                                            gateway](store::Connection& connection) -> Result<bool> {
+        return settle_relayed(connection, notices_, config_.relay, {item, outcome, remote, gateway}, clock_.now());
+    };
     const auto settled = co_await database_.write<bool>("mail.relayed", std::move(unit));
     if (settled.has_error())
     {
@@ -291,8 +295,7 @@ boost::asio::awaitable<void> QueueRunner::postpone(store::QueueItem item, std::s
     item.attempts += 1;
     item.due = clock_.now() + retry_delay(config_.relay, item.attempts);
     item.last_error = std::move(why);
-    std::function<Result<>(store::Connection&)> unit = [item](store::Connection& connection) -> Result<>
-    {
+    std::function<Result<>(store::Connection&)> unit = [item](store::Connection& connection) -> Result<> {
         store::Queue(connection).save(item);
         return {};
     };

@@ -32,8 +32,7 @@ QueueRunner::QueueRunner(boost::asio::any_io_executor control, std::vector<boost
                          directory::Directory& directory, service::Notices& notices, Determination& determination)
     : control_(control), contexts_(std::move(contexts)), config_(config), clock_(clock), database_(database),
       spool_(spool), directory_(directory), notices_(notices), determination_(determination), due_(control, clock)
-{
-}
+{}
 
 void QueueRunner::start()
 {
@@ -69,8 +68,9 @@ boost::asio::awaitable<void> QueueRunner::loop()
             continue;
         }
         std::function<Result<std::optional<Instant>>(store::Connection&)> unit =
-            [now = clock_.now()](store::Connection& connection) -> Result<std::optional<Instant>>
-        { return store::Queue(connection).next_due(now); };
+            [now = clock_.now()](store::Connection& connection) -> Result<std::optional<Instant>> {
+            return store::Queue(connection).next_due(now);
+        };
         const auto next = co_await database_.read<std::optional<Instant>>(std::move(unit));
         // What is due and was left is looked at again when something in hand is done.
         std::optional<Instant> until = next.has_value() ? *next : clock_.now() + breath;
@@ -84,8 +84,9 @@ boost::asio::awaitable<bool> QueueRunner::take_due()
     const Instant now = clock_.now();
     const int limit = batch + static_cast<int>(in_hand_.size());
     std::function<Result<std::vector<store::QueueItem>>(store::Connection&)> unit =
-        [now, limit](store::Connection& connection) -> Result<std::vector<store::QueueItem>>
-    { return store::Queue(connection).due(now, limit); };
+        [now, limit](store::Connection& connection) -> Result<std::vector<store::QueueItem>> {
+        return store::Queue(connection).due(now, limit);
+    };
     finished_.clear();
     auto due = co_await database_.read<std::vector<store::QueueItem>>(std::move(unit));
     if (due.has_error() || stopping_)
@@ -138,9 +139,8 @@ bool QueueRunner::has_room(const store::QueueItem& item) const
 /// Puts mails aside whose hop has its share in hand, so that they do not stand in front of all others.
 boost::asio::awaitable<void> QueueRunner::park(std::vector<store::QueueItem> items)
 {
-    std::function<Result<>(store::Connection&)> unit = [items = std::move(items),
-                                                        due = clock_.now() + aside](store::Connection& connection) -> Result<>
-    {
+    std::function<Result<>(store::Connection&)> unit =
+        [items = std::move(items), due = clock_.now() + aside](store::Connection& connection) -> Result<> {
         store::Queue queue(connection);
         for (auto item : items)
         {

@@ -59,8 +59,8 @@ private:
     void end_an_idle_connection();
     boost::asio::awaitable<void> serve_hop(std::string key);
     boost::asio::awaitable<void> work_off(Hop& hop, std::unique_ptr<RelayConnection>& connection);
-    boost::asio::awaitable<void> relay_one(Hop& hop, std::unique_ptr<RelayConnection>& connection, store::QueueItem item,
-                                           bool reused);
+    boost::asio::awaitable<void> relay_one(Hop& hop, std::unique_ptr<RelayConnection>& connection,
+                                           store::QueueItem item, bool reused);
     boost::asio::awaitable<Result<RelayBody>> read_body(const store::QueueItem& item, Envelope& envelope);
     boost::asio::awaitable<Result<std::unique_ptr<RelayConnection>>> connect(const directory::Destination& destination);
     boost::asio::awaitable<void> settle(store::QueueItem item, Outcome outcome, std::string remote, bool gateway);

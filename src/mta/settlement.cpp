@@ -92,8 +92,8 @@ bool give_up(store::Connection& connection, const service::Notices& notices, con
     else if (mail && item.notify != "NEVER")
     {
         const std::string status = relayed.outcome.enhanced.empty() ? "5.0.0" : relayed.outcome.enhanced;
-        told = notices.queue_undelivered(
-            connection, {item, *mail, false, status, relayed.outcome.text, relayed.remote}, now);
+        told = notices.queue_undelivered(connection, {item, *mail, false, status, relayed.outcome.text, relayed.remote},
+                                         now);
     }
     store::Queue(connection).remove(item.id);
     store::Mails(connection).release(item.mail);
@@ -113,7 +113,8 @@ bool try_again(store::Connection& connection, const service::Notices& notices, c
     if (late && !item.delay_told && item.notify != "NEVER")
     {
         item.delay_told = true;
-        told = notices.queue_undelivered(connection, {item, *mail, true, "4.4.1", relayed.outcome.text, relayed.remote}, now);
+        told = notices.queue_undelivered(connection, {item, *mail, true, "4.4.1", relayed.outcome.text, relayed.remote},
+                                         now);
     }
     store::Queue(connection).save(item);
     return told;
@@ -135,8 +136,7 @@ bool settle_relayed(store::Connection& connection, const service::Notices& notic
     }
     switch (relayed.outcome.kind)
     {
-    case Outcome::Kind::delivered:
-    {
+    case Outcome::Kind::delivered: {
         const bool told = hand_over(connection, notices, relayed, now);
         store::Queue(connection).remove(item.id);
         store::Mails(connection).release(item.mail);

@@ -40,12 +40,12 @@ enum class Leg
 enum class DeviceState
 {
     idle,
-    ringing,      ///< a call is offered to it, whoever made it
-    talking,      ///< off-hook: talking, dialling or listening to ring-back
-    held,         ///< its conversation is held by the other party
-    unreachable,  ///< known, but not in service
-    no_such,      ///< the exchange has no such device
-    cannot_know   ///< external, or a device that this exchange cannot monitor
+    ringing,     ///< a call is offered to it, whoever made it
+    talking,     ///< off-hook: talking, dialling or listening to ring-back
+    held,        ///< its conversation is held by the other party
+    unreachable, ///< known, but not in service
+    no_such,     ///< the exchange has no such device
+    cannot_know  ///< external, or a device that this exchange cannot monitor
 };
 
 [[nodiscard]] constexpr bool in_use(DeviceState state)
@@ -66,19 +66,19 @@ enum class Capability
 /// A short message of the exchange to one leg, after which that leg is released.
 enum class Announcement
 {
-    source_busy,         ///< "the person who wanted to speak with you is on another call"
-    source_no_answer,    ///< "… does not answer"
-    destination_failed   ///< "the connection could not be made", to a source that was rung first
+    source_busy,       ///< "the person who wanted to speak with you is on another call"
+    source_no_answer,  ///< "… does not answer"
+    destination_failed ///< "the connection could not be made", to a source that was rung first
 };
 
 /// CSTA Make Call with prompting: `first` is rung; when it has answered the driver reports Established and keeps that
 /// leg (ring-back tone) until alert_second() or clear_call(). When the second answers both talk.
 struct MakeCall
 {
-    AttemptId attempt;       ///< never dialled before; the driver gives the exchange ids made from it
+    AttemptId attempt; ///< never dialled before; the driver gives the exchange ids made from it
     DeviceId first;
     DeviceId second;
-    Duration ring_first{};   ///< after this long without answer: Failed(no_answer)
+    Duration ring_first{}; ///< after this long without answer: Failed(no_answer)
     Duration ring_second{};
     std::string show_first;  ///< caller number that the first device displays
     std::string show_second; ///< caller number that the second device displays
@@ -96,19 +96,19 @@ struct Event
 {
     enum class Kind
     {
-        delivered,           ///< attempt, leg: the device rings
-        established,         ///< attempt, leg: the device has answered; for Leg::second both talk now
-        failed,              ///< attempt, leg, cause: this leg ended before it answered; nothing rings any more.
-                             ///< For Leg::second the first leg is still up and waits for announce() or clear_call().
-        connection_cleared,  ///< attempt, leg: an answered leg ended. Before the second answered this means that the
-                             ///< person on the first leg hung up: the whole attempt is over, nothing rings any more.
-        announced,           ///< attempt: announce() is over and the leg released; the attempt is over
-        device_in_use,       ///< device: went off-hook or was answered (any call, whoever made it)
-        device_released,     ///< device: is idle again after having been rung or in use
-        device_in_service,   ///< device: reachable again
+        delivered,          ///< attempt, leg: the device rings
+        established,        ///< attempt, leg: the device has answered; for Leg::second both talk now
+        failed,             ///< attempt, leg, cause: this leg ended before it answered; nothing rings any more.
+                            ///< For Leg::second the first leg is still up and waits for announce() or clear_call().
+        connection_cleared, ///< attempt, leg: an answered leg ended. Before the second answered this means that the
+                            ///< person on the first leg hung up: the whole attempt is over, nothing rings any more.
+        announced,          ///< attempt: announce() is over and the leg released; the attempt is over
+        device_in_use,      ///< device: went off-hook or was answered (any call, whoever made it)
+        device_released,    ///< device: is idle again after having been rung or in use
+        device_in_service,  ///< device: reachable again
         device_out_of_service,
-        link_lost,           ///< the exchange cannot be reached; every make_call answers unavailable until regained
-        link_regained        ///< states may have changed meanwhile: everything must be looked at anew
+        link_lost,    ///< the exchange cannot be reached; every make_call answers unavailable until regained
+        link_regained ///< states may have changed meanwhile: everything must be looked at anew
     };
     Kind kind{};
     AttemptId attempt{};

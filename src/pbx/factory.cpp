@@ -41,8 +41,8 @@ Result<ExchangeParts> open_simulated(boost::asio::any_io_executor executor, Cloc
     }
     for (const auto& extension : config.exchange.simulated_extensions)
     {
-        auto set = (*opened)->set(extension, [&config](Habit& habit)
-                                  { habit.answer_after = config.exchange.simulated_answer_after; });
+        auto set = (*opened)->set(
+            extension, [&config](Habit& habit) { habit.answer_after = config.exchange.simulated_answer_after; });
         if (set.has_error())
         {
             return set.error();

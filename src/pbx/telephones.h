@@ -17,9 +17,9 @@ namespace ringpost::pbx
 {
 struct Telephone
 {
-    std::string number;                ///< extension
-    DeviceState state{};               ///< idle, ringing, talking, held or unreachable
-    std::optional<std::string> with;   ///< the other party's number as shown to this telephone; nullopt when idle
+    std::string number;              ///< extension
+    DeviceState state{};             ///< idle, ringing, talking, held or unreachable
+    std::optional<std::string> with; ///< the other party's number as shown to this telephone; nullopt when idle
 };
 
 /// What the person at a telephone does.

@@ -72,7 +72,7 @@ void add_cancel(CLI::App& request, Options& options, Exit& outcome)
 
 /// A group with one sub-command that takes no arguments; the group, for more.
 CLI::App* add_view(CLI::App& app, Options& options, Exit& outcome, const std::string& group, const std::string& name,
-              const std::string& help, const Printer& print)
+                   const std::string& help, const Printer& print)
 {
     auto* const parent = app.add_subcommand(group, help);
     parent->require_subcommand(1);

@@ -6,7 +6,6 @@
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/use_awaitable.hpp>
-
 #include <nlohmann/json.hpp>
 
 #include <csignal>
@@ -123,8 +122,9 @@ Result<> Daemon::open_store()
     }
     spool_.emplace(std::move(*spool));
     std::function<Result<std::vector<std::string>>(store::Connection&)> unit =
-        [](store::Connection& connection) -> Result<std::vector<std::string>>
-    { return store::Mails(connection).spool_files(); };
+        [](store::Connection& connection) -> Result<std::vector<std::string>> {
+        return store::Mails(connection).spool_files();
+    };
     const auto named = database_->write_now<std::vector<std::string>>("store.sweep", std::move(unit));
     if (named.has_error())
     {
@@ -191,12 +191,13 @@ Result<> Daemon::open_exchange()
 {
     pbx::simulated::Numbering numbering;
     auto* directory = directory_.get();
-    numbering.external_number = [directory](const std::string& extension)
-    { return directory::external_form(*directory->current(), extension); };
-    numbering.extension_of = [directory](const std::string& e164) -> std::optional<std::string>
-    { return directory->current()->conversions().extension_of(e164); };
-    numbering.normalise = [directory](const std::string& written)
-    {
+    numbering.external_number = [directory](const std::string& extension) {
+        return directory::external_form(*directory->current(), extension);
+    };
+    numbering.extension_of = [directory](const std::string& e164) -> std::optional<std::string> {
+        return directory->current()->conversions().extension_of(e164);
+    };
+    numbering.normalise = [directory](const std::string& written) {
         const auto target = directory::read_number(*directory->current(), written);
         return target.has_value() ? target->device : directory::digits_of(written);
     };
@@ -214,25 +215,28 @@ void Daemon::build()
     const auto& service = config_.service;
     notices_ = std::make_unique<service::Notices>(
         service::NoticeOptions{config_.gateway.domain, config_.relay.expiry, service.monitor_time_cap}, *directory_);
-    book_ = std::make_unique<service::RequestBook>(*database_, *clock_, *directory_, *notices_,
-                                                   service::CampOnRules{service.monitor_time_cap, service.default_periodic,
-                                                                        service.unreachable_retry, service.release_relook});
+    book_ =
+        std::make_unique<service::RequestBook>(*database_, *clock_, *directory_, *notices_,
+                                               service::CampOnRules{service.monitor_time_cap, service.default_periodic,
+                                                                    service.unreachable_retry, service.release_relook});
     scheduler_ = std::make_unique<service::Scheduler>(
         executor(), *clock_, *database_, *directory_, *exchange_.exchange, *book_,
         service::SchedulerOptions{service.guard_time, service.attempts_at_once, service.attempts_per_second});
-    determination_ = std::make_unique<mta::Determination>(*clock_, *database_, *directory_, *notices_, *book_, *scheduler_);
-    queue_ = std::make_unique<mta::QueueRunner>(executor(), io_contexts_, config_, *clock_, *database_, *spool_, *directory_,
-                                                *notices_, *determination_);
+    determination_ =
+        std::make_unique<mta::Determination>(*clock_, *database_, *directory_, *notices_, *book_, *scheduler_);
+    queue_ = std::make_unique<mta::QueueRunner>(executor(), io_contexts_, config_, *clock_, *database_, *spool_,
+                                                *directory_, *notices_, *determination_);
     book_->on_notice([this] { queue_->poke(); });
     acceptance_ = std::make_unique<mta::Acceptance>(config_, *clock_, *database_, *spool_, *directory_, *notices_);
     acceptance_->on_queued([this] { queue_->poke(); });
     reception_ = std::make_unique<mailbox::Reception>(*clock_, *database_, *directory_, *book_, *scheduler_);
     mta_context_ = std::make_unique<mta::ServerContext>(
         mta::ServerContext{config_, *clock_, *directory_, *authentication_, *spool_, *acceptance_,
-                           [this](std::string word, std::string number, std::string peer)
-                           { return answer_peer(std::move(word), std::move(number), std::move(peer)); }});
-    mailbox_context_ = std::make_unique<mailbox::ServerContext>(
-        mailbox::ServerContext{config_, executor(), *database_, *spool_, *directory_, *authentication_, maildrop_locks_, *reception_});
+                           [this](std::string word, std::string number, std::string peer) {
+                               return answer_peer(std::move(word), std::move(number), std::move(peer));
+                           }});
+    mailbox_context_ = std::make_unique<mailbox::ServerContext>(mailbox::ServerContext{
+        config_, executor(), *database_, *spool_, *directory_, *authentication_, maildrop_locks_, *reception_});
 }
 
 Result<> Daemon::listen()
@@ -247,7 +251,8 @@ Result<> Daemon::listen()
         ListenerOptions{"mailbox", config_.mailbox.session_limit, config_.mailbox.sessions_per_address,
                         "-ERR [SYS/TEMP] too many connections, try again later\r\n"},
         [this](LineStream stream) { return std::make_unique<mailbox::Session>(*mailbox_context_, std::move(stream)); });
-    for (const auto& [listener, addresses] : {std::pair{mta_.get(), &config_.mta.listen}, {mailbox_.get(), &config_.mailbox.listen}})
+    for (const auto& [listener, addresses] :
+         {std::pair{mta_.get(), &config_.mta.listen}, {mailbox_.get(), &config_.mailbox.listen}})
     {
         for (const auto& text : *addresses)
         {
@@ -269,11 +274,12 @@ Result<> Daemon::open_control()
         control::register_phone_verbs(verbs_, *exchange_.telephones);
     }
     control::register_request_verbs(verbs_, *database_, *book_, *scheduler_,
-                                    [this](std::string word, store::Request request)
-                                    { return ask_performer(std::move(word), std::move(request)); });
-    control::register_office_verbs(verbs_, *database_, *directory_, *scheduler_,
-                                   [this](MailboxEntryId entry)
-                                   { return reception_->received(entry, mailbox::Reception::By::command, ""); });
+                                    [this](std::string word, store::Request request) {
+                                        return ask_performer(std::move(word), std::move(request));
+                                    });
+    control::register_office_verbs(verbs_, *database_, *directory_, *scheduler_, [this](MailboxEntryId entry) {
+        return reception_->received(entry, mailbox::Reception::By::command, "");
+    });
     auto opened = control::ControlSocket::open(executor(), *clock_, verbs_, config_.control_socket().string());
     if (opened.has_error())
     {
@@ -286,8 +292,7 @@ Result<> Daemon::open_control()
 /// For scripts: where everything listens, in place by rename once it does.
 Result<> Daemon::announce_ready() const
 {
-    const auto endpoints = [](const Listener& listener)
-    {
+    const auto endpoints = [](const Listener& listener) {
         nlohmann::json list = nlohmann::json::array();
         for (const auto& endpoint : listener.endpoints())
         {
@@ -332,12 +337,10 @@ int Daemon::run()
     tasks_.spawn(executor(), "housekeeping", housekeeping());
     for (auto& context : io_)
     {
-        threads_.emplace_back(
-            [&context]
-            {
-                const auto work = boost::asio::make_work_guard(*context);
-                context->run();
-            });
+        threads_.emplace_back([&context] {
+            const auto work = boost::asio::make_work_guard(*context);
+            context->run();
+        });
     }
     const auto work = boost::asio::make_work_guard(control_);
     control_.run();
@@ -354,33 +357,29 @@ void Daemon::withdraw_ready() const
 
 void Daemon::await_signal()
 {
-    signals_->async_wait(
-        [this](boost::system::error_code error, int number)
+    signals_->async_wait([this](boost::system::error_code error, int number) {
+        if (error)
         {
-            if (error)
-            {
-                return;
-            }
-            await_signal();
-            if (number == SIGHUP)
-            {
-                log::info("ringpostd.reload");
-                tasks_.spawn(executor(), "reload",
-                             [](directory::Directory& directory) -> boost::asio::awaitable<void>
-                             {
-                                 const auto reloaded = co_await directory.reload();
-                                 if (reloaded.has_error())
-                                 {
-                                     log::error("ringpostd.not-reloaded", {{"why", reloaded.error().message()}});
-                                 }
-                             }(*directory_));
-                return;
-            }
-            if (!stopping_)
-            {
-                drain();
-            }
-        });
+            return;
+        }
+        await_signal();
+        if (number == SIGHUP)
+        {
+            log::info("ringpostd.reload");
+            tasks_.spawn(executor(), "reload", [](directory::Directory& directory) -> boost::asio::awaitable<void> {
+                const auto reloaded = co_await directory.reload();
+                if (reloaded.has_error())
+                {
+                    log::error("ringpostd.not-reloaded", {{"why", reloaded.error().message()}});
+                }
+            }(*directory_));
+            return;
+        }
+        if (!stopping_)
+        {
+            drain();
+        }
+    });
 }
 
 void Daemon::drain()
@@ -399,8 +398,7 @@ void Daemon::drain()
 /// everything promised is on stable storage, so ending the process then loses nothing.
 boost::asio::awaitable<void> Daemon::drained()
 {
-    const auto cut = [this]
-    {
+    const auto cut = [this] {
         log::warning("ringpostd.cut", {{"smtp", mta_->sessions()}, {"pop3", mailbox_->sessions()}});
         withdraw_ready();
         std::_Exit(EXIT_SUCCESS);
@@ -420,8 +418,7 @@ boost::asio::awaitable<void> Daemon::housekeeping()
     while (!stopping_)
     {
         const Instant now = clock_->now();
-        std::function<Result<>(store::Connection&)> unit = [this, now](store::Connection& connection) -> Result<>
-        {
+        std::function<Result<>(store::Connection&)> unit = [this, now](store::Connection& connection) -> Result<> {
             store::Mails(connection).forget_seen(now - config_.store.seen_keep);
             connection.prepare("DELETE FROM audit WHERE at < ?").bind(now - config_.service.audit_keep).run();
             return {};
@@ -439,8 +436,9 @@ boost::asio::awaitable<void> Daemon::housekeeping()
 boost::asio::awaitable<void> Daemon::remove_dead_files()
 {
     std::function<Result<std::vector<std::string>>(store::Connection&)> list =
-        [](store::Connection& connection) -> Result<std::vector<std::string>>
-    { return store::Mails(connection).dead_files(); };
+        [](store::Connection& connection) -> Result<std::vector<std::string>> {
+        return store::Mails(connection).dead_files();
+    };
     const auto dead = co_await database_->read<std::vector<std::string>>(std::move(list));
     if (dead.has_error() || dead->empty())
     {
@@ -451,8 +449,7 @@ boost::asio::awaitable<void> Daemon::remove_dead_files()
         std::error_code ignored;
         std::filesystem::remove(spool_->path(name), ignored);
     }
-    std::function<Result<>(store::Connection&)> forget = [names = *dead](store::Connection& connection) -> Result<>
-    {
+    std::function<Result<>(store::Connection&)> forget = [names = *dead](store::Connection& connection) -> Result<> {
         for (const auto& name : names)
         {
             store::Mails(connection).forget_dead_file(name);

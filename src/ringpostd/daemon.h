@@ -70,7 +70,8 @@ private:
     void withdraw_ready() const;
     boost::asio::awaitable<Result<nlohmann::json>> ask_performer(std::string word, store::Request request);
     boost::asio::awaitable<Result<std::string>> answer_peer(std::string word, std::string number, std::string peer);
-    boost::asio::awaitable<Result<nlohmann::json>> look_up_for_peer(std::string word, std::string number, std::string peer);
+    boost::asio::awaitable<Result<nlohmann::json>> look_up_for_peer(std::string word, std::string number,
+                                                                    std::string peer);
     boost::asio::any_io_executor executor() { return control_.get_executor(); }
 
     Config config_;

@@ -5,10 +5,9 @@
 #include <CLI/CLI.hpp>
 #include <sodium.h>
 
-#include <pthread.h>
-
 #include <csignal>
 #include <iostream>
+#include <pthread.h>
 
 namespace
 {
@@ -62,7 +61,8 @@ int main(int argc, char** argv)
         std::cout << (print ? ringpost::sample_config() : ringpost::reference_markdown());
         return EXIT_SUCCESS;
     }
-    const auto config = file.empty() ? ringpost::Result<ringpost::Config>(ringpost::default_config()) : ringpost::load_config(file);
+    const auto config =
+        file.empty() ? ringpost::Result<ringpost::Config>(ringpost::default_config()) : ringpost::load_config(file);
     if (config.has_error())
     {
         return complain(config.error());

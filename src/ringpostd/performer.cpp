@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // A request is known to the gateway that accepted it and performed by another one: what is asked about it at the first
-// is passed on (spec 1, "request"), as XRINGPOST SHOW or CANCEL on a connection on which the first has proved who it is.
-// The answer is JSON in Base64, so that the lines of an SMTP reply can carry it.
+// is passed on (spec 1, "request"), as XRINGPOST SHOW or CANCEL on a connection on which the first has proved who it
+// is. The answer is JSON in Base64, so that the lines of an SMTP reply can carry it.
 #include "core/log.h"
 #include "mta/relay/connection.h"
 #include "mta/server/base64.h"
@@ -10,7 +10,6 @@
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/use_awaitable.hpp>
-
 #include <fmt/format.h>
 
 namespace ringpost
@@ -25,7 +24,8 @@ boost::asio::awaitable<Result<nlohmann::json>> Daemon::look_up_for_peer(std::str
                                                                         std::string peer)
 {
     const auto found = co_await book_->find(number);
-    const bool theirs = found.has_value() && found->submitter.standing == Standing::peer && found->submitter.name == peer;
+    const bool theirs =
+        found.has_value() && found->submitter.standing == Standing::peer && found->submitter.name == peer;
     if (!theirs)
     {
         co_return fail(Errc::not_found, number, "there is no request with this number");
@@ -71,7 +71,8 @@ boost::asio::awaitable<Result<nlohmann::json>> Daemon::ask_performer(std::string
     }
     boost::asio::any_io_executor io = io_contexts_.front()->get_executor();
     auto opening = mta::RelayConnection::open(io, destination->host, static_cast<std::uint16_t>(destination->port),
-                                              mta::options_for(*destination, config_.gateway.domain, config_.relay), config_.relay);
+                                              mta::options_for(*destination, config_.gateway.domain, config_.relay),
+                                              config_.relay);
     auto opened = co_await boost::asio::co_spawn(io, std::move(opening), boost::asio::use_awaitable);
     if (opened.has_error())
     {

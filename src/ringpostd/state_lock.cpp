@@ -29,7 +29,8 @@ Result<StateLock> StateLock::take(const std::filesystem::path& state_dir)
     if (::flock(descriptor, LOCK_EX | LOCK_NB) != 0)
     {
         ::close(descriptor);
-        return fail(Errc::conflict, state_dir.string(), "is in use by another ringpostd: stop it, or name another state_dir");
+        return fail(Errc::conflict, state_dir.string(),
+                    "is in use by another ringpostd: stop it, or name another state_dir");
     }
     return StateLock(descriptor);
 }

@@ -15,7 +15,8 @@ directory::DialTarget target_of(const directory::Snapshot& directory, const std:
     {
         return *read;
     }
-    // Digits that are neither an own extension nor an external number: the own exchange is asked, and has no such device.
+    // Digits that are neither an own extension nor an external number: the own exchange is asked, and has no such
+    // device.
     const bool external = pbx::DeviceId{device}.external();
     return {device, external ? network.value_or(NetworkType::public_network) : NetworkType::own};
 }
@@ -36,8 +37,8 @@ Verdict authorise(const directory::Snapshot& directory, const store::Request& re
             return named;
         }
     }
-    const auto destination = directory::may_dial(
-        directory, request.submitter, target_of(directory, request.destination_device, std::nullopt), now);
+    const auto destination = directory::may_dial(directory, request.submitter,
+                                                 target_of(directory, request.destination_device, std::nullopt), now);
     if (!destination.allowed)
     {
         return destination;

@@ -13,8 +13,8 @@ using directory::Verdict;
 /// is inside its own number ranges. Default: no.
 [[nodiscard]] Verdict authorise(const directory::Snapshot& directory, const store::Request& request, Instant now);
 
-/// At the sender's gateway, when the mail is accepted for another office: may this user ask for this number? `number` is
-/// the destination in external form; empty where only the other office knows it.
+/// At the sender's gateway, when the mail is accepted for another office: may this user ask for this number? `number`
+/// is the destination in external form; empty where only the other office knows it.
 [[nodiscard]] Verdict authorise_relay(const directory::Snapshot& directory, const Submitter& submitter,
                                       const std::string& number, Instant now);
 } // namespace ringpost::service

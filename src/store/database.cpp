@@ -49,8 +49,7 @@ class Database::Threads
 public:
     explicit Threads(const DatabaseOptions& options)
         : options_(options), inline_(options.file == ":memory:"), writer_(options.file, Connection::Mode::read_write)
-    {
-    }
+    {}
 
     ~Threads()
     {
@@ -333,7 +332,8 @@ Result<> Database::run_blocking(std::string name, std::function<Result<>(Connect
 {
     std::promise<Result<>> promise;
     auto future = promise.get_future();
-    threads_->write({std::move(name), std::move(unit), [&promise](Result<> result) { promise.set_value(std::move(result)); }});
+    threads_->write(
+        {std::move(name), std::move(unit), [&promise](Result<> result) { promise.set_value(std::move(result)); }});
     return future.get();
 }
 } // namespace ringpost::store

@@ -41,8 +41,9 @@ MailboxEntryId Mailboxes::insert(const MailboxEntry& entry)
 
 std::optional<MailboxEntry> Mailboxes::find(MailboxEntryId id)
 {
-    auto query = connection_.prepare("SELECT id, user_id, mail_id, octets, delivered_at, received_at, request_id, prefix "
-                                     "FROM mailbox_entry WHERE id = ?");
+    auto query =
+        connection_.prepare("SELECT id, user_id, mail_id, octets, delivered_at, received_at, request_id, prefix "
+                            "FROM mailbox_entry WHERE id = ?");
     query.bind(id);
     if (!query.step())
     {
@@ -71,7 +72,9 @@ std::vector<MailboxEntry> Mailboxes::list(int limit)
 
 bool Mailboxes::mark_received(MailboxEntryId id, Instant at)
 {
-    connection_.prepare("UPDATE mailbox_entry SET received_at = ? WHERE id = ? AND received_at IS NULL").bind(at, id).run();
+    connection_.prepare("UPDATE mailbox_entry SET received_at = ? WHERE id = ? AND received_at IS NULL")
+        .bind(at, id)
+        .run();
     return connection_.changes() == 1;
 }
 

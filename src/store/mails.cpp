@@ -6,9 +6,10 @@ namespace ringpost::store
 MailId Mails::insert(const Mail& mail)
 {
     const bool spooled = !mail.spool_file.empty();
-    auto insert = connection_.prepare("INSERT INTO mail (accepted_at, reverse_path, standing, submitter, automatic, message_id, "
-                                      "subject, envid, size, spool_file, trace, content) "
-                                      "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
+    auto insert =
+        connection_.prepare("INSERT INTO mail (accepted_at, reverse_path, standing, submitter, automatic, message_id, "
+                            "subject, envid, size, spool_file, trace, content) "
+                            "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
     insert.bind(mail.accepted_at, mail.reverse_path, word(mail.submitter.standing), mail.submitter.name, mail.automatic,
                 mail.message_id, mail.subject, mail.envid, mail.size);
     spooled ? insert.bind(mail.spool_file) : insert.bind(std::nullopt);
@@ -33,8 +34,9 @@ void Mails::insert_contents(MailId mail, const std::vector<ContentRow>& contents
 
 std::optional<Mail> Mails::find(MailId id)
 {
-    auto row = connection_.prepare("SELECT accepted_at, reverse_path, standing, submitter, automatic, message_id, subject, "
-                                   "envid, size, spool_file, trace, content FROM mail WHERE id = ?");
+    auto row =
+        connection_.prepare("SELECT accepted_at, reverse_path, standing, submitter, automatic, message_id, subject, "
+                            "envid, size, spool_file, trace, content FROM mail WHERE id = ?");
     row.bind(id);
     if (!row.step())
     {
@@ -75,7 +77,8 @@ void Mails::release(MailId id)
     }
     connection_.prepare("UPDATE request SET mail_id = NULL WHERE mail_id = ?").bind(id).run();
     connection_
-        .prepare("INSERT OR IGNORE INTO dead_file (name) SELECT spool_file FROM mail WHERE id = ? AND spool_file IS NOT NULL")
+        .prepare("INSERT OR IGNORE INTO dead_file (name) SELECT spool_file FROM mail WHERE id = ? AND spool_file IS "
+                 "NOT NULL")
         .bind(id)
         .run();
     connection_.prepare("DELETE FROM mail WHERE id = ?").bind(id).run();

@@ -35,15 +35,17 @@ Result<> migrate(Connection& connection)
     const int current = applied(connection);
     if (current > newest)
     {
-        return fail(Errc::unsupported, "database",
-                    fmt::format("its schema is version {}, this program knows {}: start the newer program", current, newest));
+        return fail(
+            Errc::unsupported, "database",
+            fmt::format("its schema is version {}, this program knows {}: start the newer program", current, newest));
     }
     for (const auto& migration : texts)
     {
         const int number = number_of(migration.name);
         if (number > current)
         {
-            connection.execute(fmt::format("BEGIN IMMEDIATE;{}\nPRAGMA user_version = {};COMMIT;", migration.text, number));
+            connection.execute(
+                fmt::format("BEGIN IMMEDIATE;{}\nPRAGMA user_version = {};COMMIT;", migration.text, number));
         }
     }
     return {};

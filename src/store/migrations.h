@@ -7,6 +7,7 @@
 
 namespace ringpost::store
 {
-/// Applies what is missing, each in a transaction of its own. Errc::unsupported: the database is newer than this program.
+/// Applies what is missing, each in a transaction of its own. Errc::unsupported: the database is newer than this
+/// program.
 Result<> migrate(Connection& connection);
 } // namespace ringpost::store

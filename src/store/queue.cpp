@@ -6,13 +6,24 @@ namespace ringpost::store
 namespace
 {
 #define RINGPOST_QUEUE_COLUMNS                                                                                         \
-    "id, mail_id, recipient, exchange, request_id, notify, orcpt, express, due, expires, attempts, delay_told, last_error"
+    "id, mail_id, recipient, exchange, request_id, notify, orcpt, express, due, expires, attempts, delay_told, "       \
+    "last_error"
 
 QueueItem read_item(const Statement& row)
 {
-    return {row.id<QueueItemId>(0), row.id<MailId>(1), row.text(2),     row.text(3),    row.id<RequestId>(4),
-            row.text(5),            row.text(6),       row.boolean(7),  row.instant(8), row.instant(9),
-            static_cast<int>(row.integer(10)),         row.boolean(11), row.text(12)};
+    return {row.id<QueueItemId>(0),
+            row.id<MailId>(1),
+            row.text(2),
+            row.text(3),
+            row.id<RequestId>(4),
+            row.text(5),
+            row.text(6),
+            row.boolean(7),
+            row.instant(8),
+            row.instant(9),
+            static_cast<int>(row.integer(10)),
+            row.boolean(11),
+            row.text(12)};
 }
 
 std::vector<QueueItem> all(Statement query)
@@ -29,7 +40,8 @@ std::vector<QueueItem> all(Statement query)
 QueueItemId Queue::insert(const QueueItem& item)
 {
     connection_
-        .prepare("INSERT INTO queue_item (" RINGPOST_QUEUE_COLUMNS ") VALUES (NULL, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")
+        .prepare("INSERT INTO queue_item (" RINGPOST_QUEUE_COLUMNS
+                 ") VALUES (NULL, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")
         .bind(item.mail, item.recipient, item.exchange, item.request, item.notify, item.orcpt, item.express, item.due,
               item.expires, item.attempts, item.delay_told, item.last_error)
         .run();

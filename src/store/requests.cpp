@@ -11,7 +11,8 @@ namespace
     "result_notification, monitor_time, retry_every, ring_time, call_order, first_attempt, name, express, language, "  \
     "notify_completed, asked, expires_at, wake_at, wait, attempts, last_cause, attempt_id, first_answered, ended_at"
 
-template <class Enum> Enum read_word(const Statement& row, int column)
+template <class Enum>
+Enum read_word(const Statement& row, int column)
 {
     const auto value = from_word<Enum>(row.text(column));
     if (!value)
@@ -80,15 +81,17 @@ std::vector<Request> all(Statement query)
 
 Attempt read_attempt(const Statement& row)
 {
-    return {row.id<AttemptId>(0),     row.id<RequestId>(1),    row.instant(2),          row.optional_instant(3), row.boolean(4),
-            row.optional_instant(5),  row.optional_instant(6), read_word<Cause>(row, 7), row.boolean(8)};
+    return {row.id<AttemptId>(0),    row.id<RequestId>(1),     row.instant(2),
+            row.optional_instant(3), row.boolean(4),           row.optional_instant(5),
+            row.optional_instant(6), read_word<Cause>(row, 7), row.boolean(8)};
 }
 } // namespace
 
 RequestId Requests::insert(const Request& r)
 {
     connection_
-        .prepare("INSERT INTO request (" RINGPOST_REQUEST_COLUMNS ") VALUES (NULL, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, "
+        .prepare("INSERT INTO request (" RINGPOST_REQUEST_COLUMNS
+                 ") VALUES (NULL, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, "
                  "?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")
         .bind(r.number, r.version, word(r.kind), word(r.state), word(r.cause), r.performer, word(r.submitter.standing),
               r.submitter.name, r.sender, r.addressee, r.mail, r.source_number, r.destination_number, r.source_device,
@@ -116,7 +119,8 @@ std::optional<Request> Requests::find(std::string_view number)
 
 std::vector<Request> Requests::list(int limit)
 {
-    auto query = connection_.prepare("SELECT " RINGPOST_REQUEST_COLUMNS " FROM request ORDER BY asked DESC, id DESC LIMIT ?");
+    auto query =
+        connection_.prepare("SELECT " RINGPOST_REQUEST_COLUMNS " FROM request ORDER BY asked DESC, id DESC LIMIT ?");
     query.bind(limit);
     return all(std::move(query));
 }
@@ -140,9 +144,10 @@ bool Requests::save(Request& r)
 
 std::optional<Request> Requests::head(const std::string& device, Instant now, bool released, bool used)
 {
-    auto timed = connection_.prepare("SELECT " RINGPOST_REQUEST_COLUMNS
-                                     " FROM request WHERE destination_device = ? AND state = 'waiting' AND wait = 'none' "
-                                     "AND wake_at <= ? ORDER BY express DESC, asked, id LIMIT 1");
+    auto timed =
+        connection_.prepare("SELECT " RINGPOST_REQUEST_COLUMNS
+                            " FROM request WHERE destination_device = ? AND state = 'waiting' AND wait = 'none' "
+                            "AND wake_at <= ? ORDER BY express DESC, asked, id LIMIT 1");
     timed.bind(device, now);
     auto best = first(std::move(timed));
     if (!released)

@@ -3,17 +3,17 @@
 
 #include "core/fault_point.h"
 
-#include <fcntl.h>
 #include <fmt/format.h>
-#include <sys/mman.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
+#include <fcntl.h>
 #include <random>
 #include <set>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 namespace ringpost::store
 {
@@ -87,8 +87,7 @@ Result<SpoolFile> SpoolFile::create(const Spool& spool)
 SpoolFile::SpoolFile(SpoolFile&& other) noexcept
     : descriptor_(std::exchange(other.descriptor_, -1)), folder_(std::move(other.folder_)),
       name_(std::move(other.name_)), kept_(other.kept_)
-{
-}
+{}
 
 SpoolFile::~SpoolFile()
 {
@@ -144,16 +143,15 @@ Result<MappedFile> MappedFile::open(const std::filesystem::path& file)
     const bool known = ::fstat(descriptor, &status) == 0;
     const auto size = static_cast<std::size_t>(status.st_size);
     void* address = known && size > 0 ? ::mmap(nullptr, size, PROT_READ, MAP_PRIVATE, descriptor, 0) : MAP_FAILED;
-    Result<MappedFile> result = address != MAP_FAILED ? Result<MappedFile>(MappedFile(address, size))
-                                                      : Result<MappedFile>(io_failure(file));
+    Result<MappedFile> result =
+        address != MAP_FAILED ? Result<MappedFile>(MappedFile(address, size)) : Result<MappedFile>(io_failure(file));
     ::close(descriptor);
     return result;
 }
 
 MappedFile::MappedFile(MappedFile&& other) noexcept
     : address_(std::exchange(other.address_, nullptr)), size_(other.size_)
-{
-}
+{}
 
 MappedFile::~MappedFile()
 {

@@ -50,8 +50,7 @@ public:
 private:
     SpoolFile(int descriptor, std::filesystem::path folder, std::string name)
         : descriptor_(descriptor), folder_(std::move(folder)), name_(std::move(name))
-    {
-    }
+    {}
     int descriptor_;
     std::filesystem::path folder_;
     std::string name_;

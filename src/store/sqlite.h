@@ -45,7 +45,8 @@ public:
     Statement(Statement&& other) noexcept;
     Statement& operator=(Statement&&) = delete;
 
-    template <class... Values> Statement& bind(const Values&... values)
+    template <class... Values>
+    Statement& bind(const Values&... values)
     {
         (bind_next(values), ...);
         return *this;
@@ -65,7 +66,11 @@ public:
     [[nodiscard]] bool null(int column) const;
     [[nodiscard]] std::optional<Instant> optional_instant(int column) const;
     [[nodiscard]] std::optional<Duration> optional_duration(int column) const;
-    template <class AnyId> [[nodiscard]] AnyId id(int column) const { return AnyId{integer(column)}; }
+    template <class AnyId>
+    [[nodiscard]] AnyId id(int column) const
+    {
+        return AnyId{integer(column)};
+    }
 
 private:
     void bind_next(std::int64_t value);
@@ -78,8 +83,13 @@ private:
     void bind_next(std::nullopt_t value);
     void bind_next(Instant value) { bind_next(to_micros(value)); }
     void bind_next(Duration value) { bind_next(static_cast<std::int64_t>(value.count())); }
-    template <class Tag> void bind_next(Id<Tag> value) { bind_next(value.value); }
-    template <class Value> void bind_next(const std::optional<Value>& value)
+    template <class Tag>
+    void bind_next(Id<Tag> value)
+    {
+        bind_next(value.value);
+    }
+    template <class Value>
+    void bind_next(const std::optional<Value>& value)
     {
         if (value)
         {

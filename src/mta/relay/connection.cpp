@@ -38,8 +38,8 @@ ClientOptions options_for(const directory::Destination& destination, const std::
 }
 
 boost::asio::awaitable<Result<std::unique_ptr<RelayConnection>>>
-RelayConnection::open(boost::asio::any_io_executor executor, std::string host, std::uint16_t port, ClientOptions options,
-                      RelayConfig config)
+RelayConnection::open(boost::asio::any_io_executor executor, std::string host, std::uint16_t port,
+                      ClientOptions options, RelayConfig config)
 {
     auto stream = co_await LineStream::connect(executor, host, port, config.connect_timeout);
     if (stream.has_error())

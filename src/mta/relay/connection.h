@@ -50,8 +50,7 @@ public:
 private:
     RelayConnection(LineStream stream, ClientOptions options, RelayConfig config)
         : stream_(std::move(stream)), dialog_(std::move(options)), config_(config)
-    {
-    }
+    {}
     /// Writes and reads until the dialog wants something else than reading.
     boost::asio::awaitable<ClientDialog::Next> converse(ClientDialog::Step step);
     boost::asio::awaitable<ClientDialog::Next> send_body(const RelayBody& body);

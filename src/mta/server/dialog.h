@@ -39,7 +39,7 @@ struct ServerOptions
     bool future_release = true;
     bool mt_priority = true;
     std::size_t line_limit = 2046; ///< octets of a command line without its CRLF (RFC 5321 4.5.3.1.4: at least 510)
-    Duration max_hold = 720h; ///< longest HOLDFOR, furthest HOLDUNTIL
+    Duration max_hold = 720h;      ///< longest HOLDFOR, furthest HOLDUNTIL
 };
 
 class ServerDialog

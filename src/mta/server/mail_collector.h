@@ -18,8 +18,7 @@ public:
     /// `threshold` is larger than the largest header that is read. `peer`: the very first field may be the peer's.
     MailCollector(const store::Spool& spool, std::size_t threshold, bool peer)
         : spool_(spool), threshold_(threshold), peer_(peer)
-    {
-    }
+    {}
 
     /// Errc::full, Errc::io.
     Result<> append(std::string octets);

@@ -39,8 +39,7 @@ ServerOptions options_for(const Config& config, const std::string& peer_address)
 
 Session::Session(ServerContext& context, LineStream stream)
     : context_(context), stream_(std::move(stream)), dialog_(options_for(context.config, stream_.peer_address()))
-{
-}
+{}
 
 void Session::stop()
 {
@@ -91,8 +90,7 @@ boost::asio::awaitable<Session::Step> Session::advance(Step step)
         co_return dialog_.on_recipient(check_recipient());
     case Next::data:
         co_return co_await read_data();
-    case Next::xringpost:
-    {
+    case Next::xringpost: {
         const std::string peer = dialog_.identity() ? dialog_.identity()->name : std::string{};
         const auto answer = co_await context_.xringpost(step.xringpost->word, step.xringpost->argument, peer);
         co_return dialog_.on_xringpost(answer);

@@ -59,6 +59,6 @@ private:
     bool in_data_ = false;    ///< octets of a mail are being read
     bool cut_off_ = false;    ///< the mail that was being read has no end
     bool stopping_ = false;
-    bool gone_ = false;     ///< the connection has ended, nothing more is written
+    bool gone_ = false; ///< the connection has ended, nothing more is written
 };
 } // namespace ringpost::mta
