@@ -95,9 +95,10 @@ void read_header(MailAnalysis& out, std::string_view mail, const HeaderBlock& he
     out.subject = decode_encoded_words(header.value("Subject"));
     const auto own_ids = message_ids(header.value("Message-ID"));
     out.message_id = own_ids.empty() ? std::string{} : own_ids.front();
-    out.in_reply_to = message_ids(header.value("In-Reply-To"));
+    // Some mail programs write an id that does not fit into a line as an encoded word, against RFC 2047 5.
+    out.in_reply_to = message_ids(decode_encoded_words(header.value("In-Reply-To")));
     out.in_reply_to.resize(std::min(out.in_reply_to.size(), most_message_ids));
-    out.references = message_ids(header.value("References"));
+    out.references = message_ids(decode_encoded_words(header.value("References")));
     if (out.references.size() > most_message_ids)
     {
         out.references.erase(out.references.begin(), out.references.end() - most_message_ids);

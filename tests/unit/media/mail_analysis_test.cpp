@@ -301,6 +301,17 @@ TEST_CASE("A foreign field of the gateways is renamed and nothing else touched")
     CHECK_FALSE(analyse(rename_foreign_exchange("Ringpost-Exchange : id=1\r\n\r\n"), {}).foreign_ringpost_exchange);
 }
 
+TEST_CASE("An id that a mail program wrote as encoded words is read")
+{
+    // As Python's email package writes an id that is longer than a line.
+    const auto out = analyse("In-Reply-To: =?utf-8?q?=3Cringpost-notice=2E11=2E1795176077972893=2E660b4006?=\r\n"
+                             " =?utf-8?q?fad3b-4a5d-695b=3Doffice-a=2Eexample=40office-b=2Eexample=3E?=\r\n\r\nx\r\n",
+                             ScanLimits{});
+    CHECK(out.in_reply_to ==
+          std::vector<std::string>{
+              "<ringpost-notice.11.1795176077972893.660b4006fad3b-4a5d-695b=office-a.example@office-b.example>"});
+}
+
 TEST_CASE("A mail beyond a limit keeps the facts of its header and has no contents")
 {
     const auto begin = std::chrono::steady_clock::now();
