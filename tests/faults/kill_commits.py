@@ -1,12 +1,15 @@
 # SPDX-License-Identifier: Apache-2.0
-"""kill -9 at every fault point of the at-once flow, in either gateway, and a restart without the fault.
+"""kill -9 at every fault point of a flow, in either gateway, and a restart without the fault.
 
-The points are not listed here: a first run with RINGPOST_FAULT_TRACE tells which ones the flow meets. For each of them
+Flows: `at-once` (system-recognition), and `user-reception`, where Taro fetches the mail by POP3 and that starts the
+call. The points are not listed here: a first run with RINGPOST_FAULT_TRACE tells which ones the flow meets. For each of them
 one more run is killed there. After the restart must hold:
   - no mail is lost: the client repeats it only where it got no 250, and every request is answered;
+  - a mail that Taro has fetched, in a session that ended with the answer to QUIT, has been received: it need not be
+    fetched again;
   - the sender gets exactly one result for each request, and one only for a mail that was accepted at once;
   - neither call log has an attempt id that rang the same telephone twice;
-  - nothing rings once the request has ended, not after one more restart either.
+  - nothing rings once the request has ended, not after one more restart either, whatever is fetched again.
 """
 from __future__ import annotations
 
@@ -29,29 +32,34 @@ from offices import (FINDINGS, PATIENCE, QUIET, TEST_SETTINGS, Gateway, Inbox, M
                      compose, octets_of, smtp, wait_for)
 
 KILLED = -9
+TRIGGERS = {"at-once": "system-recognition", "user-reception": "user-reception"}  # flow → what its mail says
 
 
 class Point:
-    """The nth time that gateway `office` comes to the fault point `name`."""
+    """The nth time that gateway `office` comes to the fault point `name` in `flow`."""
 
-    def __init__(self, office: str, name: str, nth: int) -> None:
+    def __init__(self, flow: str, office: str, name: str, nth: int, starting: bool) -> None:
+        self.flow = flow
         self.office = office
         self.name = name
         self.nth = nth
+        self.starting = starting  # met before the flow begins
 
     def __str__(self) -> str:
-        return f"{self.office}: {self.name} (hit {self.nth})"
+        return f"{self.flow}, {self.office}: {self.name} (hit {self.nth})"
 
     def environment(self) -> dict[str, str]:
         return {"RINGPOST_FAULT": f"{self.name}:{self.nth}:kill"}
 
 
 class Run:
-    """One at-once mail from office A to office B, with at most one kill."""
+    """One mail from office A to office B, with at most one kill."""
 
-    def __init__(self, build: pathlib.Path) -> None:
+    def __init__(self, build: pathlib.Path, flow: str) -> None:
         self.offices = TwoOffices(build, TEST_SETTINGS)
+        self.flow = flow
         self.kills = 0
+        self.fetched: set[str] = set()
 
     def office(self, name: str) -> Gateway:
         return self.offices.a if name == "a" else self.offices.b
@@ -120,15 +128,42 @@ class Run:
         self.patiently("the mail is accepted", once)
         return tries
 
+    def mail(self) -> Mail:
+        return compose(self.offices.a.user("2000")["address"], self.offices.b.user("2000")["address"], "kill", fields={
+            "Ringpost-Trigger": TRIGGERS[self.flow]})
+
+    def fetch(self, again: bool = False) -> bool:
+        """Taro fetches what he does not have yet (or everything `again`). As mail clients do, he counts on having a
+        mail only when QUIT has been answered: after a session that breaks he fetches its mails once more. True: he has
+        any."""
+        if self.flow != "user-reception":
+            return True
+        new = set()
+        taro = self.offices.b.user("2000")
+        client = poplib.POP3(*self.offices.b.pop3, timeout=30)
+        try:
+            client.user(taro["address"])
+            client.pass_(taro["secret"])
+            for line in client.uidl()[1]:
+                number, uid = line.decode("ascii").split(" ", 1)
+                if again or uid not in self.fetched:
+                    client.retr(int(number))
+                    new.add(uid)
+            client.quit()
+        finally:
+            client.close()
+        self.fetched |= new
+        return bool(self.fetched)
+
     def play(self) -> None:
         """Sends, waits for the end of every request, and checks what the module's first lines say."""
         hanako = self.offices.a.user("2000")
         inbox = Inbox.__new__(Inbox)  # its mailbox is empty: nothing need be fetched to know what was there before
         inbox.gateway, inbox.user, inbox.known, inbox.mails = self.offices.a, hanako, set(), []
-        tries = self.send(compose(hanako["address"], self.offices.b.user("2000")["address"], "kill", fields={
-            "Ringpost-Trigger": "system-recognition"}))
+        tries = self.send(self.mail())
 
         def ended() -> bool:
+            self.fetch()
             inbox.look()
             done = {fields["Request-Number"] for fields in inbox.results()}
             told = {fields["Request-Number"] for fields in inbox.notices()}
@@ -151,6 +186,7 @@ class Run:
             gateway.start()
         for gateway in self.offices.both:
             gateway.wait_ready(PATIENCE * 2)
+        self.patiently("Taro fetches everything again", lambda: self.fetch(again=True))
         wait_for_quiet = time.monotonic() + QUIET
         wait_for(lambda: time.monotonic() > wait_for_quiet or self.check_rings() != rung, QUIET + 5, "a quiet moment")
         inbox.look()
@@ -214,9 +250,9 @@ def hits(trace: pathlib.Path) -> list[str]:
     return trace.read_text(encoding="ascii").split() if trace.exists() else []
 
 
-def explore(build: pathlib.Path) -> list[Point]:
+def explore(build: pathlib.Path, flow: str) -> list[Point]:
     """The fault points of one undisturbed flow: the first hit while it starts, and the first hit of the flow itself."""
-    run = Run(build)
+    run = Run(build, flow)
     try:
         traces = {name: run.offices.directory / f"trace-{name}" for name in ("a", "b")}
         run.start({name: {"RINGPOST_FAULT_TRACE": str(trace)} for name, trace in traces.items()})
@@ -224,17 +260,18 @@ def explore(build: pathlib.Path) -> list[Point]:
         # One call only, without the restart that ends play(): its points would be met a second time.
         hanako = run.offices.a.user("2000")
         inbox = Inbox(run.offices.a, hanako)
-        run.send(compose(hanako["address"], run.offices.b.user("2000")["address"], "trace", fields={
-            "Ringpost-Trigger": "system-recognition"}))
+        run.send(run.mail())
+
+        wait_for(run.fetch, PATIENCE, "the mail is fetched")
         inbox.result()
         run.settle(inbox)
         points = []
         for name, trace in traces.items():
             for point, count in collections.Counter(hits(trace)).items():
                 if starting[name][point]:
-                    points.append(Point(name, point, 1))
+                    points.append(Point(flow, name, point, 1, starting=True))
                 if count > starting[name][point]:
-                    points.append(Point(name, point, starting[name][point] + 1))
+                    points.append(Point(flow, name, point, starting[name][point] + 1, starting=False))
         return points
     finally:
         run.offices.remove()
@@ -242,7 +279,7 @@ def explore(build: pathlib.Path) -> list[Point]:
 
 def kill_at(build: pathlib.Path, point: Point) -> str | None:
     """One run that is killed at `point`; None if all holds, else what does not."""
-    run = Run(build)
+    run = Run(build, point.flow)
     try:
         run.start({point.office: point.environment()})
         run.play()
@@ -259,28 +296,35 @@ def kill_at(build: pathlib.Path, point: Point) -> str | None:
 
 
 def some_of(points: list[Point], count: int | None) -> list[Point]:
-    """All, or `count` of them spread evenly, points of the flow before points of the start."""
+    """All, or `count` points of the flows, spread evenly."""
     if count is None or count >= len(points):
         return points
-    flow = [point for point in points if not point.name.startswith("start")]
+    flow = [point for point in points if not point.starting]
     return [flow[index * len(flow) // count] for index in range(min(count, len(flow)))]
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--build", type=pathlib.Path, default=HERE.parents[1] / "build" / "asan-ubsan")
-    parser.add_argument("--points", type=int, help="only so many, spread evenly over all")
+    parser.add_argument("--flow", choices=[*TRIGGERS, "all"], default="all")
+    parser.add_argument("--points", type=int, help="only so many of all flows together, spread evenly")
     parser.add_argument("--only", help="only points whose name contains this text")
     parser.add_argument("--jobs", type=int, default=3, help="runs at once; they mostly wait")
     parser.add_argument("--count", type=pathlib.Path, help="write `PASSED FAILED` to this file")
     chosen = parser.parse_args()
 
-    points = explore(chosen.build)
-    print(f"the flow meets {len(points)} fault points", flush=True)
-    commits = sum(point.name.startswith("commit:") for point in points)
-    passed, failed = (1, 0) if commits else (0, 1)
-    if not commits:
-        print("FAILED: no commit was traced (is the build one with fault points?)")
+    points: list[Point] = []
+    passed = failed = 0
+    for flow in TRIGGERS if chosen.flow == "all" else [chosen.flow]:
+        found = explore(chosen.build, flow)
+        print(f"the flow {flow} meets {len(found)} fault points", flush=True)
+        if any(point.name.startswith("commit:") for point in found):
+            passed += 1
+        else:
+            failed += 1
+            print("FAILED: no commit was traced (is the build one with fault points?)")
+        # Gateways that start meet the same points, whatever the flow is.
+        points += [point for point in found if not points or not point.starting]
     chosen_points = some_of([point for point in points if not chosen.only or chosen.only in point.name], chosen.points)
     tell = threading.Lock()
 
