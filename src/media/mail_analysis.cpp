@@ -132,6 +132,15 @@ std::vector<OrderPart> parts_of_kind(const std::vector<Content>& contents, Conte
     return found;
 }
 
+/// An order is UTF-8. A client that attaches the file as text/* in a charset of its own (mutt and s-nail where they send
+/// ISO-2022-JP) has changed its octets, and says so. A label that is missing, or says ASCII, changes nothing.
+std::string as_utf8(const Body& body, const std::string& text)
+{
+    const bool converted = istarts_with(body.media_type, "text/") && !body.charset.empty() &&
+                           !iequals(body.charset, "us-ascii") && !iequals(body.charset, "utf-8");
+    return converted ? to_utf8(body.charset, text) : text;
+}
+
 void read_order_part(MailAnalysis& out, std::string_view mail, const OrderPart& part, const ScanLimits& limits)
 {
     const std::string here = fmt::format("content {}", part.content_number);
@@ -143,7 +152,7 @@ void read_order_part(MailAnalysis& out, std::string_view mail, const OrderPart& 
                                "the exchange information cannot be decoded: " + text.error().text());
         return;
     }
-    auto info = parse_exchange_information(*text);
+    auto info = parse_exchange_information(as_utf8(*part.body, *text));
     if (!info)
     {
         out.order_error = info.error();

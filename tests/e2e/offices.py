@@ -107,7 +107,7 @@ def pop3(gateway: Gateway, user: User) -> Iterator[poplib.POP3]:
             return client
         except poplib.error_proto as error:
             client.close()
-            if b"IN-USE" in error.args[0]:  # the session before this one is just ending
+            if "IN-USE" in str(error):  # the session before this one is just ending
                 return None
             raise
 
