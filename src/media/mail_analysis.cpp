@@ -132,8 +132,8 @@ std::vector<OrderPart> parts_of_kind(const std::vector<Content>& contents, Conte
     return found;
 }
 
-/// An order is UTF-8. A client that attaches the file as text/* in a charset of its own (mutt and s-nail where they send
-/// ISO-2022-JP) has changed its octets, and says so. A label that is missing, or says ASCII, changes nothing.
+/// An order is UTF-8. A client that attaches the file as text/* in a charset of its own (mutt and s-nail where they
+/// send ISO-2022-JP) has changed its octets, and says so. A label that is missing, or says ASCII, changes nothing.
 std::string as_utf8(const Body& body, const std::string& text)
 {
     const bool converted = istarts_with(body.media_type, "text/") && !body.charset.empty() &&
