@@ -30,7 +30,7 @@ public:
     Converter(Converter&&) = delete;
     Converter& operator=(Converter&&) = delete;
 
-    // iconv_open answers (iconv_t)-1 on failure.
+    // iconv_open answers (iconv_t)-1 on failure. NOLINTNEXTLINE(performance-no-int-to-ptr)
     [[nodiscard]] bool valid() const { return handle_ != reinterpret_cast<iconv_t>(-1); }
     std::size_t convert(char** in, std::size_t* in_left, char** out, std::size_t* out_left)
     {

@@ -155,6 +155,7 @@ std::string_view to_string(ContentKind kind)
 std::vector<const Body*> Content::bodies() const
 {
     std::vector<const Body*> out;
+    out.reserve(members.size());
     for (const Body& member : members)
     {
         out.push_back(&member);

@@ -7,7 +7,7 @@ namespace ringpost::pbx
 {
 namespace
 {
-Result<ExchangeParts> open_simulated(boost::asio::any_io_executor executor, Clock& clock, const Config& config,
+Result<ExchangeParts> open_simulated(const boost::asio::any_io_executor& executor, Clock& clock, const Config& config,
                                      simulated::Numbering numbering)
 {
     SimulatedExchange::Options options;
@@ -34,7 +34,7 @@ Result<ExchangeParts> open_simulated(boost::asio::any_io_executor executor, Cloc
         }
         options.listen = simulated::TrunkAddress{endpoint->host, endpoint->port};
     }
-    auto opened = SimulatedExchange::open(std::move(executor), clock, std::move(options));
+    auto opened = SimulatedExchange::open(executor, clock, std::move(options));
     if (opened.has_error())
     {
         return opened.error();
@@ -61,7 +61,7 @@ Result<ExchangeParts> open_exchange(boost::asio::any_io_executor executor, Clock
 {
     if (config.exchange.driver == "simulated")
     {
-        return open_simulated(std::move(executor), clock, config, std::move(numbering));
+        return open_simulated(executor, clock, config, std::move(numbering));
     }
     return fail(Errc::unsupported, "exchange.driver", config.exchange.driver + " is not known");
 }

@@ -30,15 +30,15 @@ Verdict authorise(const directory::Snapshot& directory, const store::Request& re
     }
     if (request.submitter.standing == Standing::peer)
     {
-        const auto named = directory::peer_may_name_source(directory, request.submitter.name,
-                                                           directory::external_form(directory, request.source_device));
+        auto named = directory::peer_may_name_source(directory, request.submitter.name,
+                                                     directory::external_form(directory, request.source_device));
         if (!named.allowed)
         {
             return named;
         }
     }
-    const auto destination = directory::may_dial(directory, request.submitter,
-                                                 target_of(directory, request.destination_device, std::nullopt), now);
+    auto destination = directory::may_dial(directory, request.submitter,
+                                           target_of(directory, request.destination_device, std::nullopt), now);
     if (!destination.allowed)
     {
         return destination;

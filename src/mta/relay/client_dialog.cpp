@@ -348,6 +348,7 @@ ClientDialog::Step ClientDialog::fail_with(std::string_view what, const ServerRe
 std::vector<Outcome> ClientDialog::outcomes() const
 {
     std::vector<Outcome> result;
+    result.reserve(outcomes_.size());
     for (const std::optional<Outcome>& outcome : outcomes_)
     {
         result.push_back(outcome.value_or(Outcome{}));
