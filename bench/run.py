@@ -1,0 +1,106 @@
+# SPDX-License-Identifier: Apache-2.0
+"""scripts/bench: runs the benches one after the other, prints a table and writes the report."""
+from __future__ import annotations
+
+import argparse
+import json
+import pathlib
+import shutil
+import subprocess
+import sys
+import tempfile
+import textwrap
+from typing import Any
+
+import daemon
+
+Row = dict[str, Any]  # what, goal, measured, ok
+
+
+class Benches:
+    def __init__(self, build: pathlib.Path, directory: pathlib.Path, small: bool) -> None:
+        self.build = build
+        self.directory = directory
+        self.many = 20_000 if small else 1_000_000
+        self.some = 10_000 if small else 100_000
+        self.many_devices = 1_000 if small else 10_000
+        self.samples = 300 if small else 3_000
+        self.retrievals = 20 if small else 100
+        self.looked_at = 500 if small else 5_000
+
+    def service(self, name: str, waiting: int, devices: int, place: pathlib.Path, *more: str) -> list[Row]:
+        """A run of ringpost_bench over the database in `place`."""
+        place.mkdir(exist_ok=True)
+        words = [str(self.build / "bench" / "ringpost_bench"), name, "--directory", str(place),
+                 "--waiting", str(waiting), "--devices", str(devices), *more]
+        done = subprocess.run(words, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True, check=False)
+        if done.returncode != 0:
+            return [{"what": name, "goal": "it runs", "measured": f"exit status {done.returncode}", "ok": False}]
+        rows: list[Row] = json.loads(done.stdout)
+        return rows
+
+    def calls(self, name: str, parent: pathlib.Path, note: str) -> list[Row]:
+        place = parent / name
+        rows = self.service(name, self.some, 1_000, place, "--samples", str(self.samples), "--rate", "50")
+        shutil.rmtree(place, ignore_errors=True)
+        for row in rows:
+            row["what"] += note
+        return rows
+
+    def in_memory(self) -> list[Row]:
+        """The same without a disk behind the commits: the service's own part. No substitute for the goal."""
+        with tempfile.TemporaryDirectory(prefix="ringpost-bench-", dir="/dev/shm") as memory:
+            rows = [row for name in ("release", "reception")
+                    for row in self.calls(name, pathlib.Path(memory), "; commits to memory, not to a disk")]
+        return rows
+
+    def daemon(self) -> list[Row]:
+        try:
+            return daemon.measure(self.build, self.directory / "daemon", self.some, self.retrievals)
+        except Exception as error:  # whatever it was: the other figures are still worth reporting
+            return [{"what": "real daemon", "goal": "it runs", "measured": str(error), "ok": False}]
+
+    def all(self) -> list[Row]:
+        rows: list[Row] = []
+        waiting = self.directory / "waiting"
+        steps = [lambda: self.service("accept", self.many, self.many_devices, waiting),
+                 lambda: self.service("recover", self.many, self.many_devices, waiting),
+                 lambda: self.calls("release", self.directory, ""),
+                 lambda: self.calls("reception", self.directory, ""),
+                 self.in_memory,
+                 self.daemon,
+                 lambda: self.service("looks", self.looked_at, 1_000, self.directory / "looks")]
+        for step in steps:
+            for row in step():
+                rows.append(row)
+                show(row)
+            shutil.rmtree(self.directory / "looks", ignore_errors=True)
+        return rows
+
+
+def show(row: Row) -> None:
+    mark = "told" if not row["goal"] and row["ok"] else "ok" if row["ok"] else "MISSED"
+    print(f"{mark:7}" + textwrap.fill(row["what"], 110, subsequent_indent=" " * 7))
+    print(f"       measured  {row['measured']}")
+    if row["goal"]:
+        print(f"       goal      {row['goal']}")
+    sys.stdout.flush()
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="scripts/bench", description="Measures the service at full size.")
+    parser.add_argument("--build", type=pathlib.Path, required=True, help=argparse.SUPPRESS)
+    parser.add_argument("--report", type=pathlib.Path)
+    parser.add_argument("--small", action="store_true")
+    chosen = parser.parse_args()
+    with tempfile.TemporaryDirectory(prefix="ringpost-bench-") as directory:
+        rows = Benches(chosen.build.resolve(), pathlib.Path(directory), chosen.small).all()
+    if chosen.report:
+        chosen.report.write_text(json.dumps(rows, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+    missed = sum(not row["ok"] for row in rows)
+    print(f"{len(rows) - missed} ok, {missed} missed")
+    return 1 if missed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
