@@ -27,7 +27,7 @@ public:
         data.users[0].secret_hash = hash_secret("kasa", cheap).value();
         data.peers[0].secret_hash = hash_secret("peer", cheap).value();
         edit([&data](store::DirectoryRows& rows) { rows.insert_all(data); });
-        authentication_ = std::move(Authentication::create(directory_, options).value());
+        authentication_ = Authentication::create(directory_, options).value();
     }
 
     void edit(const std::function<void(store::DirectoryRows&)>& change)
@@ -88,7 +88,7 @@ private:
     {
         store::DatabaseOptions options;
         options.file = ":memory:";
-        return std::move(store::Database::open(options).value());
+        return store::Database::open(options).value();
     }
 
     boost::asio::io_context context_; // outlives the threads that post to it

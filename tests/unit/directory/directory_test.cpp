@@ -17,7 +17,7 @@ std::unique_ptr<store::Database> open()
 {
     store::DatabaseOptions options;
     options.file = ":memory:";
-    return std::move(store::Database::open(options).value());
+    return store::Database::open(options).value();
 }
 
 template <class T>

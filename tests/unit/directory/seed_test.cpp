@@ -21,7 +21,7 @@ std::unique_ptr<store::Database> open()
 {
     store::DatabaseOptions options;
     options.file = ":memory:";
-    return std::move(store::Database::open(options).value());
+    return store::Database::open(options).value();
 }
 
 store::DirectoryData stored(store::Database& database)
@@ -29,7 +29,7 @@ store::DirectoryData stored(store::Database& database)
     const std::function<Result<store::DirectoryData>(store::Connection&)> unit = [](store::Connection& connection) {
         return Result<store::DirectoryData>(store::DirectoryRows(connection).load());
     };
-    return std::move(database.write_now<store::DirectoryData>("test", unit).value());
+    return database.write_now<store::DirectoryData>("test", unit).value();
 }
 
 const char* const everything = R"toml(

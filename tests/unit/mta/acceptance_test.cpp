@@ -122,7 +122,7 @@ public:
     {
         store::DatabaseOptions options;
         options.file = ":memory:";
-        return std::move(store::Database::open(options).value());
+        return store::Database::open(options).value();
     }
 
     Config config = default_config();

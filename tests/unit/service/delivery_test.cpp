@@ -57,7 +57,7 @@ public:
     {
         store::DatabaseOptions options;
         options.file = ":memory:";
-        return std::move(store::Database::open(options).value());
+        return store::Database::open(options).value();
     }
 
     const Instant now = from_micros(1'800'000'000'000'000);

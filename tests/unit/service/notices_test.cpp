@@ -101,7 +101,7 @@ public:
     {
         store::DatabaseOptions options;
         options.file = ":memory:";
-        return std::move(store::Database::open(options).value());
+        return store::Database::open(options).value();
     }
 
     std::unique_ptr<store::Database> database = open();
