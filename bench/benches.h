@@ -18,7 +18,6 @@ struct Size
     std::size_t devices = 0;  ///< for which they wait
     std::size_t samples = 0;  ///< measured calls
     std::size_t rate = 0;     ///< of them a second
-    Duration look{};          ///< until each is looked at anew though no release was reported
 };
 
 /// Requests stored a second by 20 sessions, and the machine's own commits a second.
@@ -29,8 +28,9 @@ struct Size
 [[nodiscard]] std::vector<Row> release(const Size& size);
 /// From the end of RETR to the call asked of the exchange.
 [[nodiscard]] std::vector<Row> reception(const Size& size);
-/// Waiting requests that can be looked at anew in a second while every device is in use.
+/// How long it takes to find the devices that are looked at anew, and how many monitor times can end in a second.
 [[nodiscard]] std::vector<Row> looks(const Size& size);
+[[nodiscard]] std::vector<Row> expiries(const Size& size);
 /// Puts waiting requests into the database of a gateway that does not run. Nothing is measured.
 [[nodiscard]] std::vector<Row> prepare(const Size& size);
 } // namespace ringpost::bench

@@ -63,7 +63,7 @@ std::vector<Row> release(const Size& size)
 {
     const auto limit = one_row_commits(size.directory, std::chrono::seconds(2));
     Gateway gateway({size.directory, size.devices, 0, unlimited()});
-    fill_waiting(gateway, size.waiting, size.devices, size.look);
+    fill_waiting(gateway, size.waiting, size.devices);
     gateway.occupy_all();
     gateway.run([&] {
         return at_rate(gateway, size, [&](std::size_t i) {
@@ -81,7 +81,7 @@ std::vector<Row> reception(const Size& size)
 {
     const auto limit = one_row_commits(size.directory, std::chrono::seconds(2));
     Gateway gateway({size.directory, size.devices, size.samples, unlimited()});
-    fill_waiting(gateway, size.waiting, size.devices, size.look);
+    fill_waiting(gateway, size.waiting, size.devices);
     std::vector<MailboxEntryId> entries;
     gateway.write([&](store::Connection& connection) {
         for (std::size_t i = 0; i < size.samples; ++i)
@@ -102,7 +102,7 @@ std::vector<Row> reception(const Size& size)
 std::vector<Row> prepare(const Size& size)
 {
     Gateway gateway({size.directory, size.devices, 0, {}});
-    fill_waiting(gateway, size.waiting, size.devices, size.look);
+    fill_waiting(gateway, size.waiting, size.devices);
     // The telephones of a simulated exchange are idle when it starts: nobody is called before one of them was used.
     gateway.write([](store::Connection& connection) {
         connection.execute("UPDATE request SET wait = 'use', wake_at = expires_at WHERE wait = 'release'");

@@ -16,7 +16,8 @@ const std::map<std::string, Bench>& benches()
 {
     static const std::map<std::string, Bench> all{{"accept", bench::accept},   {"recover", bench::recover},
                                                   {"release", bench::release}, {"reception", bench::reception},
-                                                  {"looks", bench::looks},     {"prepare", bench::prepare}};
+                                                  {"looks", bench::looks},     {"expiries", bench::expiries},
+                                                  {"prepare", bench::prepare}};
     return all;
 }
 } // namespace
@@ -26,16 +27,13 @@ int main(int argc, char** argv)
     CLI::App app("Benches of the service");
     std::string name;
     bench::Size size;
-    std::int64_t look_seconds = 300;
-    app.add_option("bench", name, "accept, recover, release, reception, looks or prepare")->required();
+    app.add_option("bench", name, "accept, recover, release, reception, looks, expiries or prepare")->required();
     app.add_option("--directory", size.directory, "Where the database is")->required();
     app.add_option("--waiting", size.waiting, "Camp-ons that wait")->required();
     app.add_option("--devices", size.devices, "Devices for which they wait")->required();
     app.add_option("--samples", size.samples, "Calls that are measured");
     app.add_option("--rate", size.rate, "Of them in a second")->check(CLI::PositiveNumber);
-    app.add_option("--look", look_seconds, "Seconds over which the next looks are spread");
     CLI11_PARSE(app, argc, argv);
-    size.look = std::chrono::seconds(look_seconds);
     const auto found = benches().find(name);
     if (found == benches().end())
     {

@@ -25,7 +25,7 @@ store::Request order(std::int64_t number, const std::string& destination, const 
     return request;
 }
 
-store::Request waiting(std::int64_t number, std::size_t devices, Instant now, Duration look)
+store::Request waiting(std::int64_t number, std::size_t devices, Instant now, Duration left)
 {
     const std::size_t device = static_cast<std::size_t>(number) % devices;
     auto request = order(number, phone(Phone::destination, device), phone(Phone::source, device), now);
@@ -34,12 +34,12 @@ store::Request waiting(std::int64_t number, std::size_t devices, Instant now, Du
     request.wait = store::Wait::release;
     request.attempts = 1;
     request.last_cause = Cause::busy;
-    request.expires_at = now + 24h;
-    request.wake_at = std::min(now + look, *request.expires_at);
+    request.expires_at = now + left;
+    request.wake_at = request.expires_at;
     return request;
 }
 
-void fill_waiting(Gateway& gateway, std::int64_t count, std::size_t devices, Duration look)
+void fill_waiting(Gateway& gateway, std::int64_t count, std::size_t devices, Duration left)
 {
     constexpr std::int64_t of_one_transaction = 10'000;
     const Instant now = gateway.clock().now();
@@ -48,7 +48,7 @@ void fill_waiting(Gateway& gateway, std::int64_t count, std::size_t devices, Dur
         gateway.write([&](store::Connection& connection) {
             for (std::int64_t i = begin; i < std::min(begin + of_one_transaction, count); ++i)
             {
-                static_cast<void>(store::Requests(connection).insert(waiting(i, devices, now, look * (i + 1) / count)));
+                static_cast<void>(store::Requests(connection).insert(waiting(i, devices, now, left)));
             }
         });
     }

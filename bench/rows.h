@@ -10,12 +10,12 @@ namespace ringpost::bench
 [[nodiscard]] store::Request order(std::int64_t number, const std::string& destination, const std::string& source,
                                    Instant now);
 
-/// Camp-on number `number` of those that wait for the release of one of `devices` destinations that was found busy. It
-/// is looked at again `look` later at the latest, as the service stores it.
-[[nodiscard]] store::Request waiting(std::int64_t number, std::size_t devices, Instant now, Duration look);
+/// Camp-on number `number` of those that wait for the release of one of `devices` destinations that was found busy, as
+/// the service stores it. `left`: of its monitor time.
+[[nodiscard]] store::Request waiting(std::int64_t number, std::size_t devices, Instant now, Duration left);
 
-/// Stores `count` such requests in few transactions; their looks are spread over `look`.
-void fill_waiting(Gateway& gateway, std::int64_t count, std::size_t devices, Duration look);
+/// Stores `count` such requests in few transactions.
+void fill_waiting(Gateway& gateway, std::int64_t count, std::size_t devices, Duration left = 24h);
 
 /// A mail in the user's mailbox whose reception connects idle telephone `number` with its source.
 [[nodiscard]] MailboxEntryId insert_unread(store::Connection& connection, UserId user, std::size_t number, Instant now);

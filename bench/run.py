@@ -26,7 +26,7 @@ class Benches:
         self.many_devices = 1_000 if small else 10_000
         self.samples = 300 if small else 3_000
         self.retrievals = 20 if small else 100
-        self.looked_at = 500 if small else 5_000
+        self.ending = 2_000 if small else 20_000
 
     def service(self, name: str, waiting: int, devices: int, place: pathlib.Path, *more: str) -> list[Row]:
         """A run of ringpost_bench over the database in `place`."""
@@ -69,12 +69,14 @@ class Benches:
                  lambda: self.calls("reception", self.directory, ""),
                  self.in_memory,
                  self.daemon,
-                 lambda: self.service("looks", self.looked_at, 1_000, self.directory / "looks")]
+                 lambda: self.service("looks", self.many, self.many_devices, self.directory / "looks"),
+                 lambda: self.service("expiries", self.ending, 1_000, self.directory / "expiries")]
         for step in steps:
             for row in step():
                 rows.append(row)
                 show(row)
             shutil.rmtree(self.directory / "looks", ignore_errors=True)
+            shutil.rmtree(self.directory / "expiries", ignore_errors=True)
         return rows
 
 

@@ -19,7 +19,7 @@ boost::asio::awaitable<void> session(Gateway& gateway, const Size& size, std::in
     while (next < size.waiting)
     {
         const std::int64_t mine = next++;
-        auto request = waiting(mine, size.devices, gateway.clock().now(), size.look);
+        auto request = waiting(mine, size.devices, gateway.clock().now(), 24h);
         std::function<Result<bool>(store::Connection&)> unit =
             [request = std::move(request)](store::Connection& connection) -> Result<bool> {
             static_cast<void>(store::Requests(connection).insert(request));
@@ -113,12 +113,6 @@ std::vector<Row> recover(const Size& size)
     Gateway gateway({size.directory, size.devices, 1, {}});
     const double opening = seconds_since(opened);
     const std::int64_t stored = count_waiting(gateway);
-    gateway.write([&](store::Connection& connection) {
-        // As stored by a service that has run until now: the looks are spread over the time between two of them.
-        connection.prepare("UPDATE request SET wake_at = ? + id * ? / ? WHERE wait = 'release'")
-            .bind(gateway.clock().now(), size.look, stored)
-            .run();
-    });
     gateway.occupy_all();
     double served = 0;
     gateway.run([&] { return start_and_probe(gateway, size, served); });

@@ -164,6 +164,7 @@ CREATE INDEX request_release ON request (destination_device, express DESC, asked
     WHERE state = 'waiting' AND wait <> 'none';
 CREATE INDEX request_timed ON request (destination_device, express DESC, asked, id)
     WHERE state = 'waiting' AND wait = 'none';
+CREATE INDEX request_use ON request (destination_device) WHERE state = 'waiting' AND wait = 'use';
 CREATE INDEX request_wake ON request (wake_at)
     WHERE wake_at IS NOT NULL AND ended_at IS NULL;
 CREATE INDEX request_source ON request (source_device) WHERE state = 'suspended';

@@ -117,6 +117,7 @@ struct StoreConfig
 {
     std::size_t queue_limit = 10000;
     std::size_t readers = 2;
+    std::size_t log_limit = 64 << 20;
     Duration seen_keep = 30 * 24h;
 };
 

@@ -136,7 +136,7 @@ std::vector<ConfigKey> call_keys()
         {RINGPOST_KEY(service.attempts_per_second), counts(1, 10000), "New call attempts in a second."},
         {RINGPOST_KEY(service.calls_per_mail), counts(1, 1000), "Requests that one mail may make."},
         {RINGPOST_KEY(service.release_relook), durations(10ms, day),
-         "Time until a device is looked at though the exchange has reported no release."},
+         "So often devices that are waited for are looked at though the exchange has reported no release."},
         {RINGPOST_KEY(service.audit_keep), durations(1h, 3650 * day), "How long decisions about calls are kept."},
 
         {RINGPOST_KEY(exchange.driver), one_of({"simulated"}), "Kind of the exchange."},
@@ -159,6 +159,8 @@ std::vector<ConfigKey> call_keys()
 
         {RINGPOST_KEY(store.queue_limit), counts(1, 1000000), "Writes that may wait; beyond it new work is put off."},
         {RINGPOST_KEY(store.readers), counts(1, 64), "Connections that read."},
+        {RINGPOST_KEY(store.log_limit), sizes(1 << 20, std::int64_t{1} << 40),
+         "Size of the database's write-ahead log beyond which it is begun anew."},
         {RINGPOST_KEY(store.seen_keep), durations(1s, 3650 * day),
          "How long a mail of a peer gateway is remembered, so that its repetition is dropped."},
 

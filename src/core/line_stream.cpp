@@ -21,9 +21,12 @@ namespace
 {
 /// What finish() reads at most for politeness.
 constexpr std::size_t most_dropped = 1024 * 1024;
-/// delivered() looks again after this time, at first and at most.
+/// delivered() looks again after this time, at first and at most, and else after this part of the time that it has
+/// waited: a peer's kernel may keep its acknowledgement back for 40 ms (RFC 1122 4.2.3.2), and is not to be missed
+/// much.
 constexpr Duration first_look = 500us;
 constexpr Duration longest_look = 50ms;
+constexpr int part_of_wait = 16;
 } // namespace
 
 LineStream::LineStream(tcp::socket socket) : LineStream(std::make_shared<Connection>(std::move(socket))) {}
@@ -162,10 +165,10 @@ asio::awaitable<Result<>> LineStream::write(std::string_view octets, Duration ti
 asio::awaitable<Result<bool>> LineStream::delivered(Duration timeout)
 {
     Connection& connection = *connection_;
+    const auto begun = std::chrono::steady_clock::now();
     const auto deadline = Connection::after(timeout);
     error_code error;
     const std::size_t known_input = connection.socket.available(error);
-    Duration look = first_look;
     while (connection.socket.is_open())
     {
         const int handle = connection.socket.native_handle();
@@ -185,13 +188,15 @@ asio::awaitable<Result<bool>> LineStream::delivered(Duration timeout)
         {
             co_return true;
         }
-        const auto left = std::chrono::duration_cast<Duration>(deadline - std::chrono::steady_clock::now());
+        const auto now = std::chrono::steady_clock::now();
+        const auto left = std::chrono::duration_cast<Duration>(deadline - now);
         if (left <= Duration{} || connection.socket.available(error) > known_input)
         {
             co_return false;
         }
+        const auto waited = std::chrono::duration_cast<Duration>(now - begun);
+        const Duration look = std::clamp(waited / part_of_wait, first_look, longest_look);
         co_await connection.pause(std::min(look, left));
-        look = std::min(look * 2, longest_look);
     }
     co_return fail(Errc::closed, connection.peer, "the connection was ended");
 }

@@ -111,9 +111,9 @@ Result<> check_preferences(const store::UserRow& row)
     {
         return expected("client_networks", networks.error().text());
     }
-    if (!one_line(row.time_zone))
+    if (!known_zone(row.time_zone))
     {
-        return expected("time_zone", "must be one short line");
+        return expected("time_zone", "must be the name of a time zone like Asia/Tokyo");
     }
     return {};
 }

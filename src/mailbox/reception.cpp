@@ -3,7 +3,6 @@
 
 #include "core/log.h"
 #include "directory/client_networks.h"
-#include "directory/hours.h"
 #include "store/mails.h"
 
 namespace ringpost::mailbox
@@ -22,21 +21,6 @@ bool counts(const directory::User& user, Reception::By by, const std::string& cl
         break;
     }
     return true;
-}
-
-/// In hours in which the person does not want to be rung it fires at their end.
-std::optional<Instant> hold_until(const directory::User& user, Instant now)
-{
-    if (user.quiet_hours.empty())
-    {
-        return std::nullopt;
-    }
-    const auto hours = directory::parse_hours(user.quiet_hours);
-    if (hours.has_error() || !directory::within(*hours, now))
-    {
-        return std::nullopt;
-    }
-    return directory::end_of(*hours, now);
 }
 } // namespace
 
@@ -86,8 +70,7 @@ boost::asio::awaitable<Result<>> Reception::received(MailboxEntryId id, By by, s
     service::RequestBook::Also mark = [id, now = clock_.now()](store::Connection& connection) -> Result<bool> {
         return store::Mailboxes(connection).mark_received(id, now);
     };
-    service::event::Received event{hold_until(*user, clock_.now())};
-    co_return co_await scheduler_.receive(fired.request, event, std::move(mark));
+    co_return co_await scheduler_.receive(fired.request, std::move(mark));
 }
 
 boost::asio::awaitable<Result<>> Reception::remove(std::vector<MailboxEntryId> entries, std::string client)

@@ -109,6 +109,7 @@ Result<> Daemon::open_store()
     options.file = state / "ringpost.db";
     options.queue_limit = config_.store.queue_limit;
     options.readers = static_cast<int>(config_.store.readers);
+    options.log_limit = config_.store.log_limit;
     auto database = store::Database::open(options);
     if (database.has_error())
     {
@@ -215,13 +216,13 @@ void Daemon::build()
     const auto& service = config_.service;
     notices_ = std::make_unique<service::Notices>(
         service::NoticeOptions{config_.gateway.domain, config_.relay.expiry, service.monitor_time_cap}, *directory_);
-    book_ =
-        std::make_unique<service::RequestBook>(*database_, *clock_, *directory_, *notices_,
-                                               service::CampOnRules{service.monitor_time_cap, service.default_periodic,
-                                                                    service.unreachable_retry, service.release_relook});
+    book_ = std::make_unique<service::RequestBook>(
+        *database_, *clock_, *directory_, *notices_,
+        service::CampOnRules{service.monitor_time_cap, service.default_periodic, service.unreachable_retry});
     scheduler_ = std::make_unique<service::Scheduler>(
         executor(), *clock_, *database_, *directory_, *exchange_.exchange, *book_,
-        service::SchedulerOptions{service.guard_time, service.attempts_at_once, service.attempts_per_second});
+        service::SchedulerOptions{service.guard_time, service.attempts_at_once, service.attempts_per_second,
+                                  service.release_relook});
     determination_ =
         std::make_unique<mta::Determination>(*clock_, *database_, *directory_, *notices_, *book_, *scheduler_);
     queue_ = std::make_unique<mta::QueueRunner>(executor(), io_contexts_, config_, *clock_, *database_, *spool_,

@@ -64,20 +64,13 @@ public:
         begin();
     }
 
-    void operator()(const event::Received& received)
+    void operator()(const event::Received&)
     {
         if (r().state != RequestState::awaiting_reception)
         {
             return;
         }
         applied();
-        if (received.hold_until && *received.hold_until > now_)
-        {
-            // The monitor time stands still in hours not to be rung: it starts when they end.
-            r().state = RequestState::held;
-            r().wake_at = received.hold_until;
-            return;
-        }
         begin();
     }
 
@@ -101,13 +94,14 @@ public:
             expire();
             return;
         }
-        if (r().state == RequestState::held)
+        if (r().state == RequestState::held && !r().expires_at)
         {
             applied();
             begin();
             return;
         }
-        if (r().state == RequestState::waiting || r().state == RequestState::suspended)
+        if (r().state == RequestState::held || r().state == RequestState::waiting ||
+            r().state == RequestState::suspended)
         {
             // Time to look again: as one that waits for nothing else. Its place in the queue stays.
             applied();
@@ -123,7 +117,7 @@ public:
         {
             applied();
             // A periodic one keeps its cycle, should the release that it waits for come to nothing.
-            wait(Wait::release, now_ + r().retry_every.value_or(rules_.release_relook));
+            wait(Wait::release, r().retry_every ? now_ + *r().retry_every : *r().expires_at);
         }
     }
 
@@ -147,6 +141,11 @@ public:
             return;
         }
         applied();
+        if (quiet())
+        {
+            hold();
+            return;
+        }
         r().state = RequestState::dialling_first;
         r().first_answered = false;
         r().attempts += 1;
@@ -271,11 +270,27 @@ private:
     /// The monitor time has ended.
     [[nodiscard]] bool over() { return r().expires_at && *r().expires_at <= now_; }
 
-    /// The request is handed to the service: monitor time and cap start now.
+    [[nodiscard]] bool quiet() { return rules_.quiet && directory::within(*rules_.quiet, now_); }
+
+    void hold()
+    {
+        r().state = RequestState::held;
+        r().wait = Wait::none;
+        r().wake_at = directory::end_of(*rules_.quiet, now_);
+    }
+
+    /// The request is handed to the service: monitor time and cap start now, or when hours not to be rung have ended,
+    /// and stand still in such hours.
     void begin()
     {
+        if (quiet())
+        {
+            hold();
+            return;
+        }
         r().state = RequestState::waiting;
-        r().expires_at = now_ + std::min(r().monitor_time.value_or(rules_.monitor_time_cap), rules_.monitor_time_cap);
+        const Duration time = std::min(r().monitor_time.value_or(rules_.monitor_time_cap), rules_.monitor_time_cap);
+        r().expires_at = rules_.quiet ? directory::after_outside(*rules_.quiet, now_, time) : now_ + time;
         if (r().first_attempt)
         {
             wait(Wait::none, now_);
@@ -299,7 +314,7 @@ private:
         if (side == Side::source && monitorable)
         {
             r().state = RequestState::suspended;
-            silent ? wait(Wait::source_use, *r().expires_at) : wait(Wait::source, now_ + rules_.release_relook);
+            wait(silent ? Wait::source_use : Wait::source, *r().expires_at);
             return;
         }
         if (r().retry_every || !monitorable)
@@ -307,8 +322,8 @@ private:
             wait(Wait::none, now_ + r().retry_every.value_or(rules_.default_periodic));
             return;
         }
-        // A silent device is not looked at again by time: it counts as busy until it has been used.
-        silent ? wait(Wait::use, *r().expires_at) : wait(Wait::release, now_ + rules_.release_relook);
+        // A silent device counts as busy until it has been used.
+        wait(silent ? Wait::use : Wait::release, *r().expires_at);
     }
 
     void wait(Wait what, Instant until)

@@ -3,6 +3,7 @@
 // Nothing here looks at a clock, a database or an exchange.
 #pragma once
 
+#include "directory/hours.h"
 #include "pbx/exchange.h"
 #include "store/requests.h"
 
@@ -18,9 +19,9 @@ using store::Request;
 struct CampOnRules
 {
     Duration monitor_time_cap = 24h;
-    Duration default_periodic = 30s;  ///< for a device that cannot be monitored
-    Duration unreachable_retry = 30s; ///< after `unreachable` and `congestion`
-    Duration release_relook = 5min;   ///< a device is looked at again though no release was reported
+    Duration default_periodic = 30s;         ///< for a device that cannot be monitored
+    Duration unreachable_retry = 30s;        ///< after `unreachable` and `congestion`
+    std::optional<directory::Hours> quiet{}; ///< in which the addressee is not to be rung
 };
 
 /// Which device of a request; independent of which is rung first.
@@ -35,11 +36,9 @@ namespace event
 /// The performing gateway has read the mail: the request goes on by its trigger.
 struct Determined
 {};
-/// The addressee has received the mail (spec 2.6). Until `hold_until` the addressee does not want to be rung.
+/// The addressee has received the mail (spec 2.6).
 struct Received
-{
-    std::optional<Instant> hold_until;
-};
+{};
 /// The mail was deleted before it was received.
 struct DeletedUnread
 {};
@@ -55,7 +54,8 @@ struct Looked
     Side side = Side::destination;
     bool monitorable = true; ///< the release of that device will be reported
 };
-/// An attempt is about to be given to the exchange.
+/// An attempt is about to be given to the exchange. In hours in which the addressee is not to be rung the request is
+/// held instead.
 struct Dial
 {};
 struct FirstAnswered

@@ -51,7 +51,8 @@ std::optional<std::string> Scheduler::take_ready()
 
 bool Scheduler::may_begin()
 {
-    if (attempts_.size() + beginning_.size() >= options_.attempts_at_once)
+    // While the exchange is away everybody waits: an attempt that cannot be made is none (link_regained pumps).
+    if (!exchange_.link_up() || attempts_.size() + beginning_.size() >= options_.attempts_at_once)
     {
         return false;
     }
@@ -294,9 +295,12 @@ boost::asio::awaitable<bool> Scheduler::dial(Request request, std::vector<Reques
         events.back() = event::Refused{verdict.rule};
     }
     beginning_.insert(request.id);
-    count_begun();
-    auto audited = with_audit(request, verdict, std::move(also));
-    const auto begun = co_await book_.apply(request.id, std::move(events), std::move(audited));
+    if (!verdict.allowed || !book_.to_be_held(request))
+    {
+        count_begun();
+        also = with_audit(request, verdict, std::move(also));
+    }
+    const auto begun = co_await book_.apply(request.id, std::move(events), std::move(also));
     beginning_.erase(request.id);
     if (begun.has_error())
     {

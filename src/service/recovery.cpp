@@ -15,7 +15,8 @@ constexpr Duration breath = 5s;
 boost::asio::awaitable<void> Scheduler::recover()
 {
     co_await settle_left();
-    co_await look_at_waited();
+    co_await look_at_waited(store::Requests::Silent::too);
+    pump();
 }
 
 /// One at a time: who comes meanwhile makes it begin anew.
@@ -140,24 +141,47 @@ boost::asio::awaitable<bool> Scheduler::settle(Request request)
     co_return true;
 }
 
-boost::asio::awaitable<void> Scheduler::look_at_waited()
+/// A device that somebody waits for and that is not in use is taken for released: also one that can no longer be
+/// monitored, whose release nobody will ever report.
+boost::asio::awaitable<void> Scheduler::look_at_waited(store::Requests::Silent silent)
 {
     std::function<Result<std::vector<std::string>>(store::Connection&)> waited =
-        [](store::Connection& connection) -> Result<std::vector<std::string>> {
-        return store::Requests(connection).waited_for_devices();
+        [silent](store::Connection& connection) -> Result<std::vector<std::string>> {
+        return store::Requests(connection).waited_for_devices(silent);
     };
     const auto devices = co_await database_.read<std::vector<std::string>>(std::move(waited));
-    if (devices.has_error())
+    if (devices.has_error() || !exchange_.link_up())
     {
         co_return;
     }
     for (const auto& device : *devices)
     {
-        const bool monitored = monitor(device);
-        if (monitored && !in_use(device))
+        static_cast<void>(monitor(device));
+        if (!in_use(device) && !board_.at(device).guard.set())
         {
             on_released(device, false);
         }
+        board_.tidy(device);
+    }
+}
+
+void Scheduler::relook_later()
+{
+    relook_ = clock_.after(options_.release_relook, [this] {
+        relook_.cancel();
+        if (!stopping_)
+        {
+            tasks_.spawn(executor_, "service.relook", relook());
+        }
+    });
+}
+
+boost::asio::awaitable<void> Scheduler::relook()
+{
+    co_await look_at_waited(store::Requests::Silent::not_yet);
+    if (!stopping_)
+    {
+        relook_later();
     }
 }
 } // namespace ringpost::service

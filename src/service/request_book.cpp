@@ -59,10 +59,31 @@ void store_attempt(store::Connection& connection, Request& after, const AttemptC
 }
 } // namespace
 
+CampOnRules RequestBook::rules_for(const Request& request) const
+{
+    CampOnRules rules = rules_;
+    const auto directory = directory_.current();
+    const auto* user = directory->user_by_address(request.addressee);
+    if (user != nullptr && !user->quiet_hours.empty())
+    {
+        if (auto hours = directory::parse_hours(user->quiet_hours, user->time_zone); hours.has_value())
+        {
+            rules.quiet = *std::move(hours);
+        }
+    }
+    return rules;
+}
+
+bool RequestBook::to_be_held(const Request& request) const
+{
+    const CampOnRules rules = rules_for(request);
+    return rules.quiet && directory::within(*rules.quiet, clock_.now());
+}
+
 Transition RequestBook::apply_in(store::Connection& connection, const Request& request, const RequestEvent& event,
                                  Instant now)
 {
-    Transition transition = step(request, event, now, rules_);
+    Transition transition = step(request, event, now, rules_for(request));
     if (!transition.applied)
     {
         return transition;

@@ -37,6 +37,8 @@ public:
     Transition apply_in(store::Connection& connection, const Request& request, const RequestEvent& event, Instant now);
 
     boost::asio::awaitable<Result<Request>> find(std::string number);
+    /// Its addressee is not to be rung now: event::Dial will hold it.
+    [[nodiscard]] bool to_be_held(const Request& request) const;
 
     /// Called on the caller's executor after a transition that queued a notice has been committed.
     void on_notice(std::function<void()> poke) { poke_ = std::move(poke); }
@@ -49,6 +51,7 @@ public:
     void changed(const Request& request);
 
 private:
+    [[nodiscard]] CampOnRules rules_for(const Request& request) const;
     Result<Transition> apply_all(store::Connection& connection, RequestId id, const std::vector<RequestEvent>& events);
 
     store::Database& database_;

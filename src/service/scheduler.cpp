@@ -32,6 +32,7 @@ void Scheduler::stop()
     next_second_.cancel();
     pause_.cancel();
     settle_again_.cancel();
+    relook_.cancel();
     for (const auto& [id, attempt] : attempts_)
     {
         if (!attempt->request().first_answered)
@@ -70,6 +71,10 @@ void Scheduler::handed_over(const Request& request)
 boost::asio::awaitable<void> Scheduler::wake_loop()
 {
     co_await recover();
+    if (!stopping_)
+    {
+        relook_later();
+    }
     while (!stopping_)
     {
         const Instant now = clock_.now();
@@ -81,13 +86,7 @@ boost::asio::awaitable<void> Scheduler::wake_loop()
         bool well = due.has_value();
         if (well)
         {
-            for (const auto& request : *due)
-            {
-                const bool woken = co_await wake(request);
-                well = well && woken;
-                cursor_ = *request.wake_at;
-                cursor_id_ = request.id;
-            }
+            well = co_await wake_all(*due);
         }
         pump();
         if (well && !due->empty())
@@ -123,6 +122,27 @@ boost::asio::awaitable<void> Scheduler::wake_loop()
         }
         co_await wake_.wait(wait_until);
     }
+}
+
+/// All at once, so that they share a commit.
+boost::asio::awaitable<bool> Scheduler::wake_all(std::vector<Request> due)
+{
+    bool well = true;
+    TaskGroup group;
+    for (const auto& request : due)
+    {
+        group.spawn(executor_, "service.wake-one", wake_one(request, well));
+        cursor_ = *request.wake_at;
+        cursor_id_ = request.id;
+    }
+    co_await group.when_empty();
+    co_return well;
+}
+
+boost::asio::awaitable<void> Scheduler::wake_one(const Request& request, bool& well)
+{
+    const bool woken = co_await wake(request);
+    well = well && woken;
 }
 
 boost::asio::awaitable<bool> Scheduler::wake(const Request& request)
@@ -262,20 +282,19 @@ boost::asio::awaitable<void> Scheduler::free_source(std::string device, bool use
 
 // ---- doors
 
-boost::asio::awaitable<Result<>> Scheduler::receive(Request request, event::Received received, RequestBook::Also also)
+boost::asio::awaitable<Result<>> Scheduler::receive(Request request, RequestBook::Also also)
 {
     static_cast<void>(monitor(request.destination_device));
     const auto* device = board_.find(request.destination_device);
     const bool quiet = device == nullptr || (!device->guard.set() && !device->examined && !device->released);
-    const bool held = received.hold_until && *received.hold_until > clock_.now();
-    if (quiet && !held && !stopping_ && request.first_attempt && may_begin() && !in_use(request.destination_device) &&
+    if (quiet && !stopping_ && request.first_attempt && may_begin() && !in_use(request.destination_device) &&
         !source_busy(request))
     {
-        std::vector<RequestEvent> events{received, event::Dial{}};
+        std::vector<RequestEvent> events{event::Received{}, event::Dial{}};
         const bool begun = co_await dial(request, std::move(events), std::move(also));
         co_return begun ? Result<>{} : Result<>{fail(Errc::unavailable, request.number, "could not be stored")};
     }
-    std::vector<RequestEvent> events{received};
+    std::vector<RequestEvent> events{event::Received{}};
     const auto stored = co_await book_.apply(request.id, std::move(events), std::move(also));
     if (stored.has_error())
     {

@@ -25,6 +25,8 @@ struct SchedulerOptions
     Duration guard_time = 2s;
     std::size_t attempts_at_once = 50;
     std::size_t attempts_per_second = 50;
+    /// So often every device that somebody waits for is looked at, should its release have got lost on the way to us.
+    Duration release_relook = 5min;
 };
 
 class Scheduler
@@ -47,7 +49,7 @@ public:
 
     /// The addressee has received the mail (spec 2.6): what `also` stores, the change of state and, where nothing
     /// stands against it, the first attempt are one transaction.
-    boost::asio::awaitable<Result<>> receive(Request request, event::Received received, RequestBook::Also also);
+    boost::asio::awaitable<Result<>> receive(Request request, RequestBook::Also also);
 
     /// Ends a request by order of the one who asked, or an administrator. Errc::conflict: it has ended already.
     boost::asio::awaitable<Result<Request>> cancel(Request request);
@@ -62,11 +64,15 @@ private:
     boost::asio::awaitable<bool> settle_once();
     boost::asio::awaitable<bool> settle(Request request);
     boost::asio::awaitable<bool> clear_left(AttemptId attempt);
-    boost::asio::awaitable<void> look_at_waited();
+    boost::asio::awaitable<void> look_at_waited(store::Requests::Silent silent);
+    boost::asio::awaitable<void> relook();
+    void relook_later();
     void settle_later();
 
     // scheduler.cpp
     boost::asio::awaitable<void> wake_loop();
+    boost::asio::awaitable<bool> wake_all(std::vector<Request> due);
+    boost::asio::awaitable<void> wake_one(const Request& request, bool& well);
     boost::asio::awaitable<bool> wake(const Request& request);
     void on_event(const pbx::Event& event);
     void on_released(const std::string& device, bool used);
@@ -107,6 +113,7 @@ private:
     std::set<RequestId> beginning_; ///< whose attempt's row is being stored
     std::set<AttemptId> unsettled_; ///< may still ring at the exchange, or are not stored as they ended
     Timer settle_again_;
+    Timer relook_;
     bool settling_ = false;
     bool settle_anew_ = false;
     std::deque<std::string> ready_express_;

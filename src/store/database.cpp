@@ -16,6 +16,8 @@ namespace ringpost::store
 {
 namespace
 {
+constexpr std::size_t page_octets = 4096; // SQLite's default, which no migration changes
+
 /// Runs one unit inside a savepoint, so that its failure undoes it alone.
 Result<> run_in_savepoint(Connection& connection, const std::function<Result<>(Connection&)>& unit)
 {
@@ -74,7 +76,7 @@ public:
         try
         {
             writer_.execute("PRAGMA locking_mode = NORMAL; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;"
-                            "PRAGMA wal_autocheckpoint = 0; PRAGMA cache_size = -16384;");
+                            "PRAGMA cache_size = -16384;");
             if (auto migrated = migrate(writer_); migrated.has_error())
             {
                 return migrated;
@@ -180,23 +182,33 @@ private:
         }
     }
 
-    // Checkpoints run on a connection of their own: the writer that crosses the page limit would stall its batch.
+    // Checkpoints run on a connection of their own: copying would stall the writer's batch. Only when the log has
+    // reached its limit does the writer copy the rest itself.
     void checkpoint_loop()
     {
         Connection connection(options_.file, Connection::Mode::read_write);
         std::unique_lock lock(mutex_);
         while (!stopping_)
         {
-            checkpoint_due_.wait_for(lock, std::chrono::seconds(1), [this] { return stopping_ || commits_ >= 200; });
-            if (commits_ == 0)
+            const int before = log_pages_;
+            const bool due =
+                checkpoint_due_.wait_for(lock, std::chrono::seconds(1), [this] { return stopping_ || log_grown(); });
+            // A quiet second is a good moment; a checkpoint between busy ones makes commits wait for the disk.
+            if (stopping_ || log_pages_ == copied_pages_ || (!due && log_pages_ != before))
             {
                 continue;
             }
-            commits_ = 0;
+            copied_pages_ = log_pages_;
             lock.unlock();
             connection.checkpoint();
             lock.lock();
         }
+    }
+
+    /// Half of its limit has not been copied yet.
+    [[nodiscard]] bool log_grown() const
+    {
+        return static_cast<std::size_t>(log_pages_ - copied_pages_) * page_octets >= options_.log_limit / 2;
     }
 
     static void run_read(Connection& reader, Job& job)
@@ -260,8 +272,22 @@ private:
         {
             batch[i].done(std::move(results[i]));
         }
+        bound_log();
+    }
+
+    void bound_log()
+    {
+        if (static_cast<std::size_t>(writer_.log_pages()) * page_octets >= options_.log_limit)
+        {
+            writer_.restart_log();
+        }
         const std::lock_guard lock(mutex_);
-        if (++commits_ == 200)
+        if (writer_.log_pages() < log_pages_)
+        {
+            copied_pages_ = 0;
+        }
+        log_pages_ = writer_.log_pages();
+        if (log_grown())
         {
             checkpoint_due_.notify_one();
         }
@@ -293,7 +319,8 @@ private:
     std::condition_variable checkpoint_due_;
     std::deque<Job> writes_;
     std::deque<Job> reads_;
-    int commits_ = 0;
+    int log_pages_ = 0;    ///< written to the log since it was begun
+    int copied_pages_ = 0; ///< of them, those that the last checkpoint saw
     bool stopping_ = false;
 };
 

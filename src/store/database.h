@@ -22,6 +22,7 @@ struct DatabaseOptions
     std::size_t queue_limit = 10'000; ///< units waiting for the writer; beyond it a write fails with unavailable
     std::size_t batch_limit = 256;    ///< units in one commit
     int readers = 2;
+    std::size_t log_limit = 64 << 20; ///< octets of the write-ahead log, beyond which it is begun anew
 };
 
 class Database

@@ -152,6 +152,7 @@ Connection::Connection(const std::filesystem::path& file, Mode mode)
     }
     sqlite3_extended_result_codes(handle, 1);
     sqlite3_busy_timeout(handle, 5000);
+    sqlite3_wal_hook(handle, &Connection::on_commit, this);
     execute("PRAGMA foreign_keys = ON");
 }
 
@@ -202,5 +203,16 @@ bool Connection::in_transaction() const
 void Connection::checkpoint()
 {
     sqlite3_wal_checkpoint_v2(handle_.get(), nullptr, SQLITE_CHECKPOINT_PASSIVE, nullptr, nullptr);
+}
+
+void Connection::restart_log()
+{
+    sqlite3_wal_checkpoint_v2(handle_.get(), nullptr, SQLITE_CHECKPOINT_RESTART, nullptr, nullptr);
+}
+
+int Connection::on_commit(void* self, sqlite3* /*handle*/, const char* /*database*/, int pages)
+{
+    static_cast<Connection*>(self)->log_pages_ = pages;
+    return SQLITE_OK;
 }
 } // namespace ringpost::store

@@ -128,8 +128,13 @@ public:
     [[nodiscard]] std::int64_t last_insert_id() const;
     [[nodiscard]] int changes() const;
     [[nodiscard]] bool in_transaction() const;
-    /// WAL checkpoint that waits for nobody.
+    /// Pages in the write-ahead log after the last commit of this connection.
+    [[nodiscard]] int log_pages() const { return log_pages_; }
+    /// Copies the write-ahead log into the database as far as readers allow; waits for nobody.
     void checkpoint();
+    /// The same, waits for readers, and the next commit writes the log from its beginning. To be called by the writer:
+    /// while commits go on there is never a moment in which nothing is left to copy, and the log grows without end.
+    void restart_log();
 
 private:
     struct Close
@@ -140,6 +145,8 @@ private:
     {
         void operator()(sqlite3_stmt* statement) const;
     };
+    static int on_commit(void* self, sqlite3* handle, const char* database, int pages);
+    int log_pages_ = 0;
     std::unique_ptr<sqlite3, Close> handle_;
     std::unordered_map<std::string, std::unique_ptr<sqlite3_stmt, Finalize>> statements_;
 };

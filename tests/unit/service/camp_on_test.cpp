@@ -14,6 +14,14 @@ namespace
 const Instant start{Duration{1'800'000'000'000'000}};
 const CampOnRules rules;
 
+/// Hours not to be rung that began before `start` and last so long from it.
+directory::Hours quiet_for(std::chrono::minutes span)
+{
+    const auto minute = std::chrono::floor<std::chrono::minutes>(start.time_since_epoch() % 24h).count();
+    const auto clamp = [](std::int64_t value) { return static_cast<int>(value % (24 * 60)); };
+    return {clamp(minute + 24 * 60 - 60), clamp(minute + span.count()), "Etc/UTC"};
+}
+
 Request request_in(RequestState state)
 {
     Request request;
@@ -123,7 +131,7 @@ TEST_CASE("What a first leg that failed makes of a request")
         Duration wake; ///< from now; 1 h: the end of the monitor time
     };
     const std::vector<Row> table{
-        {Cause::busy, std::nullopt, true, "waiting release", 5min},
+        {Cause::busy, std::nullopt, true, "waiting release", 1h},
         {Cause::busy, std::nullopt, false, "waiting none", 30s},
         {Cause::busy, 10s, true, "waiting none", 10s},
         {Cause::no_answer, std::nullopt, true, "waiting use", 1h},
@@ -209,16 +217,30 @@ TEST_CASE("The monitor time starts with the hand-over, is capped, and bounds eve
     SECTION("held first")
     {
         request.monitor_time = 10s;
-        const auto held = go(request, event::Received{start + 1h}).after;
+        CampOnRules rules;
+        rules.quiet = quiet_for(1h);
+        const auto held = step(request, event::Received{}, start, rules).after;
         CHECK(held.state == RequestState::held);
+        CHECK(held.wake_at == start + 1h);
         CHECK_FALSE(held.expires_at.has_value());
         CHECK_FALSE(go(held, event::Woken{}, start + 59min).applied);
         CHECK_FALSE(go(held, event::Determined{}).applied);
         CHECK(go(held, event::Woken{}, start + 1h).after.expires_at == start + 1h + 10s);
     }
-    SECTION("hours that are over hold nothing")
+    SECTION("held before it is dialled, it keeps its monitor time")
     {
-        CHECK(go(request, event::Received{start - 1s}).after.state == RequestState::waiting);
+        request.monitor_time = 10s;
+        const auto begun = go(request, event::Received{}).after;
+        CampOnRules rules;
+        rules.quiet = quiet_for(1h);
+        const auto held = step(begun, event::Dial{}, start, rules);
+        CHECK(held.attempt.what == What::none);
+        CHECK(held.after.state == RequestState::held);
+        auto longer = held.after;
+        longer.expires_at = start + 1h + 5s; // as begin() counts it
+        const auto woken = go(longer, event::Woken{}, start + 1h).after;
+        CHECK(woken.state == RequestState::waiting);
+        CHECK(woken.expires_at == start + 1h + 5s);
     }
 }
 

@@ -62,6 +62,10 @@ void CutExchange::note_dialled(const pbx::MakeCall& call)
 
 void CutExchange::deliver(const pbx::Event& event)
 {
+    if (silent_about_releases_ && event.kind == pbx::Event::Kind::device_released)
+    {
+        return;
+    }
     try
     {
         point();

@@ -36,6 +36,9 @@ public:
     /// Wakes those who wait for an event that never comes.
     void lose_waiters();
 
+    /// The exchange does not tell of releases.
+    void silent_about_releases(bool silent) { silent_about_releases_ = silent; }
+
     /// Every attempt id that was given to the exchange, over all lives of the gateway.
     [[nodiscard]] const std::vector<pbx::MakeCall>& dialled() const { return dialled_; }
     /// How often a second telephone was to be rung.
@@ -75,5 +78,6 @@ private:
     int points_ = 0;
     int die_at_ = 0;
     bool dead_ = false;
+    bool silent_about_releases_ = false;
 };
 } // namespace ringpost::service::test

@@ -158,7 +158,7 @@ TEST_CASE("A mail that is received once more dials nobody")
     const auto id = rig.ask("2000", "2001");
     rig.run_for(60s);
     CHECK(rig.standing(id) == "waiting use");
-    const auto again = rig.complete<Result<>>(rig.scheduler().receive(rig.request(id), {}, {}));
+    const auto again = rig.complete<Result<>>(rig.scheduler().receive(rig.request(id), {}));
     CHECK(again.has_value());
     rig.run_for(60s);
     CHECK(rig.ring_times("2000") == std::vector<double>{0});
@@ -172,12 +172,12 @@ TEST_CASE("What goes with a reception is stored with it, and can say that it was
     order.id =
         rig.with<RequestId>([&](store::Connection& connection) { return store::Requests(connection).insert(order); });
     const RequestBook::Also before = [](store::Connection&) -> Result<bool> { return false; };
-    CHECK(rig.complete<Result<>>(rig.scheduler().receive(order, {}, before)).has_value());
+    CHECK(rig.complete<Result<>>(rig.scheduler().receive(order, before)).has_value());
     rig.run_for(10s);
     CHECK(rig.rings().empty());
     CHECK(rig.standing(order.id) == "awaiting-reception");
     CHECK(count(rig, "SELECT count(*) FROM audit") == 0);
     const RequestBook::Also fails = [](store::Connection&) -> Result<bool> { return fail(Errc::full, "", "no room"); };
-    CHECK(rig.complete<Result<>>(rig.scheduler().receive(order, {}, fails)).has_error());
+    CHECK(rig.complete<Result<>>(rig.scheduler().receive(order, fails)).has_error());
     CHECK(rig.standing(order.id) == "awaiting-reception");
 }

@@ -122,7 +122,8 @@ TEST_CASE("In hours in which the addressee is not to be rung nothing rings, and 
     auto order = rig.order("2000", "2001");
     order.monitor_time = 60s;
     rig.calls("2000", "2002");
-    const auto id = rig.ask(order, 8h);
+    rig.not_to_be_rung("07:00-16:00");
+    const auto id = rig.ask(order);
     rig.at(1h, [&] { rig.hangs_up("2000"); });
     rig.run_for(8h - 1s);
     CHECK(rig.standing(id) == "held");
@@ -132,10 +133,53 @@ TEST_CASE("In hours in which the addressee is not to be rung nothing rings, and 
     CHECK(rig.standing(id) == "connected");
 }
 
+TEST_CASE("Hours not to be rung that begin while a request waits hold it, and its monitor time goes on when they end")
+{
+    Rig rig;
+    rig.not_to_be_rung("09:00-17:00");
+    auto order = rig.order("2000", "2001");
+    order.monitor_time = 2h;
+    rig.calls("2000", "2002");
+    SECTION("released in these hours, it rings at their end")
+    {
+        const auto id = rig.ask(order);
+        rig.at(2h, [&] { rig.hangs_up("2000"); });
+        rig.run_for(3h);
+        CHECK(rig.standing(id) == "held");
+        rig.run_for(6h + 10s);
+        CHECK(rig.ring_times("2000") == Times{9 * 3600});
+        CHECK(rig.standing(id) == "connected");
+        CHECK(rig.with<std::int64_t>([](store::Connection& connection) {
+            auto query = connection.prepare("SELECT count(*) FROM audit WHERE action = 'dial'");
+            return query.step() ? query.integer(0) : -1;
+        }) == 1);
+    }
+    SECTION("busy all the time, it ends when two hours outside of them are over")
+    {
+        const auto id = rig.ask(order);
+        rig.run_for(10h - 1s);
+        CHECK(rig.standing(id) == "waiting release");
+        rig.run_for(1s);
+        CHECK(rig.standing(id) == "expired busy");
+    }
+    SECTION("at once is not at once then either")
+    {
+        rig.hangs_up("2000");
+        rig.run_for(90min);
+        order.trigger = Trigger::system_recognition;
+        const auto id = rig.ask(order);
+        rig.run_for(1h);
+        CHECK(rig.standing(id) == "held");
+        rig.run_for(7h);
+        CHECK(rig.ring_times("2000") == Times{9 * 3600});
+    }
+}
+
 TEST_CASE("A request that is held is held over a restart too")
 {
     Rig rig;
-    const auto id = rig.ask(rig.order("2000", "2001"), 8h);
+    rig.not_to_be_rung("07:00-16:00");
+    const auto id = rig.ask(rig.order("2000", "2001"));
     rig.run_for(1h);
     rig.crash(false);
     rig.run_for(1h);

@@ -188,7 +188,7 @@ private:
         request.ring_time = 5s + upto(25s);
         request.monitor_time = chance(50) ? std::optional(10s + upto(8min)) : std::nullopt;
         request.retry_every = chance(25) ? std::optional(20s + upto(2min)) : std::nullopt;
-        ids_.push_back(rig_.ask(request, chance(5) ? std::optional(upto(5min)) : std::nullopt));
+        ids_.push_back(rig_.ask(request));
     }
 
     void cancel()

@@ -158,7 +158,7 @@ TEST_CASE("A telephone that did not answer one request is not rung at once for t
     const auto first = rig.ask("2000", "2001");
     rig.run_for(1s);
     const auto second = rig.ask("2000", "2002"); // finds it ringing
-    rig.run_for(4min);
+    rig.run_for(20min);                          // looked at, and idle
     CHECK(rig.ring_times("2000") == Times{0});
     CHECK(rig.standing(first) == "waiting use");
     CHECK(rig.standing(second) == "waiting release");
@@ -169,6 +169,38 @@ TEST_CASE("A telephone that did not answer one request is not rung at once for t
     rig.run_for(60s);
     CHECK(rig.standing(first) == "connected");
     CHECK(rig.standing(second) == "connected");
+}
+
+TEST_CASE("A release of which the exchange did not tell is found when the devices are looked at, every 5 minutes")
+{
+    Rig rig;
+    rig.calls("2000", "2003");
+    const auto id = rig.ask("2000", "2001");
+    rig.run_for(1min);
+    rig.line().silent_about_releases(true);
+    rig.hangs_up("2000");
+    SECTION("one that was busy is tried")
+    {
+        rig.run_for(3min);
+        CHECK(rig.standing(id) == "waiting release");
+        rig.run_for(2min);
+        CHECK(rig.standing(id) == "connected");
+        CHECK(rig.attempts(id).size() == 2); // looking at an idle device is no attempt
+    }
+    SECTION("a source that a suspended request waits for")
+    {
+        rig.line().silent_about_releases(false);
+        rig.run_for(30s); // connected
+        rig.hangs_up("2000");
+        rig.calls("2002", "2003");
+        const auto suspended = rig.ask("2000", "2002");
+        rig.run_for(10s);
+        REQUIRE(rig.standing(suspended) == "suspended source");
+        rig.line().silent_about_releases(true);
+        rig.hangs_up("2002");
+        rig.run_for(6min);
+        CHECK(rig.standing(suspended) == "connected");
+    }
 }
 
 TEST_CASE("A use that falls into the guard time of a release is not forgotten")

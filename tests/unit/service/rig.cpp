@@ -220,7 +220,7 @@ store::Request Rig::order(const std::string& destination, const std::string& sou
     return request;
 }
 
-RequestId Rig::ask(store::Request request, std::optional<Duration> hold)
+RequestId Rig::ask(store::Request request)
 {
     const auto determined = with<store::Request>([&](store::Connection& connection) {
         request.id = store::Requests(connection).insert(request);
@@ -232,15 +232,26 @@ RequestId Rig::ask(store::Request request, std::optional<Duration> hold)
     }
     else
     {
-        event::Received received;
-        received.hold_until = hold ? std::optional(clock_.now() + *hold) : std::nullopt;
         spawn(context_.get_executor(), "test.receive",
-              [](Scheduler& scheduler, store::Request what, event::Received how) -> boost::asio::awaitable<void> {
-                  const auto done = co_await scheduler.receive(std::move(what), how, {});
+              [](Scheduler& scheduler, store::Request what) -> boost::asio::awaitable<void> {
+                  const auto done = co_await scheduler.receive(std::move(what), {});
                   static_cast<void>(done);
-              }(*scheduler_, determined, received));
+              }(*scheduler_, determined));
     }
     return determined.id;
+}
+
+void Rig::not_to_be_rung(const std::string& hours)
+{
+    change_directory([&hours](store::DirectoryRows& rows) -> Result<> {
+        for (auto user : rows.load().users)
+        {
+            user.quiet_hours = user.address == "hanako@office-a.example" ? hours : "";
+            user.time_zone = "Etc/UTC";
+            rows.replace(user);
+        }
+        return {};
+    });
 }
 
 RequestId Rig::store_due(store::Request request)

@@ -71,7 +71,9 @@ public:
     /// A request of an own user, not stored yet.
     [[nodiscard]] store::Request order(const std::string& destination, const std::string& source);
     /// Stores a request and hands it to the service: by reception, or at once for system-recognition.
-    RequestId ask(store::Request request, std::optional<Duration> hold = std::nullopt);
+    RequestId ask(store::Request request);
+    /// The addressee of all requests is not to be rung then (UTC; a test begins at 08:00); empty: at any time.
+    void not_to_be_rung(const std::string& hours);
     RequestId ask(const std::string& destination, const std::string& source) { return ask(order(destination, source)); }
     /// Stores it only, in the state waiting and due now.
     RequestId store_due(store::Request request);

@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "store/database.h"
+
+#include <catch2/catch.hpp>
+
+#include <cstdlib>
+#include <filesystem>
+
+using namespace ringpost;
+using namespace ringpost::store;
+
+namespace
+{
+class Directory
+{
+public:
+    Directory()
+    {
+        std::string name = (std::filesystem::temp_directory_path() / "ringpost-store-XXXXXX").string();
+        if (::mkdtemp(name.data()) == nullptr)
+        {
+            throw std::runtime_error("no temporary directory");
+        }
+        path_ = name;
+    }
+    ~Directory() { std::filesystem::remove_all(path_); }
+    Directory(const Directory&) = delete;
+    Directory& operator=(const Directory&) = delete;
+    [[nodiscard]] std::filesystem::path operator/(const char* name) const { return path_ / name; }
+
+private:
+    std::filesystem::path path_;
+};
+
+/// A unit that writes `octets` into a table of the test.
+std::function<Result<bool>(Connection&)> fill(std::size_t octets)
+{
+    return [octets](Connection& connection) -> Result<bool> {
+        connection.execute("CREATE TABLE IF NOT EXISTS filling (octets TEXT)");
+        connection.prepare("INSERT INTO filling VALUES (?)").bind(std::string(octets, 'x')).run();
+        return true;
+    };
+}
+} // namespace
+
+TEST_CASE("The write-ahead log stays near its limit while one write follows the other")
+{
+    const Directory directory;
+    DatabaseOptions options;
+    options.file = directory / "ringpost.db";
+    options.log_limit = 1 << 20;
+    const auto database = Database::open(options).value();
+    for (int i = 0; i < 200; ++i)
+    {
+        REQUIRE(database->write_now<bool>("test", fill(64 << 10)).has_value());
+    }
+    // 12 MiB were written. One more write fits behind the limit, and SQLite adds a header to every page.
+    CHECK(std::filesystem::file_size(directory / "ringpost.db-wal") < std::size_t{1536} << 10);
+    CHECK(std::filesystem::file_size(directory / "ringpost.db") > std::size_t{10} << 20);
+}
+
+TEST_CASE("What was written is there after the database has been closed and opened again")
+{
+    const Directory directory;
+    DatabaseOptions options;
+    options.file = directory / "ringpost.db";
+    {
+        const auto database = Database::open(options).value();
+        REQUIRE(database->write_now<bool>("test", fill(10)).has_value());
+    }
+    const auto database = Database::open(options).value();
+    const auto rows = database->write_now<std::int64_t>("test", [](Connection& connection) -> Result<std::int64_t> {
+        auto query = connection.prepare("SELECT count(*) FROM filling");
+        return query.step() ? query.integer(0) : -1;
+    });
+    CHECK(rows.value() == 1);
+}
