@@ -71,11 +71,11 @@ class Mailbox:
 
 def office(build: pathlib.Path, directory: pathlib.Path) -> Gateway:
     ports = dict(zip(("smtp", "pop3", "trunk"), free_ports(3)))
-    extra = {"exchange": {"simulated_call_log": str(directory / "calls"), "simulated_trunks": [],
-                          "simulated_answer_after": "0s"},
-             "service": {"guard_time": "0s", "attempts_per_second": 10000},
+    exchange = {"driver": "simulated", "simulated_trunk_listen": f"127.0.0.1:{ports['trunk']}", "simulated_trunks": [],
+                "simulated_call_log": str(directory / "calls"), "simulated_answer_after": "0s"}
+    extra = {"service": {"guard_time": "0s", "attempts_per_second": 10000},
              "authentication": {"opslimit": 1, "memlimit": "1MiB"}}
-    settings = settings_for("office-a.example", directory, ports, "", extra)
+    settings = settings_for("office-a.example", directory, ports, exchange, extra)
     return Gateway(build, directory, "office-a.example", settings, people_with_port(SAMPLES / "office-a.toml", 2526))
 
 

@@ -18,11 +18,13 @@ import subprocess
 import sys
 import traceback
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Protocol
 
-from two_offices import GatewayDied, Gateway, TwoOffices, wait_for, write_by_rename
+from two_offices import GatewayDied, Gateway, TwoOffices, e164, wait_for, write_by_rename
 
+ROOT = pathlib.Path(__file__).resolve().parents[2]
 User = dict[str, Any]
+Telephone = tuple[Gateway, str]  # an office and an extension of it
 GUARD_TIME = 2.0  # default of service.guard_time
 QUIET = 1.5       # how long we look on when nothing may ring; people answer after 1 s, and ringing is immediate
 # With `nohup` a lost terminal is meant to stop nothing.
@@ -154,11 +156,38 @@ class Notices:
 
 
 # --- the scenes -----------------------------------------------------------------------------------------------------
+class Ears(Protocol):
+    """What the telephones hear, where they are real ones."""
+
+    def begin(self, scene: str) -> None:
+        """A scene begins, with idle telephones."""
+
+    def both_hear(self, first: Telephone, second: Telephone) -> str:
+        """Two telephones talk: checks that each hears the other; evidence of it."""
+
+    def end(self, scene: str) -> list[dict[str, Any]]:
+        """Ends all calls; what each telephone heard in the scene, with an `evidence`."""
+
+
+class NoEars:
+    """Simulated telephones send and hear nothing."""
+
+    def begin(self, scene: str) -> None:
+        pass
+
+    def both_hear(self, first: Telephone, second: Telephone) -> str:
+        return ""
+
+    def end(self, scene: str) -> list[dict[str, Any]]:
+        return []
+
+
 class Scenes:
     """Hanako (2000) in office A wants to speak with Taro (2000) or Jiro (2001) in office B."""
 
-    def __init__(self, offices: TwoOffices) -> None:
+    def __init__(self, offices: TwoOffices, ears: Ears) -> None:
         self.offices = offices
+        self.ears = ears
         self.a, self.b = offices.both
         self.hanako = self.a.user("2000")
         self.taro = self.b.user("2000")
@@ -167,6 +196,7 @@ class Scenes:
     def run(self, name: str) -> str:
         """Plays one scene from idle telephones; returns the evidence."""
         self.offices.hang_up_all()
+        self.ears.begin(name)
         scene: Callable[[], str] = getattr(self, name.replace("-", "_"))
         return scene()
 
@@ -186,11 +216,12 @@ class Scenes:
 
         def talking() -> bool:
             here, there = self.a.phones()["2000"], self.b.phones()[called]
-            return (here["state"], there["state"], here["with"], there["with"]) == (
-                "talking", "talking", numbers[1], numbers[0])
+            return (here["state"], there["state"], e164(here["with"]), e164(there["with"])) == (
+                "talking", "talking", e164(numbers[1]), e164(numbers[0]))
 
         wait_for(talking, 5, f"`phone list` shows {numbers[0]} and {numbers[1]} talking with each other")
-        return f"{self.b.domain} {called} rang first, then {self.a.domain} 2000; both talk"
+        heard = self.ears.both_hear((self.a, "2000"), (self.b, called))
+        return f"{self.b.domain} {called} rang first, then {self.a.domain} 2000; both talk{heard}"
 
     def nothing_rings(self, mark_a: int, mark_b: int, seconds: float = QUIET) -> None:
         """Nothing has rung since the marks, and nothing does while we look on."""
@@ -311,8 +342,8 @@ class Scenes:
 SCENES = ["at-once", "camp-on-release", "user-reception", "monitor-time", "stranger"]
 
 
-def play(offices: TwoOffices, names: list[str]) -> list[dict[str, Any]]:
-    scenes = Scenes(offices)
+def play(offices: TwoOffices, ears: Ears, names: list[str]) -> list[dict[str, Any]]:
+    scenes = Scenes(offices, ears)
     report: list[dict[str, Any]] = []
     for name in names:
         say(f"\n== {name} ==")
@@ -325,8 +356,18 @@ def play(offices: TwoOffices, names: list[str]) -> list[dict[str, Any]]:
             offices.check_alive()
             if not isinstance(error, RuntimeError):
                 traceback.print_exc()
-        say(f"{'It happened' if ok else 'IT DID NOT HAPPEN'}: {evidence}")
-        report.append({"scene": name, "ok": ok, "evidence": evidence})
+        entry: dict[str, Any] = {"scene": name, "ok": ok, "evidence": evidence}
+        report.append(entry)
+        try:
+            heard = ears.end(name)
+        except RuntimeError as error:
+            offices.check_alive()
+            heard, ok, entry["ok"] = [], False, False
+            entry["evidence"] += f"; {error}"
+        if heard:
+            entry["telephones"] = heard
+            entry["evidence"] = "; ".join([evidence, *(row["evidence"] for row in heard)])
+        say(f"{'It happened' if ok else 'IT DID NOT HAPPEN'}: {entry['evidence']}")
         if not ok:
             try:  # a telephone that is still retried must not ring into the next scene
                 for gateway in offices.both:
@@ -346,7 +387,7 @@ def cancel_all(gateway: Gateway) -> None:
 def print_settings(settings: dict[str, Any]) -> None:
     say("\nBoth offices run. Type this into your mail client (no TLS, password, login name = mail address):")
     for gateway in settings["gateways"]:
-        say(f"\n  {gateway['domain']}")
+        say(f"\n  {gateway['domain']} (exchange: {gateway['exchange']})")
         say(f"    outgoing mail (SMTP)  {gateway['smtp_host']}  port {gateway['smtp_port']}")
         say(f"    incoming mail (POP3)  {gateway['pop3_host']}  port {gateway['pop3_port']}")
         for user in gateway["users"]:
@@ -378,17 +419,28 @@ def options() -> argparse.Namespace:
     parser.add_argument("--settings", type=pathlib.Path, metavar="FILE")
     parser.add_argument("--scene", nargs="+", action="extend", choices=SCENES, metavar="NAME")
     parser.add_argument("--stay", action="store_true")
+    parser.add_argument("--asterisk", action="store_true")
     return parser.parse_args()
 
 
-def serve(offices: TwoOffices, chosen: argparse.Namespace) -> int:
+def make_offices(chosen: argparse.Namespace) -> tuple[TwoOffices, Ears]:
+    if not chosen.asterisk:
+        return TwoOffices(chosen.build), NoEars()
+    sys.path.insert(0, str(ROOT / "tests" / "offices"))
+    from bed_offices import BedOffices  # only here: without --asterisk nothing of the test bed need be there
+    from ears import BedEars
+    offices = BedOffices(chosen.build)
+    return offices, BedEars(offices, ROOT / "build" / "demo-recordings")
+
+
+def serve(offices: TwoOffices, ears: Ears, chosen: argparse.Namespace) -> int:
     offices.start()
     if chosen.settings:
         write_by_rename(chosen.settings, offices.client_settings())
     if chosen.stay:
         print_settings(offices.client_settings())
         stay(offices)
-    report = play(offices, chosen.scene or SCENES)
+    report = play(offices, ears, chosen.scene or SCENES)
     if chosen.report:
         write_by_rename(chosen.report, report)
     happened = sum(entry["ok"] for entry in report)
@@ -405,8 +457,8 @@ def main() -> int:
     try:
         if chosen.settings:
             chosen.settings.unlink(missing_ok=True)  # who waits for it must not find that of an earlier run
-        offices = TwoOffices(chosen.build)
-        status = serve(offices, chosen)
+        offices, ears = make_offices(chosen)
+        status = serve(offices, ears, chosen)
     except Stopped as stopped:
         # Somebody who stops --stay has had what he wanted; scenes that were not shown did not happen.
         status = 0 if chosen.stay else 128 + int(stopped.args[0])

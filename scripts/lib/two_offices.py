@@ -2,7 +2,8 @@
 """Two gateways on one machine, for the demonstration and for the end-to-end tests.
 
 Gateway is one running ringpostd with its files; TwoOffices is office-a.example and office-b.example, joined by a
-trunk that stands for the public network. Everything listens on 127.0.0.1 only and lives in one temporary directory.
+trunk that stands for the public network; their exchanges are simulated, unless others are given. Everything listens on
+loopback only and lives in one temporary directory.
 """
 from __future__ import annotations
 
@@ -21,12 +22,15 @@ import threading
 import time
 import tomllib
 from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar
+
+from processes import ending_with_us, tail
 
 SAMPLES = pathlib.Path(__file__).resolve().parents[2] / "samples"
 T = TypeVar("T")
 Event = dict[str, Any]
 Settings = dict[str, dict[str, Any]]  # section → key → value of ringpost.toml
+Ports = dict[str, int]                # of one office, by what they are for
 
 
 class GatewayDied(RuntimeError):
@@ -159,10 +163,7 @@ class Gateway:
         """Starts the daemon; wait_ready() tells when it serves. Its own session: a Ctrl-C is ours to pass on."""
         (self.state / "ready.json").unlink(missing_ok=True)
         self.ready = {}
-        words = [str(self.daemon), "--config", str(self.config)]
-        setpriv = shutil.which("setpriv")
-        if setpriv:  # should we be killed, the daemon is stopped by the kernel and does not stay behind
-            words = [setpriv, "--pdeathsig", "TERM", "--", *words]
+        words = ending_with_us([str(self.daemon), "--config", str(self.config)])
         with open(self.log, "ab") as log:
             self.process = subprocess.Popen(words, stdin=subprocess.DEVNULL, stdout=log, stderr=log,
                                             cwd=self.directory, start_new_session=True,
@@ -189,11 +190,7 @@ class Gateway:
             raise GatewayDied(f"the gateway {self.domain} has died ({status}). The end of its log:\n{self.log_tail()}")
 
     def log_tail(self, lines: int = 15) -> str:
-        try:
-            text = self.log.read_text(encoding="utf-8", errors="replace")
-        except FileNotFoundError:
-            text = ""
-        return "\n".join("    " + line for line in text.splitlines()[-lines:]) or "    (it is empty)"
+        return tail(self.log, lines)
 
     def ask_to_stop(self) -> None:
         """SIGTERM, as an administrator would; once, for a second one may well mean something else."""
@@ -298,14 +295,34 @@ class Gateway:
             self.phone_watch = None
 
 
-def settings_for(domain: str, directory: pathlib.Path, ports: dict[str, int], trunk: str, extra: Settings) -> str:
+class Exchanges(Protocol):
+    """The exchanges of both offices, which the gateways are to control."""
+
+    name: str  # that of the driver
+
+    def settings(self, office: str, ports: dict[str, Ports]) -> dict[str, Any]:
+        """The section [exchange] of an office, `a` or `b`."""
+
+
+class SimulatedExchanges:
+    """Those that the gateways have built in, joined by a trunk."""
+
+    name = "simulated"
+    _NUMBERS = {"a": "+8144111", "b": "+8144222"}
+
+    def settings(self, office: str, ports: dict[str, Ports]) -> dict[str, Any]:
+        other = "b" if office == "a" else "a"
+        return {"driver": self.name, "simulated_trunk_listen": f"127.0.0.1:{ports[office]['trunk']}",
+                "simulated_trunks": [f"{self._NUMBERS[other]}=127.0.0.1:{ports[other]['trunk']}"]}
+
+
+def settings_for(domain: str, directory: pathlib.Path, ports: Ports, exchange: dict[str, Any], extra: Settings) -> str:
     """The configuration file of one office; `extra` adds or replaces keys."""
     sections: Settings = {
         "gateway": {"domain": domain, "state_dir": str(directory / "state")},
         "mta": {"listen": [f"127.0.0.1:{ports['smtp']}"]},
         "mailbox": {"listen": [f"127.0.0.1:{ports['pop3']}"]},
-        "exchange": {"driver": "simulated", "simulated_trunk_listen": f"127.0.0.1:{ports['trunk']}",
-                     "simulated_trunks": [trunk]},
+        "exchange": exchange,
         "directory": {"seed": str(directory / "people.toml")}}
     for name, keys in extra.items():
         sections.setdefault(name, {}).update(keys)
@@ -328,24 +345,25 @@ def people_with_port(file: pathlib.Path, port: int) -> str:
 class TwoOffices:
     """office-a.example (044-111-22xx) and office-b.example (044-222-33xx)."""
 
-    def __init__(self, build: pathlib.Path, extra: Settings | None = None) -> None:
+    def __init__(self, build: pathlib.Path, extra: Settings | None = None, exchanges: Exchanges | None = None) -> None:
         self.build = build
         self.extra = extra or {}
+        self.exchanges = exchanges or SimulatedExchanges()
         self.directory = temporary_directory()
         self.a, self.b = self._make()
 
     def _make(self) -> tuple[Gateway, Gateway]:
-        ports = free_ports(6)
-        of_a = dict(zip(("smtp", "pop3", "trunk"), ports[:3]))
-        of_b = dict(zip(("smtp", "pop3", "trunk"), ports[3:]))
-        return (self._office("a", of_a, f"+8144222=127.0.0.1:{of_b['trunk']}", of_b["smtp"]),
-                self._office("b", of_b, f"+8144111=127.0.0.1:{of_a['trunk']}", of_a["smtp"]))
+        kinds = ("smtp", "pop3", "trunk")
+        found = free_ports(2 * len(kinds))
+        ports = {"a": dict(zip(kinds, found)), "b": dict(zip(kinds, found[len(kinds):]))}
+        return self._office("a", "b", ports), self._office("b", "a", ports)
 
-    def _office(self, name: str, ports: dict[str, int], trunk: str, other_smtp: int) -> Gateway:
+    def _office(self, name: str, other: str, ports: dict[str, Ports]) -> Gateway:
         directory = self.directory / name
         domain = f"office-{name}.example"
-        return Gateway(self.build, directory, domain, settings_for(domain, directory, ports, trunk, self.extra),
-                       people_with_port(SAMPLES / f"office-{name}.toml", other_smtp))
+        settings = settings_for(domain, directory, ports[name], self.exchanges.settings(name, ports), self.extra)
+        return Gateway(self.build, directory, domain, settings,
+                       people_with_port(SAMPLES / f"office-{name}.toml", ports[other]["smtp"]))
 
     @property
     def both(self) -> tuple[Gateway, Gateway]:
@@ -397,13 +415,19 @@ class TwoOffices:
     def client_settings(self) -> dict[str, Any]:
         """What a person types into a mail client, for both offices."""
         return {"ringpost": str(self.a.command), "gateways": [{
-            "domain": gateway.domain,
+            "domain": gateway.domain, "exchange": self.exchanges.name,
             "smtp_host": gateway.smtp[0], "smtp_port": gateway.smtp[1],
             "pop3_host": gateway.pop3[0], "pop3_port": gateway.pop3[1],
             "control_socket": os.path.abspath(gateway.control_socket),
             "pid": gateway.ready["pid"],
             "users": [{key: user[key] for key in ("address", "secret", "extension", "external_number")}
                       for user in gateway.people["user"]]} for gateway in self.both]}
+
+
+def e164(number: str) -> str:
+    """An external number of the sample offices, which are in Japan: 044-111-2200 and +81441112200 are the same."""
+    digits = re.sub(r"[^+\d]", "", number)
+    return "+81" + digits[1:] if digits.startswith("0") else digits
 
 
 def write_by_rename(path: pathlib.Path, value: Any) -> None:

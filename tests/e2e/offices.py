@@ -234,7 +234,7 @@ class OfficesCase(unittest.TestCase):
         merged: Settings = {name: dict(keys) for name, keys in TEST_SETTINGS.items()}
         for name, keys in cls.settings.items():
             merged.setdefault(name, {}).update(keys)
-        cls.offices = TwoOffices(build_directory(), merged)
+        cls.offices = cls.make_offices(merged)
         try:
             cls.offices.start(PATIENCE * 2)
         except BaseException:
@@ -243,6 +243,10 @@ class OfficesCase(unittest.TestCase):
         cls.a, cls.b = cls.offices.both
         cls.hanako, cls.ichiro, cls.ken = (cls.a.user(number) for number in ("2000", "2001", "2002"))
         cls.taro, cls.jiro, cls.yuki = (cls.b.user(number) for number in ("2000", "2001", "2002"))
+
+    @classmethod
+    def make_offices(cls, settings: Settings) -> TwoOffices:
+        return TwoOffices(build_directory(), settings)
 
     @classmethod
     def tearDownClass(cls) -> None:
