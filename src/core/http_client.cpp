@@ -4,7 +4,9 @@
 #include "core/callback.h"
 #include "core/http_transfer.h"
 
+#include <algorithm>
 #include <atomic>
+#include <deque>
 #include <functional>
 #include <map>
 #include <mutex>
@@ -16,6 +18,8 @@ namespace ringpost
 namespace
 {
 constexpr std::size_t handles_kept = 16;
+/// libcurl's own measure, four for each request under way, would close them whenever there are few.
+constexpr long connections_kept = 64;
 constexpr std::chrono::milliseconds longest_poll = 60s;
 
 /// libcurl counts these; the first and the last are the ones that do something.
@@ -53,16 +57,22 @@ public:
 
 private:
     using Arrived = std::vector<std::unique_ptr<HttpTransfer>>;
-    /// By deadline. libcurl's own limit does not end a transfer that waits for a connection.
-    using UnderWay = std::multimap<HttpTransfer::Time, std::unique_ptr<HttpTransfer>>;
+    using UnderWay = std::multimap<HttpTransfer::Time, std::unique_ptr<HttpTransfer>>; ///< by deadline
+    /// libcurl 7.88 has a queue of its own for this, from which a transfer sometimes never comes back.
+    struct Host
+    {
+        std::size_t connections = 0;
+        std::deque<HttpTransfer*> waiting;
+    };
 
     void run();
     void take_arrived();
-    void begin(std::unique_ptr<HttpTransfer> transfer);
+    void begin_waiting(const std::string& host);
+    [[nodiscard]] Result<> begin(HttpTransfer& transfer);
     void take_finished();
     void end_overdue();
     void finish(UnderWay::iterator transfer, Result<HttpReply> result);
-    UnderWay::iterator find(CURL* handle);
+    UnderWay::iterator find(const HttpTransfer& transfer);
     [[nodiscard]] int poll_ms() const;
     void fail_all();
 
@@ -70,17 +80,18 @@ private:
     Limits limits_;
     std::unique_ptr<CURLM, MultiCleanup> multi_{curl_multi_init()};
     std::vector<EasyHandle> idle_; ///< the thread's, as is what follows
-    UnderWay under_way_;
+    UnderWay under_way_;           ///< those that wait for a connection included
+    std::map<std::string, Host> hosts_;
     std::mutex mutex_;
     Arrived arrived_; ///< under the mutex
     std::atomic<bool> stopping_ = false;
     std::thread thread_;
 };
 
-HttpClient::Loop::Loop(Limits limits) : limits_(limits)
+HttpClient::Loop::Loop(Limits limits)
+    : limits_{limits.reply_octets, std::max<std::size_t>(limits.connections_per_host, 1)}
 {
-    if (!multi_ || curl_multi_setopt(multi_.get(), CURLMOPT_MAX_HOST_CONNECTIONS,
-                                     static_cast<long>(limits_.connections_per_host)) != CURLM_OK)
+    if (!multi_ || curl_multi_setopt(multi_.get(), CURLMOPT_MAXCONNECTS, connections_kept) != CURLM_OK)
     {
         throw std::runtime_error("libcurl offers no multi handle");
     }
@@ -127,11 +138,38 @@ void HttpClient::Loop::take_arrived()
     }
     for (auto& transfer : arrived)
     {
-        begin(std::move(transfer));
+        const std::string host = transfer->host();
+        hosts_[host].waiting.push_back(transfer.get());
+        under_way_.emplace(transfer->deadline(), std::move(transfer));
+        begin_waiting(host);
     }
 }
 
-void HttpClient::Loop::begin(std::unique_ptr<HttpTransfer> transfer)
+void HttpClient::Loop::begin_waiting(const std::string& name)
+{
+    Host& host = hosts_[name];
+    while (!host.waiting.empty() && host.connections < limits_.connections_per_host)
+    {
+        HttpTransfer& transfer = *host.waiting.front();
+        host.waiting.pop_front();
+        const auto begun = begin(transfer);
+        if (begun)
+        {
+            ++host.connections;
+            continue;
+        }
+        const auto at = find(transfer);
+        const auto ended = std::move(at->second);
+        under_way_.erase(at);
+        ended->done(begun.error());
+    }
+    if (host.connections == 0)
+    {
+        hosts_.erase(name);
+    }
+}
+
+Result<> HttpClient::Loop::begin(HttpTransfer& transfer)
 {
     EasyHandle handle;
     if (idle_.empty())
@@ -143,26 +181,18 @@ void HttpClient::Loop::begin(std::unique_ptr<HttpTransfer> transfer)
         handle = std::move(idle_.back());
         idle_.pop_back();
     }
-    auto begun = transfer->begin(std::move(handle));
-    if (begun && curl_multi_add_handle(multi_.get(), transfer->handle()) != CURLM_OK)
+    auto begun = transfer.begin(std::move(handle));
+    if (begun && curl_multi_add_handle(multi_.get(), transfer.handle()) != CURLM_OK)
     {
-        begun = transfer->failure(Errc::unavailable, "libcurl does not begin the request");
+        begun = transfer.failure(Errc::unavailable, "libcurl does not begin the request");
     }
-    if (!begun)
-    {
-        transfer->done(begun.error());
-        return;
-    }
-    const auto deadline = transfer->deadline();
-    under_way_.emplace(deadline, std::move(transfer));
+    return begun;
 }
 
-HttpClient::Loop::UnderWay::iterator HttpClient::Loop::find(CURL* handle)
+HttpClient::Loop::UnderWay::iterator HttpClient::Loop::find(const HttpTransfer& transfer)
 {
-    HttpTransfer* transfer = nullptr;
-    curl_easy_getinfo(handle, CURLINFO_PRIVATE, &transfer);
-    auto [at, end] = under_way_.equal_range(transfer->deadline());
-    while (at != end && at->second.get() != transfer)
+    auto [at, end] = under_way_.equal_range(transfer.deadline());
+    while (at != end && at->second.get() != &transfer)
     {
         ++at;
     }
@@ -174,11 +204,9 @@ void HttpClient::Loop::take_finished()
     int left = 0;
     while (const CURLMsg* const message = curl_multi_info_read(multi_.get(), &left))
     {
-        if (message->msg == CURLMSG_DONE)
-        {
-            const auto transfer = find(message->easy_handle);
-            finish(transfer, transfer->second->outcome(message->data.result));
-        }
+        HttpTransfer* transfer = nullptr;
+        curl_easy_getinfo(message->easy_handle, CURLINFO_PRIVATE, &transfer);
+        finish(find(*transfer), transfer->outcome(message->data.result));
     }
 }
 
@@ -194,14 +222,27 @@ void HttpClient::Loop::end_overdue()
 
 void HttpClient::Loop::finish(UnderWay::iterator transfer, Result<HttpReply> result)
 {
-    curl_multi_remove_handle(multi_.get(), transfer->second->handle());
-    if (idle_.size() < handles_kept)
-    {
-        idle_.push_back(transfer->second->release());
-    }
     const auto ended = std::move(transfer->second);
     under_way_.erase(transfer);
+    Host& host = hosts_[ended->host()];
+    if (ended->handle() == nullptr)
+    {
+        std::erase(host.waiting, ended.get());
+    }
+    else
+    {
+        curl_multi_remove_handle(multi_.get(), ended->handle());
+        --host.connections;
+        if (idle_.size() < handles_kept)
+        {
+            idle_.push_back(ended->release());
+        }
+    }
     ended->done(std::move(result));
+    if (!stopping_)
+    {
+        begin_waiting(ended->host());
+    }
 }
 
 int HttpClient::Loop::poll_ms() const

@@ -39,7 +39,8 @@ public:
     [[nodiscard]] Time deadline() const { return deadline_; }
     /// Sets the handle up, which must be a new or a reset one. Errc::unavailable: libcurl does not take an option.
     [[nodiscard]] Result<> begin(EasyHandle handle);
-    [[nodiscard]] CURL* handle() const { return handle_.get(); }
+    [[nodiscard]] CURL* handle() const { return handle_.get(); } ///< null before begin()
+    [[nodiscard]] const std::string& host() const { return host_; }
     /// The reply, or what `code` means for this request.
     [[nodiscard]] Result<HttpReply> outcome(CURLcode code);
     [[nodiscard]] Failure failure(Errc code, std::string text) const { return fail(code, host_, std::move(text)); }
