@@ -7,7 +7,9 @@
 #include "pbx/simulated/switchboard.h"
 #include "pbx/telephones.h"
 
+#include <functional>
 #include <memory>
+#include <string>
 
 namespace ringpost::pbx
 {
@@ -18,7 +20,9 @@ struct ExchangeParts
     std::uint16_t trunk_port = 0;     ///< of the simulated exchange; 0: none
 };
 
-/// Errc::unsupported: a driver that this program does not have.
+/// `as_dialled`: an external number as it is dialled and shown in this country, for exchanges with real trunks.
+/// Errc::io: a password file that cannot be read. Errc::unsupported: a driver that this program does not have.
 [[nodiscard]] Result<ExchangeParts> open_exchange(boost::asio::any_io_executor executor, Clock& clock,
-                                                  const Config& config, simulated::Numbering numbering);
+                                                  const Config& config, simulated::Numbering numbering,
+                                                  std::function<std::string(const std::string& e164)> as_dialled = {});
 } // namespace ringpost::pbx
