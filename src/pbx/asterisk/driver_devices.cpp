@@ -62,7 +62,8 @@ Result<> Driver::monitor_start(const DeviceId& device)
 void Driver::device_now(const std::string& number, DeviceState state)
 {
     Held& held = held_[number];
-    if (held.states.empty() && !must_wait(number, state))
+    const bool news = devices_.state(number) != state;
+    if (held.states.empty() && !(news && must_wait(number, state)))
     {
         held_.erase(number);
         apply(number, state);
