@@ -8,6 +8,11 @@
 
 namespace ringpost::pbx::asterisk
 {
+namespace
+{
+constexpr Duration lately = 10min;
+} // namespace
+
 Link::Link(boost::asio::any_io_executor executor, Clock& clock, const Account& account, Options options, Sinks sinks)
     : executor_(std::move(executor)), clock_(clock), account_(account), options_(std::move(options)),
       sinks_(std::move(sinks)), wait_(options_.least)
@@ -85,9 +90,14 @@ void Link::broken(std::uint64_t round, const std::string& why)
 
 void Link::replaced()
 {
-    was_replaced_ = true;
+    replaced_at_ = clock_.now();
     log::error("pbx.application-replaced", {{"exchange", account_.url}, {"application", options_.application}});
     lose("another gateway uses the application " + options_.application, options_.most);
+}
+
+bool Link::was_replaced() const
+{
+    return replaced_at_ && clock_.now() - *replaced_at_ < lately;
 }
 
 void Link::lose(const std::string& why, Duration wait)

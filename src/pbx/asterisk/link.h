@@ -58,7 +58,8 @@ public:
     [[nodiscard]] std::string device_application() const { return options_.application + "-mon"; }
     /// Why it is down; empty while it is up, or before the first failure.
     [[nodiscard]] const std::string& trouble() const { return trouble_; }
-    [[nodiscard]] bool was_replaced() const { return was_replaced_; }
+    /// Lately: two gateways that fight for the application take it from each other all the time.
+    [[nodiscard]] bool was_replaced() const;
 
 private:
     void connect();
@@ -80,7 +81,7 @@ private:
     int open_ = 0;
     bool up_ = false;
     bool closed_ = false;
-    bool was_replaced_ = false;
+    std::optional<Instant> replaced_at_;
     std::string trouble_;
 };
 } // namespace ringpost::pbx::asterisk
