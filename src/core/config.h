@@ -103,6 +103,7 @@ struct ExchangeConfig
     std::string simulated_trunk_listen;
     Duration simulated_answer_after = 1s;
     std::string simulated_call_log;
+    std::vector<std::string> softphones;
     Duration announcement_time = 3s;
 };
 
@@ -190,4 +191,13 @@ struct TrunkRoute
 };
 /// `+8144222=127.0.0.1:5001`. Errc::malformed otherwise.
 [[nodiscard]] Result<TrunkRoute> parse_trunk_route(std::string_view text);
+
+/// One of `exchange.softphones`: the telephone `extension` is driven over ctrl_tcp at `endpoint`.
+struct SoftphoneAddress
+{
+    std::string extension;
+    Endpoint endpoint;
+};
+/// `2000=127.0.0.1:4444`. Errc::malformed otherwise.
+[[nodiscard]] Result<SoftphoneAddress> parse_softphone(std::string_view text);
 } // namespace ringpost

@@ -122,6 +122,11 @@ bool trunk_route(std::string_view value)
 {
     return parse_trunk_route(value).has_value();
 }
+
+bool softphone(std::string_view value)
+{
+    return parse_softphone(value).has_value();
+}
 } // namespace config_values
 
 namespace
@@ -264,5 +269,21 @@ Result<TrunkRoute> parse_trunk_route(std::string_view text)
         return endpoint.error();
     }
     return TrunkRoute{std::string(prefix), *endpoint};
+}
+
+Result<SoftphoneAddress> parse_softphone(std::string_view text)
+{
+    const std::size_t equals = text.find('=');
+    const std::string_view extension = text.substr(0, equals);
+    if (equals == text.npos || !config_values::some_digits(extension))
+    {
+        return fail(Errc::malformed, "", "a softphone is written like 2000=127.0.0.1:4444");
+    }
+    const auto endpoint = parse_endpoint(text.substr(equals + 1));
+    if (!endpoint)
+    {
+        return endpoint.error();
+    }
+    return SoftphoneAddress{std::string(extension), *endpoint};
 }
 } // namespace ringpost

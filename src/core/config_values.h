@@ -28,5 +28,6 @@ namespace config_values
 [[nodiscard]] bool endpoint(std::string_view value);
 [[nodiscard]] bool endpoint_or_none(std::string_view value);
 [[nodiscard]] bool trunk_route(std::string_view value);
+[[nodiscard]] bool softphone(std::string_view value);
 } // namespace config_values
 } // namespace ringpost

@@ -54,15 +54,53 @@ Result<ExchangeParts> open_simulated(const boost::asio::any_io_executor& executo
     parts.exchange = std::move(*opened);
     return parts;
 }
-} // namespace
 
-Result<ExchangeParts> open_exchange(boost::asio::any_io_executor executor, Clock& clock, const Config& config,
-                                    simulated::Numbering numbering)
+Result<> open_softphones(const boost::asio::any_io_executor& executor, Clock& clock, const Config& config,
+                         ExchangeParts& parts)
+{
+    std::vector<SoftphoneAddress> addresses;
+    for (const auto& text : config.exchange.softphones)
+    {
+        auto address = parse_softphone(text);
+        if (address.has_error())
+        {
+            return address.error();
+        }
+        addresses.push_back(std::move(*address));
+    }
+    auto opened = BaresipTelephones::open(executor, clock, addresses, config.exchange.simulated_answer_after);
+    if (opened.has_error())
+    {
+        return fail(opened.error().code(), "exchange.softphones", opened.error().message());
+    }
+    parts.softphones = std::move(*opened);
+    parts.telephones = parts.softphones.get();
+    return {};
+}
+
+Result<ExchangeParts> open_driver(const boost::asio::any_io_executor& executor, Clock& clock, const Config& config,
+                                  simulated::Numbering numbering)
 {
     if (config.exchange.driver == "simulated")
     {
         return open_simulated(executor, clock, config, std::move(numbering));
     }
     return fail(Errc::unsupported, "exchange.driver", config.exchange.driver + " is not known");
+}
+} // namespace
+
+Result<ExchangeParts> open_exchange(boost::asio::any_io_executor executor, Clock& clock, const Config& config,
+                                    simulated::Numbering numbering)
+{
+    auto parts = open_driver(executor, clock, config, std::move(numbering));
+    if (parts.has_value() && config.exchange.driver != "simulated" && !config.exchange.softphones.empty())
+    {
+        const auto opened = open_softphones(executor, clock, config, *parts);
+        if (opened.has_error())
+        {
+            return opened.error();
+        }
+    }
+    return parts;
 }
 } // namespace ringpost::pbx
