@@ -103,6 +103,7 @@ struct ExchangeConfig
     std::string simulated_trunk_listen;
     Duration simulated_answer_after = 1s;
     std::string simulated_call_log;
+    std::vector<std::string> softphones;
     Duration announcement_time = 3s;
     std::string asterisk_url = "http://127.0.0.1:8088/ari";
     std::string asterisk_user = "ringpost";
@@ -212,4 +213,13 @@ struct AsteriskTrunk
 };
 /// `+=PJSIP/{number}@trunk`, `+8144=PJSIP/{e164}@other`. Errc::malformed otherwise.
 [[nodiscard]] Result<AsteriskTrunk> parse_asterisk_trunk(std::string_view text);
+
+/// One of `exchange.softphones`: the telephone `extension` is driven over ctrl_tcp at `endpoint`.
+struct SoftphoneAddress
+{
+    std::string extension;
+    Endpoint endpoint;
+};
+/// `2000=127.0.0.1:4444`. Errc::malformed otherwise.
+[[nodiscard]] Result<SoftphoneAddress> parse_softphone(std::string_view text);
 } // namespace ringpost

@@ -150,6 +150,9 @@ std::vector<ConfigKey> call_keys()
          "How long simulated people let their telephone ring."},
         {RINGPOST_KEY(exchange.simulated_call_log), text(path, "a path, or empty"),
          "File to which every ring, answer and end is appended; empty for call.log in gateway.state_dir."},
+        {RINGPOST_KEY(exchange.softphones), list(softphone, "extension=host:port"),
+         "SIP softphones (baresip) of a trial or test bed, for ringpost phone; with an exchange that is not "
+         "simulated."},
         {RINGPOST_KEY(exchange.announcement_time), durations(0s, 10min), "How long an announcement lasts at most."},
         {RINGPOST_KEY(exchange.asterisk_url), text(http_url, "a URL http://host:port/ari"),
          "The REST interface of Asterisk (ARI)."},

@@ -168,6 +168,11 @@ bool media(std::string_view value)
 {
     return (value.starts_with("sound:") || value.starts_with("tone:")) && value.back() != ':' && visible(value, ",");
 }
+
+bool softphone(std::string_view value)
+{
+    return parse_softphone(value).has_value();
+}
 } // namespace config_values
 
 namespace
@@ -327,5 +332,21 @@ Result<AsteriskTrunk> parse_asterisk_trunk(std::string_view text)
         return fail(Errc::malformed, "", "a trunk is written like +=PJSIP/{number}@trunk");
     }
     return AsteriskTrunk{std::string(prefix), std::string(endpoint)};
+}
+
+Result<SoftphoneAddress> parse_softphone(std::string_view text)
+{
+    const std::size_t equals = text.find('=');
+    const std::string_view extension = text.substr(0, equals);
+    if (equals == text.npos || !config_values::some_digits(extension))
+    {
+        return fail(Errc::malformed, "", "a softphone is written like 2000=127.0.0.1:4444");
+    }
+    const auto endpoint = parse_endpoint(text.substr(equals + 1));
+    if (!endpoint)
+    {
+        return endpoint.error();
+    }
+    return SoftphoneAddress{std::string(extension), *endpoint};
 }
 } // namespace ringpost

@@ -34,5 +34,6 @@ namespace config_values
 [[nodiscard]] bool asterisk_endpoint(std::string_view value);
 [[nodiscard]] bool asterisk_trunk(std::string_view value);
 [[nodiscard]] bool media(std::string_view value);
+[[nodiscard]] bool softphone(std::string_view value);
 } // namespace config_values
 } // namespace ringpost

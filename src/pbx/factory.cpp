@@ -57,6 +57,7 @@ Result<ExchangeParts> open_simulated(const boost::asio::any_io_executor& executo
     parts.exchange = std::move(*opened);
     return parts;
 }
+
 /// The first line; nothing of it is ever logged.
 Result<std::string> read_password(const std::string& path)
 {
@@ -110,11 +111,33 @@ Result<ExchangeParts> open_asterisk(const boost::asio::any_io_executor& executor
     parts.exchange = std::make_unique<AsteriskExchange>(executor, clock, std::move(options));
     return parts;
 }
-} // namespace
 
-Result<ExchangeParts> open_exchange(boost::asio::any_io_executor executor, Clock& clock, const Config& config,
-                                    simulated::Numbering numbering,
-                                    std::function<std::string(const std::string& e164)> as_dialled)
+Result<> open_softphones(const boost::asio::any_io_executor& executor, Clock& clock, const Config& config,
+                         ExchangeParts& parts)
+{
+    std::vector<SoftphoneAddress> addresses;
+    for (const auto& text : config.exchange.softphones)
+    {
+        auto address = parse_softphone(text);
+        if (address.has_error())
+        {
+            return address.error();
+        }
+        addresses.push_back(std::move(*address));
+    }
+    auto opened = BaresipTelephones::open(executor, clock, addresses, config.exchange.simulated_answer_after);
+    if (opened.has_error())
+    {
+        return fail(opened.error().code(), "exchange.softphones", opened.error().message());
+    }
+    parts.softphones = std::move(*opened);
+    parts.telephones = parts.softphones.get();
+    return {};
+}
+
+Result<ExchangeParts> open_driver(const boost::asio::any_io_executor& executor, Clock& clock, const Config& config,
+                                  simulated::Numbering numbering,
+                                  std::function<std::string(const std::string&)> as_dialled)
 {
     if (config.exchange.driver == "simulated")
     {
@@ -125,5 +148,22 @@ Result<ExchangeParts> open_exchange(boost::asio::any_io_executor executor, Clock
         return open_asterisk(executor, clock, config, std::move(as_dialled));
     }
     return fail(Errc::unsupported, "exchange.driver", config.exchange.driver + " is not known");
+}
+} // namespace
+
+Result<ExchangeParts> open_exchange(boost::asio::any_io_executor executor, Clock& clock, const Config& config,
+                                    simulated::Numbering numbering,
+                                    std::function<std::string(const std::string& e164)> as_dialled)
+{
+    auto parts = open_driver(executor, clock, config, std::move(numbering), std::move(as_dialled));
+    if (parts.has_value() && config.exchange.driver != "simulated" && !config.exchange.softphones.empty())
+    {
+        const auto opened = open_softphones(executor, clock, config, *parts);
+        if (opened.has_error())
+        {
+            return opened.error();
+        }
+    }
+    return parts;
 }
 } // namespace ringpost::pbx

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "core/config.h"
+#include "pbx/baresip/telephones.h"
 #include "pbx/exchange.h"
 #include "pbx/simulated/switchboard.h"
 #include "pbx/telephones.h"
@@ -16,8 +17,9 @@ namespace ringpost::pbx
 struct ExchangeParts
 {
     std::unique_ptr<Exchange> exchange;
-    Telephones* telephones = nullptr; ///< part of the exchange, where it has telephones of its own
-    std::uint16_t trunk_port = 0;     ///< of the simulated exchange; 0: none
+    std::unique_ptr<BaresipTelephones> softphones; ///< of a test bed; null: none
+    Telephones* telephones = nullptr;              ///< the softphones, or those of the exchange where it has its own
+    std::uint16_t trunk_port = 0;                  ///< of the simulated exchange; 0: none
 };
 
 /// `as_dialled`: an external number as it is dialled and shown in this country, for exchanges with real trunks.
