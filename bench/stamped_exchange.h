@@ -43,6 +43,11 @@ public:
     {
         return behind_.find_attempt(attempt);
     }
+    boost::asio::awaitable<Result<>> clear_orphans(std::set<AttemptId> keep) override
+    {
+        return behind_.clear_orphans(std::move(keep));
+    }
+    boost::asio::awaitable<Result<std::vector<pbx::Finding>>> check() override { return behind_.check(); }
     [[nodiscard]] pbx::DeviceState snapshot_device(const pbx::DeviceId& device) const override
     {
         return behind_.snapshot_device(device);

@@ -75,6 +75,20 @@ boost::asio::awaitable<Result<json>> receive_entry(Receive receive, json argumen
     }
     co_return json(nullptr);
 }
+boost::asio::awaitable<Result<json>> check_exchange(pbx::Exchange& exchange)
+{
+    const auto findings = co_await exchange.check();
+    if (findings.has_error())
+    {
+        co_return findings.error();
+    }
+    json list = json::array();
+    for (const auto& finding : *findings)
+    {
+        list.push_back({{"what", finding.what}, {"ok", finding.ok}, {"text", finding.text}});
+    }
+    co_return list;
+}
 } // namespace
 
 void register_office_verbs(Verbs& verbs, store::Database& database, directory::Directory& directory,
@@ -92,5 +106,6 @@ void register_office_verbs(Verbs& verbs, store::Database& database, directory::D
                     {"monitor", exchange.supports(pbx::Capability::monitor_device)},
                     {"announce", exchange.supports(pbx::Capability::announce)}};
     });
+    verbs.add("exchange.check", [&scheduler](json) { return check_exchange(scheduler.exchange()); });
 }
 } // namespace ringpost::control

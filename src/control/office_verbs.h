@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Verbs about what the gateway holds: `queue.list`, `mailbox.list`, `mailbox.receive`, `exchange.status`.
+// Verbs about what the gateway holds: `queue.list`, `mailbox.list`, `mailbox.receive`, `exchange.status`,
+// `exchange.check`.
 #pragma once
 
 #include "control/verbs.h"

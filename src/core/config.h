@@ -103,7 +103,21 @@ struct ExchangeConfig
     std::string simulated_trunk_listen;
     Duration simulated_answer_after = 1s;
     std::string simulated_call_log;
+    std::vector<std::string> softphones;
     Duration announcement_time = 3s;
+    std::string asterisk_url = "http://127.0.0.1:8088/ari";
+    std::string asterisk_user = "ringpost";
+    std::string asterisk_password_file;
+    std::string asterisk_application = "ringpost";
+    std::string asterisk_context = "ringpost";
+    std::string asterisk_endpoint = "PJSIP/{number}";
+    std::vector<std::string> asterisk_trunks;
+    Duration asterisk_request_time = 5s;
+    Duration asterisk_reconnect_least = 1s;
+    Duration asterisk_reconnect_most = 30s;
+    std::string asterisk_sound_source_busy = "tone:busy";
+    std::string asterisk_sound_source_no_answer = "tone:busy";
+    std::string asterisk_sound_destination_failed = "tone:busy";
 };
 
 struct NumbersConfig
@@ -191,4 +205,22 @@ struct TrunkRoute
 };
 /// `+8144222=127.0.0.1:5001`. Errc::malformed otherwise.
 [[nodiscard]] Result<TrunkRoute> parse_trunk_route(std::string_view text);
+
+/// One of `exchange.asterisk_trunks`: external numbers that begin with `prefix` are dialled at `endpoint`.
+struct AsteriskTrunk
+{
+    std::string prefix;
+    std::string endpoint;
+};
+/// `+=PJSIP/{number}@trunk`, `+8144=PJSIP/{e164}@other`. Errc::malformed otherwise.
+[[nodiscard]] Result<AsteriskTrunk> parse_asterisk_trunk(std::string_view text);
+
+/// One of `exchange.softphones`: the telephone `extension` is driven over ctrl_tcp at `endpoint`.
+struct SoftphoneAddress
+{
+    std::string extension;
+    Endpoint endpoint;
+};
+/// `2000=127.0.0.1:4444`. Errc::malformed otherwise.
+[[nodiscard]] Result<SoftphoneAddress> parse_softphone(std::string_view text);
 } // namespace ringpost

@@ -31,6 +31,7 @@ constexpr std::array orders{
     Order{"scan.header_line", "scan.headers", "one field could not be that long"},
     Order{"service.minimum_periodic", "service.default_periodic", "the default would be refused"},
     Order{"service.default_periodic", "service.monitor_time_cap", "nothing would be tried twice"},
+    Order{"exchange.asterisk_reconnect_least", "exchange.asterisk_reconnect_most", "waits grow"},
     Order{"service.default_ring_time", "service.max_ring_time", "the default would be refused"},
 };
 

@@ -122,6 +122,57 @@ bool trunk_route(std::string_view value)
 {
     return parse_trunk_route(value).has_value();
 }
+
+namespace
+{
+bool visible(std::string_view value, std::string_view besides)
+{
+    return !value.empty() && value.size() <= 255 && std::all_of(value.begin(), value.end(), [&](char c) {
+        return c > ' ' && c < '\x7f' && besides.find(c) == besides.npos;
+    });
+}
+} // namespace
+
+bool http_url(std::string_view value)
+{
+    constexpr std::string_view scheme = "http://";
+    return value.starts_with(scheme) && value.size() > scheme.size() && value.back() != '/' &&
+           visible(value, "?#@\"<>");
+}
+
+/// RFC 7617 2: no colon.
+bool header_word(std::string_view value)
+{
+    return visible(value, ":");
+}
+
+bool asterisk_word(std::string_view value)
+{
+    return !value.empty() && value.size() <= 64 &&
+           std::all_of(value.begin(), value.end(), [](char c) { return letter_or_digit(c) || c == '-' || c == '_'; });
+}
+
+bool asterisk_endpoint(std::string_view value)
+{
+    const auto slash = value.find('/');
+    return visible(value, ",&") && slash != value.npos && slash > 0 && value.find("{number}") != value.npos &&
+           value.find("{number}") > slash;
+}
+
+bool asterisk_trunk(std::string_view value)
+{
+    return parse_asterisk_trunk(value).has_value();
+}
+
+bool media(std::string_view value)
+{
+    return (value.starts_with("sound:") || value.starts_with("tone:")) && value.back() != ':' && visible(value, ",");
+}
+
+bool softphone(std::string_view value)
+{
+    return parse_softphone(value).has_value();
+}
 } // namespace config_values
 
 namespace
@@ -264,5 +315,38 @@ Result<TrunkRoute> parse_trunk_route(std::string_view text)
         return endpoint.error();
     }
     return TrunkRoute{std::string(prefix), *endpoint};
+}
+
+Result<AsteriskTrunk> parse_asterisk_trunk(std::string_view text)
+{
+    const std::size_t equals = text.find('=');
+    const std::string_view prefix = text.substr(0, equals);
+    const std::string_view endpoint = equals == text.npos ? std::string_view{} : text.substr(equals + 1);
+    const bool has_place = endpoint.find("{number}") != endpoint.npos || endpoint.find("{e164}") != endpoint.npos;
+    const bool good_prefix = !prefix.empty() && prefix.front() == '+' && config_values::digits(prefix.substr(1));
+    const bool good_endpoint = endpoint.find('/') != endpoint.npos &&
+                               std::all_of(endpoint.begin(), endpoint.end(),
+                                           [](char c) { return c > ' ' && c < '\x7f' && c != ',' && c != '&'; });
+    if (!good_prefix || !good_endpoint || !has_place)
+    {
+        return fail(Errc::malformed, "", "a trunk is written like +=PJSIP/{number}@trunk");
+    }
+    return AsteriskTrunk{std::string(prefix), std::string(endpoint)};
+}
+
+Result<SoftphoneAddress> parse_softphone(std::string_view text)
+{
+    const std::size_t equals = text.find('=');
+    const std::string_view extension = text.substr(0, equals);
+    if (equals == text.npos || !config_values::some_digits(extension))
+    {
+        return fail(Errc::malformed, "", "a softphone is written like 2000=127.0.0.1:4444");
+    }
+    const auto endpoint = parse_endpoint(text.substr(equals + 1));
+    if (!endpoint)
+    {
+        return endpoint.error();
+    }
+    return SoftphoneAddress{std::string(extension), *endpoint};
 }
 } // namespace ringpost

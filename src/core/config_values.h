@@ -28,5 +28,12 @@ namespace config_values
 [[nodiscard]] bool endpoint(std::string_view value);
 [[nodiscard]] bool endpoint_or_none(std::string_view value);
 [[nodiscard]] bool trunk_route(std::string_view value);
+[[nodiscard]] bool http_url(std::string_view value);
+[[nodiscard]] bool header_word(std::string_view value);
+[[nodiscard]] bool asterisk_word(std::string_view value);
+[[nodiscard]] bool asterisk_endpoint(std::string_view value);
+[[nodiscard]] bool asterisk_trunk(std::string_view value);
+[[nodiscard]] bool media(std::string_view value);
+[[nodiscard]] bool softphone(std::string_view value);
 } // namespace config_values
 } // namespace ringpost

@@ -16,11 +16,11 @@ namespace ringpost
 struct HttpRequest
 {
     std::string method = "GET";
-    std::string url;      ///< http:// or https://
-    std::string user;     ///< HTTP Basic; none where empty
-    std::string password; ///< never logged
-    std::string body;     ///< sent as application/json; none where empty
-    Duration time = 10s;  ///< for the whole of it, connecting included
+    std::string url{};      ///< http:// or https://
+    std::string user{};     ///< HTTP Basic; none where empty
+    std::string password{}; ///< never logged
+    std::string body{};     ///< sent as application/json; none where empty
+    Duration time = 10s;    ///< for the whole of it, connecting included
 };
 
 struct HttpReply
@@ -39,13 +39,15 @@ public:
     };
 
     explicit HttpClient(Limits limits);
-    /// Ends the thread; what is under way fails with Errc::unavailable.
+    /// Ends the thread; what is under way fails with Errc::unavailable. To be destroyed before the contexts of callers.
     ~HttpClient();
     HttpClient(const HttpClient&) = delete;
     HttpClient& operator=(const HttpClient&) = delete;
 
-    /// Resumes on the caller's executor. Redirects are not followed. Thread-safe.
-    /// Errors name the host: Errc::unavailable (not reached, connection lost), Errc::timeout, Errc::too_large.
+    /// Resumes on the caller's executor. Redirects are not followed. Thread-safe. Where a kept-alive connection turns
+    /// out to be closed the request is sent anew, but never one with a method that is not idempotent (POST, PATCH).
+    /// Errors name the host: Errc::unavailable (not reached, connection lost), Errc::timeout, Errc::too_large;
+    /// Errc::malformed: not such a URL or method.
     boost::asio::awaitable<Result<HttpReply>> perform(HttpRequest request);
 
 private:

@@ -15,6 +15,7 @@
 
 #include <functional>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -118,6 +119,14 @@ struct Event
     bool was_answered = false; ///< device_released: the device had been off-hook, not only rung
 };
 
+/// One thing that `ringpost exchange check` looks at.
+struct Finding
+{
+    std::string what;
+    bool ok = false;
+    std::string text; ///< what was found; where it is not ok, what to do
+};
+
 class Exchange
 {
 public:
@@ -149,6 +158,13 @@ public:
 
     /// What the exchange still knows of an attempt; nullopt: never dialled, or over.
     virtual boost::asio::awaitable<Result<std::optional<AttemptLegs>>> find_attempt(AttemptId attempt) = 0;
+
+    /// Ends every leg that carries an id of this gateway, whose attempt is not in `keep`, and which is not part of a
+    /// conversation: what an earlier run has left ringing or waiting. Who talks goes on talking.
+    virtual boost::asio::awaitable<Result<>> clear_orphans(std::set<AttemptId> keep) = 0;
+
+    /// Whether the exchange is set up as the driver needs it. Changes nothing, rings nothing; works with the link down.
+    virtual boost::asio::awaitable<Result<std::vector<Finding>>> check() = 0;
 
     /// CSTA Snapshot Device, from what the driver keeps: no waiting.
     [[nodiscard]] virtual DeviceState snapshot_device(const DeviceId& device) const = 0;

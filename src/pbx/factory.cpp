@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "pbx/factory.h"
 
+#include "pbx/asterisk/exchange.h"
 #include "pbx/simulated/exchange.h"
+
+#include <fstream>
 
 namespace ringpost::pbx
 {
@@ -54,15 +57,113 @@ Result<ExchangeParts> open_simulated(const boost::asio::any_io_executor& executo
     parts.exchange = std::move(*opened);
     return parts;
 }
-} // namespace
 
-Result<ExchangeParts> open_exchange(boost::asio::any_io_executor executor, Clock& clock, const Config& config,
-                                    simulated::Numbering numbering)
+/// The first line; nothing of it is ever logged.
+Result<std::string> read_password(const std::string& path)
+{
+    if (path.empty())
+    {
+        return std::string{};
+    }
+    std::ifstream file(path);
+    std::string password;
+    if (!file || !std::getline(file, password))
+    {
+        return fail(Errc::io, "exchange.asterisk_password_file", path + " cannot be read, or is empty");
+    }
+    if (password.ends_with('\r'))
+    {
+        password.pop_back();
+    }
+    return password;
+}
+
+Result<ExchangeParts> open_asterisk(const boost::asio::any_io_executor& executor, Clock& clock, const Config& config,
+                                    std::function<std::string(const std::string&)> as_dialled)
+{
+    const ExchangeConfig& wanted = config.exchange;
+    auto password = read_password(wanted.asterisk_password_file);
+    if (password.has_error())
+    {
+        return password.error();
+    }
+    asterisk::DriverOptions options;
+    options.gateway = config.gateway.domain;
+    options.account = {wanted.asterisk_url, wanted.asterisk_user, std::move(*password), wanted.asterisk_request_time};
+    options.link = {wanted.asterisk_application, wanted.asterisk_reconnect_least, wanted.asterisk_reconnect_most};
+    options.context = wanted.asterisk_context;
+    options.endpoint = wanted.asterisk_endpoint;
+    options.as_dialled = std::move(as_dialled);
+    options.announcement = wanted.announcement_time;
+    options.source_busy = wanted.asterisk_sound_source_busy;
+    options.source_no_answer = wanted.asterisk_sound_source_no_answer;
+    options.destination_failed = wanted.asterisk_sound_destination_failed;
+    for (const auto& text : wanted.asterisk_trunks)
+    {
+        const auto trunk = parse_asterisk_trunk(text);
+        if (trunk.has_error())
+        {
+            return trunk.error();
+        }
+        options.trunks.push_back({trunk->prefix, trunk->endpoint});
+    }
+    ExchangeParts parts;
+    parts.exchange = std::make_unique<AsteriskExchange>(executor, clock, std::move(options));
+    return parts;
+}
+
+Result<> open_softphones(const boost::asio::any_io_executor& executor, Clock& clock, const Config& config,
+                         ExchangeParts& parts)
+{
+    std::vector<SoftphoneAddress> addresses;
+    for (const auto& text : config.exchange.softphones)
+    {
+        auto address = parse_softphone(text);
+        if (address.has_error())
+        {
+            return address.error();
+        }
+        addresses.push_back(std::move(*address));
+    }
+    auto opened = BaresipTelephones::open(executor, clock, addresses, config.exchange.simulated_answer_after);
+    if (opened.has_error())
+    {
+        return fail(opened.error().code(), "exchange.softphones", opened.error().message());
+    }
+    parts.softphones = std::move(*opened);
+    parts.telephones = parts.softphones.get();
+    return {};
+}
+
+Result<ExchangeParts> open_driver(const boost::asio::any_io_executor& executor, Clock& clock, const Config& config,
+                                  simulated::Numbering numbering,
+                                  std::function<std::string(const std::string&)> as_dialled)
 {
     if (config.exchange.driver == "simulated")
     {
         return open_simulated(executor, clock, config, std::move(numbering));
     }
+    if (config.exchange.driver == "asterisk")
+    {
+        return open_asterisk(executor, clock, config, std::move(as_dialled));
+    }
     return fail(Errc::unsupported, "exchange.driver", config.exchange.driver + " is not known");
+}
+} // namespace
+
+Result<ExchangeParts> open_exchange(boost::asio::any_io_executor executor, Clock& clock, const Config& config,
+                                    simulated::Numbering numbering,
+                                    std::function<std::string(const std::string& e164)> as_dialled)
+{
+    auto parts = open_driver(executor, clock, config, std::move(numbering), std::move(as_dialled));
+    if (parts.has_value() && config.exchange.driver != "simulated" && !config.exchange.softphones.empty())
+    {
+        const auto opened = open_softphones(executor, clock, config, *parts);
+        if (opened.has_error())
+        {
+            return opened.error();
+        }
+    }
+    return parts;
 }
 } // namespace ringpost::pbx

@@ -3,22 +3,28 @@
 #pragma once
 
 #include "core/config.h"
+#include "pbx/baresip/telephones.h"
 #include "pbx/exchange.h"
 #include "pbx/simulated/switchboard.h"
 #include "pbx/telephones.h"
 
+#include <functional>
 #include <memory>
+#include <string>
 
 namespace ringpost::pbx
 {
 struct ExchangeParts
 {
     std::unique_ptr<Exchange> exchange;
-    Telephones* telephones = nullptr; ///< part of the exchange, where it has telephones of its own
-    std::uint16_t trunk_port = 0;     ///< of the simulated exchange; 0: none
+    std::unique_ptr<BaresipTelephones> softphones; ///< of a test bed; null: none
+    Telephones* telephones = nullptr;              ///< the softphones, or those of the exchange where it has its own
+    std::uint16_t trunk_port = 0;                  ///< of the simulated exchange; 0: none
 };
 
-/// Errc::unsupported: a driver that this program does not have.
+/// `as_dialled`: an external number as it is dialled and shown in this country, for exchanges with real trunks.
+/// Errc::io: a password file that cannot be read. Errc::unsupported: a driver that this program does not have.
 [[nodiscard]] Result<ExchangeParts> open_exchange(boost::asio::any_io_executor executor, Clock& clock,
-                                                  const Config& config, simulated::Numbering numbering);
+                                                  const Config& config, simulated::Numbering numbering,
+                                                  std::function<std::string(const std::string& e164)> as_dialled = {});
 } // namespace ringpost::pbx

@@ -95,6 +95,12 @@ std::string json_line(const nlohmann::json& result)
 Exit ask(const Options& options, const std::string& verb, const nlohmann::json& arguments, const std::string& doing,
          const Printer& print)
 {
+    return ask_whether(options, verb, arguments, doing, print, [](const nlohmann::json&) { return true; });
+}
+
+Exit ask_whether(const Options& options, const std::string& verb, const nlohmann::json& arguments,
+                 const std::string& doing, const Printer& print, const std::function<bool(const nlohmann::json&)>& good)
+{
     auto gateway = GatewayClient::connect(options.gateway);
     if (!gateway)
     {
@@ -109,7 +115,8 @@ Exit ask(const Options& options, const std::string& verb, const nlohmann::json& 
     {
         return refused(verb, doing, *answer);
     }
-    return written(put(options.json ? json_line(answer->result) : print(answer->result)));
+    const Exit end = written(put(options.json ? json_line(answer->result) : print(answer->result)));
+    return end == Exit::done && !good(answer->result) ? Exit::refused : end;
 }
 
 Exit watch(const Options& options, const std::string& verb, const std::string& doing)

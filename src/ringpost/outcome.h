@@ -42,6 +42,10 @@ using Printer = std::function<std::string(const nlohmann::json& result)>;
 /// Asks the gateway and prints its answer, by `print` or as JSON. `doing` names the action in complaints.
 [[nodiscard]] Exit ask(const Options& options, const std::string& verb, const nlohmann::json& arguments,
                        const std::string& doing, const Printer& print);
+/// As ask(); a result that is not `good` is printed too and ends in Exit::refused.
+[[nodiscard]] Exit ask_whether(const Options& options, const std::string& verb, const nlohmann::json& arguments,
+                               const std::string& doing, const Printer& print,
+                               const std::function<bool(const nlohmann::json& result)>& good);
 
 /// Prints the events of a stream verb until the gateway or the reader of the output ends.
 [[nodiscard]] Exit watch(const Options& options, const std::string& verb, const std::string& doing);

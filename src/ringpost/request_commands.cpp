@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <memory>
 
 namespace ringpost::command
@@ -97,6 +98,32 @@ void add_receive(CLI::App& mailbox, Options& options, Exit& outcome)
     });
 }
 
+bool well(const json& finding)
+{
+    return finding.is_object() && finding.value("ok", json(false)) == json(true);
+}
+
+void add_exchange_check(CLI::App& exchange, Options& options, Exit& outcome)
+{
+    auto* const check = exchange.add_subcommand("check", "Look whether the exchange is set up as the gateway needs it");
+    add_json(*check, options);
+    const auto print = [](const json& findings) {
+        std::string lines;
+        for (const json& finding : findings)
+        {
+            lines += fmt::format("{:<8} {:<13} {}\n", well(finding) ? "ok" : "NOT OK",
+                                 printable(finding.value("what", "")), printable(finding.value("text", "")));
+        }
+        return lines;
+    };
+    const auto all_well = [](const json& findings) {
+        return std::all_of(findings.begin(), findings.end(), [](const json& finding) { return well(finding); });
+    };
+    check->callback([&, print, all_well] {
+        outcome = ask_whether(options, "exchange.check", json::object(), "exchange check", print, all_well);
+    });
+}
+
 void add_request_watch(CLI::App& app, Options& options, Exit& outcome)
 {
     auto* const watching = app.add_subcommand("watch", "Show what happens in the gateway, until interrupted");
@@ -117,8 +144,9 @@ void add_request_commands(CLI::App& app, Options& options, Exit& outcome)
     auto* const mailbox = add_view(app, options, outcome, "mailbox", "list", "Show what lies in the mailboxes",
                                    [](const json& rows) { return table(rows, "The mailboxes are empty."); });
     add_receive(*mailbox, options, outcome);
-    add_view(app, options, outcome, "exchange", "status", "Show the exchange and its link",
-             [](const json& status) { return sheet(status); });
+    auto* const exchange = add_view(app, options, outcome, "exchange", "status", "Show the exchange and its link",
+                                    [](const json& status) { return sheet(status); });
+    add_exchange_check(*exchange, options, outcome);
     add_request_watch(app, options, outcome);
 }
 } // namespace ringpost::command

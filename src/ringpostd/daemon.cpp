@@ -170,7 +170,10 @@ Result<> Daemon::open_directory()
                               config_.gateway.extra_domains.end());
     office.representative = config_.gateway.representative;
     office.plan = plan_from(config_);
-    office.extensions = config_.exchange.simulated_extensions;
+    if (config_.exchange.driver == "simulated")
+    {
+        office.extensions = config_.exchange.simulated_extensions;
+    }
     directory_ = std::make_unique<directory::Directory>(*database_, std::move(office));
     if (auto loaded = directory_->load_now(); loaded.has_error())
     {
@@ -202,7 +205,10 @@ Result<> Daemon::open_exchange()
         const auto target = directory::read_number(*directory->current(), written);
         return target.has_value() ? target->device : directory::digits_of(written);
     };
-    auto parts = pbx::open_exchange(executor(), *clock_, config_, std::move(numbering));
+    auto as_dialled = [plan = plan_from(config_)](const std::string& e164) {
+        return directory::to_national(plan, e164);
+    };
+    auto parts = pbx::open_exchange(executor(), *clock_, config_, std::move(numbering), std::move(as_dialled));
     if (parts.has_error())
     {
         return parts.error();

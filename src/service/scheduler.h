@@ -56,6 +56,7 @@ public:
 
     [[nodiscard]] std::size_t attempts() const { return attempts_.size(); }
     [[nodiscard]] const pbx::Exchange& exchange() const { return exchange_; }
+    [[nodiscard]] pbx::Exchange& exchange() { return exchange_; }
 
 private:
     // recovery.cpp

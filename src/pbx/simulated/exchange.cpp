@@ -125,6 +125,23 @@ asio::awaitable<Result<std::optional<AttemptLegs>>> SimulatedExchange::find_atte
     co_return switchboard_.find_attempt(attempt);
 }
 
+asio::awaitable<Result<>> SimulatedExchange::clear_orphans(std::set<AttemptId> keep)
+{
+    Result<> done = need_link();
+    if (done.has_value())
+    {
+        switchboard_.clear_orphans(keep);
+    }
+    co_return done;
+}
+
+asio::awaitable<Result<std::vector<Finding>>> SimulatedExchange::check()
+{
+    std::vector<Finding> findings;
+    findings.push_back({"simulated", true, "the exchange is built in"});
+    co_return findings;
+}
+
 DeviceState SimulatedExchange::snapshot_device(const DeviceId& device) const
 {
     return switchboard_.state_of(device);

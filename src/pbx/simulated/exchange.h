@@ -20,6 +20,7 @@
 #include <filesystem>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -56,6 +57,8 @@ public:
     boost::asio::awaitable<Result<>> clear_call(AttemptId attempt) override;
     boost::asio::awaitable<Result<>> announce(AttemptId attempt, Announcement announcement) override;
     boost::asio::awaitable<Result<std::optional<AttemptLegs>>> find_attempt(AttemptId attempt) override;
+    boost::asio::awaitable<Result<>> clear_orphans(std::set<AttemptId> keep) override;
+    boost::asio::awaitable<Result<std::vector<Finding>>> check() override;
     [[nodiscard]] DeviceState snapshot_device(const DeviceId& device) const override;
     Result<> monitor_start(const DeviceId& device) override;
     void monitor_stop(const DeviceId& device) override;

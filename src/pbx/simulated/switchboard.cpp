@@ -103,6 +103,22 @@ void Switchboard::clear_call(AttemptId attempt)
     }
 }
 
+void Switchboard::clear_orphans(const std::set<AttemptId>& keep)
+{
+    std::vector<AttemptId> orphans;
+    for (const auto& [attempt, key] : attempts_)
+    {
+        if (!keep.contains(attempt) && !calls_.at(key).both_talk())
+        {
+            orphans.push_back(attempt);
+        }
+    }
+    for (const AttemptId attempt : orphans)
+    {
+        clear_call(attempt);
+    }
+}
+
 Result<> Switchboard::announce(AttemptId attempt)
 {
     Call* const call = find(attempt);

@@ -51,6 +51,7 @@ public:
     Result<> make_call(const MakeCall& wanted);
     Result<> alert_second(AttemptId attempt);
     void clear_call(AttemptId attempt);
+    void clear_orphans(const std::set<AttemptId>& keep);
     Result<> announce(AttemptId attempt);
     [[nodiscard]] std::optional<AttemptLegs> find_attempt(AttemptId attempt) const;
     [[nodiscard]] DeviceState state_of(const DeviceId& device) const;

@@ -57,6 +57,11 @@ public:
     boost::asio::awaitable<Result<>> clear_call(AttemptId attempt) override;
     boost::asio::awaitable<Result<>> announce(AttemptId attempt, pbx::Announcement announcement) override;
     boost::asio::awaitable<Result<std::optional<pbx::AttemptLegs>>> find_attempt(AttemptId attempt) override;
+    boost::asio::awaitable<Result<>> clear_orphans(std::set<AttemptId> keep) override
+    {
+        return behind_->clear_orphans(std::move(keep));
+    }
+    boost::asio::awaitable<Result<std::vector<pbx::Finding>>> check() override { return behind_->check(); }
     [[nodiscard]] pbx::DeviceState snapshot_device(const pbx::DeviceId& device) const override
     {
         return behind_->snapshot_device(device);

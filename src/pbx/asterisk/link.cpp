@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "pbx/asterisk/link.h"
+
+#include "core/log.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace ringpost::pbx::asterisk
+{
+namespace
+{
+constexpr Duration lately = 10min;
+} // namespace
+
+Link::Link(boost::asio::any_io_executor executor, Clock& clock, const Account& account, Options options, Sinks sinks)
+    : executor_(std::move(executor)), clock_(clock), account_(account), options_(std::move(options)),
+      sinks_(std::move(sinks)), wait_(options_.least)
+{}
+
+void Link::start()
+{
+    retry_ = clock_.after(Duration{0}, [this] { connect(); });
+}
+
+void Link::close()
+{
+    closed_ = true;
+    up_ = false;
+    sinks_ = {};
+    retry_.cancel();
+    legs_.reset();
+    devices_.reset();
+}
+
+void Link::connect()
+{
+    retry_.cancel();
+    ++round_;
+    open_ = 0;
+    open(legs_, Source::legs, options_.application, "");
+    open(devices_, Source::devices, device_application(), "&subscribeAll=true");
+}
+
+void Link::open(std::optional<EventSocket>& socket, Source source, const std::string& application,
+                const std::string& parameters)
+{
+    EventSocket::Sinks sinks;
+    sinks.opened = [this] { opened(); };
+    sinks.message = [this, source](std::string text) {
+        // A copy: what comes of it may close the link.
+        if (const auto message = sinks_.message)
+        {
+            message(source, std::move(text));
+        }
+    };
+    sinks.closed = [this](const std::string& why) { lose(why, wait_); };
+    socket.emplace(executor_, clock_, account_, application, parameters, std::move(sinks));
+}
+
+void Link::opened()
+{
+    ++open_;
+    if (open_ == 2 && sinks_.connected)
+    {
+        sinks_.connected(round_);
+    }
+}
+
+bool Link::up(std::uint64_t round)
+{
+    if (!current(round))
+    {
+        return false;
+    }
+    up_ = true;
+    wait_ = options_.least;
+    trouble_.clear();
+    log::info("pbx.link-up", {{"exchange", account_.url}, {"application", options_.application}});
+    return true;
+}
+
+void Link::broken(std::uint64_t round, const std::string& why)
+{
+    if (current(round))
+    {
+        lose(why, wait_);
+    }
+}
+
+void Link::replaced()
+{
+    replaced_at_ = clock_.now();
+    log::error("pbx.application-replaced", {{"exchange", account_.url}, {"application", options_.application}});
+    lose("another gateway uses the application " + options_.application, options_.most);
+}
+
+bool Link::was_replaced() const
+{
+    return replaced_at_ && clock_.now() - *replaced_at_ < lately;
+}
+
+void Link::lose(const std::string& why, Duration wait)
+{
+    if (closed_)
+    {
+        return;
+    }
+    // What is still being read belongs to the past.
+    ++round_;
+    legs_.reset();
+    devices_.reset();
+    const bool was_up = std::exchange(up_, false);
+    if (trouble_ != why)
+    {
+        log::warning("pbx.link-down", {{"exchange", account_.url}, {"why", why}});
+        trouble_ = why;
+    }
+    retry_ = clock_.after(wait, [this] { connect(); });
+    wait_ = std::min(std::max(2 * wait, options_.least), options_.most);
+    if (was_up && sinks_.lost)
+    {
+        sinks_.lost();
+    }
+}
+} // namespace ringpost::pbx::asterisk

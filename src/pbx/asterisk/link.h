@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: Apache-2.0
+// The link to Asterisk: two event sockets, one of the application that our legs are in and one of the application that
+// hears of every device. It stands when both are open and everything has been read. After a loss it is made anew,
+// first soon, then more and more seldom.
+#pragma once
+
+#include "core/clock.h"
+#include "pbx/asterisk/event_socket.h"
+#include "pbx/asterisk/rest.h"
+
+#include <boost/asio/any_io_executor.hpp>
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+
+namespace ringpost::pbx::asterisk
+{
+class Link
+{
+public:
+    struct Options
+    {
+        std::string application = "ringpost";
+        Duration least = 1s; ///< wait before the first new try
+        Duration most = 30s;
+    };
+    enum class Source
+    {
+        legs,
+        devices
+    };
+    struct Sinks
+    {
+        std::function<void(Source source, std::string text)> message;
+        /// Both sockets are open; `round` counts the times. Whoever has read everything calls up(round).
+        std::function<void(std::uint64_t round)> connected;
+        std::function<void()> lost; ///< it was up
+    };
+
+    Link(boost::asio::any_io_executor executor, Clock& clock, const Account& account, Options options, Sinks sinks);
+
+    void start();
+    /// Cuts it for good; no sink is called any more.
+    void close();
+
+    [[nodiscard]] bool up() const { return up_; }
+    /// False where that round is over.
+    bool up(std::uint64_t round);
+    [[nodiscard]] bool current(std::uint64_t round) const { return !closed_ && round == round_; }
+    /// What is to be read cannot be: everything anew.
+    void broken(std::uint64_t round, const std::string& why);
+    /// Somebody else has taken an application of that name: we are deaf, and fight for it no oftener than is bearable.
+    void replaced();
+
+    [[nodiscard]] const Options& options() const { return options_; }
+    [[nodiscard]] std::string device_application() const { return options_.application + "-mon"; }
+    /// Why it is down; empty while it is up, or before the first failure.
+    [[nodiscard]] const std::string& trouble() const { return trouble_; }
+    /// Lately: two gateways that fight for the application take it from each other all the time.
+    [[nodiscard]] bool was_replaced() const;
+
+private:
+    void connect();
+    void open(std::optional<EventSocket>& socket, Source source, const std::string& application,
+              const std::string& parameters);
+    void opened();
+    void lose(const std::string& why, Duration wait);
+
+    boost::asio::any_io_executor executor_;
+    Clock& clock_;
+    Account account_;
+    Options options_;
+    Sinks sinks_;
+    std::optional<EventSocket> legs_;
+    std::optional<EventSocket> devices_;
+    Timer retry_;
+    Duration wait_;
+    std::uint64_t round_ = 0;
+    int open_ = 0;
+    bool up_ = false;
+    bool closed_ = false;
+    std::optional<Instant> replaced_at_;
+    std::string trouble_;
+};
+} // namespace ringpost::pbx::asterisk
