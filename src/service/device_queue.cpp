@@ -52,7 +52,7 @@ std::optional<std::string> Scheduler::take_ready()
 bool Scheduler::may_begin()
 {
     // While the exchange is away everybody waits: an attempt that cannot be made is none (link_regained pumps).
-    if (!exchange_.link_up() || attempts_.size() + beginning_.size() >= options_.attempts_at_once)
+    if (clearing_ || !exchange_.link_up() || attempts_.size() + beginning_.size() >= options_.attempts_at_once)
     {
         return false;
     }

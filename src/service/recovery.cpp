@@ -85,7 +85,31 @@ boost::asio::awaitable<bool> Scheduler::settle_once()
         const bool cleared = co_await clear_left(attempt);
         well = well && cleared;
     }
+    if (well)
+    {
+        well = co_await clear_orphans();
+    }
     co_return well;
+}
+
+/// What the exchange still has of attempts that are over, here or in an earlier run. Meanwhile none is begun: it would
+/// be taken for one of those.
+boost::asio::awaitable<bool> Scheduler::clear_orphans()
+{
+    if (!beginning_.empty())
+    {
+        co_return false;
+    }
+    clearing_ = true;
+    std::set<AttemptId> keep;
+    for (const auto& [id, attempt] : attempts_)
+    {
+        keep.insert(id);
+    }
+    const auto cleared = co_await exchange_.clear_orphans(std::move(keep));
+    clearing_ = false;
+    pump();
+    co_return cleared.has_value();
 }
 
 boost::asio::awaitable<bool> Scheduler::clear_left(AttemptId attempt)

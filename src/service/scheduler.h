@@ -65,6 +65,7 @@ private:
     boost::asio::awaitable<bool> settle_once();
     boost::asio::awaitable<bool> settle(Request request);
     boost::asio::awaitable<bool> clear_left(AttemptId attempt);
+    boost::asio::awaitable<bool> clear_orphans();
     boost::asio::awaitable<void> look_at_waited(store::Requests::Silent silent);
     boost::asio::awaitable<void> relook();
     void relook_later();
@@ -117,6 +118,7 @@ private:
     Timer relook_;
     bool settling_ = false;
     bool settle_anew_ = false;
+    bool clearing_ = false; ///< of what the exchange still has of attempts that are over
     std::deque<std::string> ready_express_;
     std::deque<std::string> ready_;
     std::map<std::string, bool> in_ready_; ///< express or not; what is in a queue and not here is passed over

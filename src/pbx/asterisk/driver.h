@@ -93,7 +93,8 @@ private:
     static boost::asio::awaitable<void> perform(Self self, Act act);
     static boost::asio::awaitable<void> hang_up(Self self, Act act);
     static boost::asio::awaitable<void> connect(Self self, AttemptId attempt);
-    static Done hand_over(Self self, AttemptId attempt);
+    static Done hand_over(Self self, AttemptId attempt, std::string second_name);
+    static Done join_left(Self self, AttemptId attempt);
     static Done bridge(Self self, AttemptId attempt);
     static boost::asio::awaitable<void> play(Self self, AttemptId attempt);
     static Done end_bridge(Self self, AttemptId attempt);

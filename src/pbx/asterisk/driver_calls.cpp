@@ -231,8 +231,13 @@ asio::awaitable<void> Driver::hang_up(Self self, Act act)
 
 asio::awaitable<void> Driver::connect(Self self, AttemptId attempt)
 {
+    const Attempt* const known = self->attempts_.find(attempt);
+    if (known == nullptr)
+    {
+        co_return;
+    }
     Connection connection = Connection::handed_over;
-    Result<> done = co_await hand_over(self, attempt);
+    Result<> done = co_await hand_over(self, attempt, known->channel_name(Leg::second));
     if (done.has_error())
     {
         log::info("pbx.not-handed-over", {{"attempt", attempt}, {"why", done.error().message()}});
@@ -259,15 +264,9 @@ asio::awaitable<void> Driver::connect(Self self, AttemptId attempt)
 }
 
 /// The PBX makes an ordinary call of the two legs, which lives without the gateway.
-Driver::Done Driver::hand_over(Self self, AttemptId attempt)
+Driver::Done Driver::hand_over(Self self, AttemptId attempt, std::string second_name)
 {
-    const Attempt* const known = self->attempts_.find(attempt);
-    if (known == nullptr)
-    {
-        co_return fail(Errc::not_found, "attempt " + std::to_string(attempt.value), "is over");
-    }
     const std::string first = self->ids_.leg(attempt, Leg::first);
-    const std::string second_name = known->channel_name(Leg::second);
     static_cast<void>(co_await self->rest_.ring(first, false));
     const auto exists =
         co_await self->rest_.variable(first, "DIALPLAN_EXISTS(" + self->options_.context + "," + resume + ",1)");

@@ -139,6 +139,7 @@ asio::awaitable<Result<std::optional<AttemptLegs>>> Driver::find_attempt(Self se
     }
     AttemptLegs legs;
     const Attempt* const known = self->attempts_.find(attempt);
+    bool in_our_hands_yet = true;
     bool any = known != nullptr && (known->dialling(Leg::first) || known->dialling(Leg::second));
     for (const Leg leg : {Leg::first, Leg::second})
     {
@@ -149,9 +150,48 @@ asio::awaitable<Result<std::optional<AttemptLegs>>> Driver::find_attempt(Self se
         }
         const bool answered = *channel && (*channel)->state == ChannelState::up;
         any = any || *channel;
+        in_our_hands_yet = in_our_hands_yet && *channel && answered && in_our_hands(**channel);
         (leg == Leg::first ? legs.first_answered : legs.second_answered) = answered;
     }
+    if (in_our_hands_yet && known == nullptr)
+    {
+        // The gateway died after the second had answered: they hear nothing before somebody connects them.
+        const auto joined = co_await join_left(self, attempt);
+        if (joined.has_error())
+        {
+            co_return joined.error();
+        }
+    }
     co_return any ? std::optional(legs) : std::nullopt;
+}
+
+/// Connects two legs of an earlier run, unless they are in a bridge already.
+Driver::Done Driver::join_left(Self self, AttemptId attempt)
+{
+    const auto together = co_await self->rest_.bridge(self->ids_.bridge(attempt));
+    if (together.has_error())
+    {
+        co_return together.error();
+    }
+    if (*together && (*together)->size() > 1)
+    {
+        co_return Result<>{};
+    }
+    const auto second = co_await self->rest_.channel(self->ids_.leg(attempt, Leg::second));
+    if (second.has_error())
+    {
+        co_return second.error();
+    }
+    if (!*second)
+    {
+        co_return Result<>{};
+    }
+    Result<> done = co_await hand_over(self, attempt, (*second)->name);
+    if (done.has_error())
+    {
+        done = co_await bridge(self, attempt);
+    }
+    co_return done;
 }
 
 Driver::Done Driver::clear_orphans(Self self, std::set<AttemptId> keep)
