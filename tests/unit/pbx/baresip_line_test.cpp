@@ -184,8 +184,7 @@ TEST_CASE("A telephone shows what its baresip tells of")
           "CALL_CLOSED out b 2002"},
          "idle"},
         {{"up", "CALL_ESTABLISHED in x 2009", "hangup", "dial 2001", "hangup", "dial 2002", "CALL_CLOSED in x 2009",
-          "reply ok", "CALL_LOCAL_SDP out - 2001", "reply ok", "CALL_CLOSED out a 2001", "reply ok",
-          "CALL_LOCAL_SDP out - 2002"},
+          "reply ok", "CALL_LOCAL_SDP out - 2001", "reply ok", "CALL_CLOSED out a 2001"},
          "talking 2002"},
         {{"up", "CALL_INCOMING in a 2001", "hangup", "CALL_CLOSED in a 2001", "reply ok", "dial 2002"}, "talking 2002"},
         // Two calls: the one that was lifted first is the one that he is at
@@ -368,6 +367,15 @@ TEST_CASE("A call that was listed is ended by the event of its end")
     rig.reply(true, registered);
     rig.step(row.end);
     REQUIRE(rig.shown() == "idle");
+}
+
+TEST_CASE("A further call is not taken for the one that was listed")
+{
+    Rig rig;
+    rig.line.link_up();
+    rig.reply(true, "\n--- Active calls (1) ---\n> [line 1]  0:00:00   INCOMING             sip:2001@192.0.2.1\n\n");
+    rig.steps({"CALL_INCOMING in b 2002", "CALL_CLOSED in b 2002"});
+    REQUIRE(rig.shown() == "ringing 2001");
 }
 
 TEST_CASE("A telephone is not in service before its baresip has told that it is registered")
