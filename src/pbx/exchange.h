@@ -10,10 +10,12 @@
 #include "core/ids.h"
 #include "core/result.h"
 #include "core/vocabulary.h"
+#include "pbx/audio_port.h"
 
 #include <boost/asio/awaitable.hpp>
 
 #include <functional>
+#include <memory>
 #include <optional>
 #include <set>
 #include <string>
@@ -59,6 +61,7 @@ enum class Capability
 {
     monitor_device,         ///< monitor_start() works for own devices
     announce,               ///< announce() works
+    audio_port,             ///< connect_port() works
     single_step_conference, ///< later issues
     hold,
     route
@@ -78,7 +81,7 @@ struct MakeCall
 {
     AttemptId attempt; ///< never dialled before; the driver gives the exchange ids made from it
     DeviceId first;
-    DeviceId second;
+    DeviceId second;       ///< empty number: there is only one leg, to which a port is connected
     Duration ring_first{}; ///< after this long without answer: Failed(no_answer)
     Duration ring_second{};
     std::string show_first;  ///< caller number that the first device displays
@@ -155,6 +158,11 @@ public:
     /// Plays a message to the answered first leg and releases it; `announced` follows. Where announce is not supported
     /// the leg is released at once.
     virtual boost::asio::awaitable<Result<>> announce(AttemptId attempt, Announcement announcement) = 0;
+
+    /// Connects a voice board port with the answered first leg, which hears nothing else from now on. The port ends
+    /// with the leg, and with alert_second(): when the second answers, the two talk without it. Errc::not_found: the
+    /// leg is not there (any more); Errc::conflict: it has a port; Errc::unsupported.
+    virtual boost::asio::awaitable<Result<std::unique_ptr<AudioPort>>> connect_port(AttemptId attempt) = 0;
 
     /// What the exchange still knows of an attempt; nullopt: never dialled, or over.
     virtual boost::asio::awaitable<Result<std::optional<AttemptLegs>>> find_attempt(AttemptId attempt) = 0;
