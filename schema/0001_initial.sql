@@ -156,7 +156,23 @@ CREATE TABLE request (
     last_cause          TEXT    NOT NULL,
     attempt_id          INTEGER,                        -- the attempt that runs
     first_answered      INTEGER NOT NULL,
-    ended_at            INTEGER
+    ended_at            INTEGER,
+    -- A mail with contents that are processed has a scenario: its request waits (held, without wake_at) while other
+    -- requests, one for each content, perform them.
+    scenario            INTEGER NOT NULL,               -- 1: a row of `scenario` says what is done
+    part_of             INTEGER REFERENCES request (id),-- of these: the request of the mail
+    medium              TEXT    NOT NULL CHECK (medium IN ('exchange', 'voice', 'fax')),
+    content             INTEGER NOT NULL,               -- of these: its number in the mail, 0 = it is not a part
+    heard               INTEGER,                        -- microseconds of the voice
+    step                INTEGER NOT NULL                -- of these: of the scenario, from 0
+) STRICT;
+CREATE INDEX request_part_of ON request (part_of) WHERE part_of IS NOT NULL;
+
+-- How far the scenario of a request is.
+CREATE TABLE scenario (
+    request_id INTEGER PRIMARY KEY REFERENCES request (id),
+    script     TEXT NOT NULL,
+    run        TEXT NOT NULL
 ) STRICT;
 -- The queue of a device, express first, then oldest first: those that wait for its release or next use, and those
 -- that wait for a time (or for nothing).

@@ -33,13 +33,57 @@ private:
     service::RequestBook::Listening listening_;
 };
 
+/// A request with a scenario stands as the part of it that is being performed.
+store::Request as_it_stands(store::Request request, const std::vector<store::Request>& parts)
+{
+    if (is_end(request.state))
+    {
+        return request;
+    }
+    for (const auto& part : parts)
+    {
+        request.attempts += part.attempts;
+        if (!is_end(part.state))
+        {
+            request.state = part.state;
+            request.last_cause = part.last_cause;
+            request.wait = part.wait;
+            request.wake_at = part.wake_at;
+            request.expires_at = part.expires_at;
+        }
+    }
+    return request;
+}
+
+std::vector<store::Request> parts_of(store::Requests& requests, const store::Request& request)
+{
+    return request.scenario ? requests.parts_of(request.id) : std::vector<store::Request>{};
+}
+
+json parts_to_json(const std::vector<store::Request>& parts)
+{
+    json shown = json::array();
+    for (const auto& part : parts)
+    {
+        shown.push_back({{"step", part.step + 1},
+                         {"content", part.content},
+                         {"medium", word(part.medium)},
+                         {"state", word(part.state)},
+                         {"cause", word(is_end(part.state) ? part.cause : part.last_cause)},
+                         {"attempts", part.attempts},
+                         {"next", service::next_step(part)}});
+    }
+    return shown;
+}
+
 boost::asio::awaitable<Result<json>> list_requests(store::Database& database)
 {
     std::function<Result<json>(store::Connection&)> unit = [](store::Connection& connection) -> Result<json> {
         json rows = json::array();
-        for (const auto& request : store::Requests(connection).list(list_limit))
+        store::Requests requests(connection);
+        for (const auto& request : requests.list(list_limit))
         {
-            rows.push_back(to_json(request));
+            rows.push_back(to_json(as_it_stands(request, parts_of(requests, request))));
         }
         return rows;
     };
@@ -133,7 +177,19 @@ boost::asio::awaitable<Result<json>> show_request(store::Database& database, std
         {
             return fail(Errc::not_found, number, "there is no request with this number; `request list` shows them");
         }
-        return to_json(*request, requests.attempts_of(request->id));
+        const auto parts = parts_of(requests, *request);
+        auto attempts = requests.attempts_of(request->id);
+        for (const auto& part : parts)
+        {
+            const auto made = requests.attempts_of(part.id);
+            attempts.insert(attempts.end(), made.begin(), made.end());
+        }
+        json shown = to_json(as_it_stands(*request, parts), attempts);
+        if (request->scenario)
+        {
+            shown["contents"] = parts_to_json(parts);
+        }
+        return shown;
     };
     co_return co_await database.read<json>(std::move(unit));
 }

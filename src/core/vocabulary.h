@@ -28,6 +28,14 @@ enum class NetworkType
     public_network
 };
 
+/// What of a mail a request performs: its exchange information, or one of its contents.
+enum class Medium
+{
+    exchange,
+    voice,
+    fax
+};
+
 enum class Trigger
 {
     user_reception,
@@ -100,6 +108,16 @@ struct Spelling<NetworkType>
         {NetworkType::own, "own"},
         {NetworkType::toll, "toll"},
         {NetworkType::public_network, "public"},
+    }};
+};
+
+template <>
+struct Spelling<Medium>
+{
+    static constexpr std::array<std::pair<Medium, std::string_view>, 3> words{{
+        {Medium::exchange, "exchange"},
+        {Medium::voice, "voice"},
+        {Medium::fax, "fax"},
     }};
 };
 

@@ -236,6 +236,17 @@ void read_order(MailAnalysis& out, std::string_view mail, const HeaderBlock& hea
                                two_orders ? "the mail has two exchange informations" : "the mail has two scenarios");
         return;
     }
+    if (!scenarios.empty())
+    {
+        const auto octets = decoded(mail, *scenarios.front().body, limits.order_part);
+        if (octets.has_error())
+        {
+            out.order_error = fail(octets.error().code(), fmt::format("content {}", scenarios.front().content_number),
+                                   octets.error().text());
+            return;
+        }
+        out.scenario = *octets;
+    }
     if (!orders.empty())
     {
         read_order_part(out, mail, orders.front(), limits);

@@ -50,6 +50,7 @@ struct MailAnalysis
 
     std::vector<Content> contents; ///< octet ranges refer to the mail analysed
     bool scenario_present = false;
+    std::string scenario; ///< its text, UTF-8 as far as it is
     std::optional<WrittenOrder> order;
     /// An order with an error, two exchange-information or two scenario parts; then there is no order.
     std::optional<Failure> order_error;

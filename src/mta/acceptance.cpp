@@ -2,6 +2,7 @@
 #include "mta/acceptance.h"
 
 #include "core/log.h"
+#include "scenario/director.h"
 #include "store/audit.h"
 #include "store/queue.h"
 
@@ -284,6 +285,10 @@ void Acceptance::store_recipient(store::Connection& connection, const Prepared& 
         request.mail = mail;
         request.id = store::Requests(connection).insert(request);
         item.request = request.id;
+        if (request.scenario)
+        {
+            scenario::Director::store(connection, request.id, recipient.scenario);
+        }
         if (is_end(request.state))
         {
             notices_.queue_result(connection, request, recipient.reason, now);

@@ -27,13 +27,15 @@ boost::asio::awaitable<Result<>> Determination::determine(QueueItem item)
     {
         co_return outcome.error();
     }
-    if (outcome->request)
+    if (outcome->determined)
     {
-        log::info("mta.determined", {{"request", outcome->request->number},
-                                     {"trigger", word(outcome->request->trigger)},
-                                     {"state", word(outcome->request->state)}});
-        book_.changed(*outcome->request);
-        scheduler_.handed_over(*outcome->request);
+        const auto& request = outcome->determined->after;
+        log::info("mta.determined", {{"request", request.number},
+                                     {"trigger", word(request.trigger)},
+                                     {"state", word(request.state)}});
+        book_.changed(request);
+        scheduler_.handed_over(request);
+        book_.followed(*outcome->determined);
     }
     if (outcome->notice)
     {
@@ -82,7 +84,7 @@ Determination::Outcome Determination::go_on(store::Connection& connection, const
         service::deliver(connection, user, item.mail, item.recipient, request.id, now);
     }
     Outcome outcome;
-    outcome.request = transition.after;
+    outcome.determined = transition;
     outcome.notice = notices_.queue_completed(connection, transition.after, now);
     return outcome;
 }

@@ -24,7 +24,7 @@ public:
 private:
     struct Outcome
     {
-        std::optional<store::Request> request; ///< as it stands now, where it is handed over
+        std::optional<service::Transition> determined; ///< its request is handed over
         bool notice = false;
     };
     Result<Outcome> store(store::Connection& connection, const store::QueueItem& item) const;

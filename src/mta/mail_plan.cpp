@@ -3,6 +3,7 @@
 
 #include "mta/cancel_reply.h"
 #include "mta/planner.h"
+#include "scenario/offered.h"
 #include "mta/server/ascii.h"
 
 #include <fmt/format.h>
@@ -155,6 +156,38 @@ std::size_t Planner::calls_ordered() const
         calls += info && info->request != RequestKind::cancel ? 1 : 0;
     }
     return calls;
+}
+
+Result<std::string> Planner::scenario() const
+{
+    const auto& analysis = mail_.analysis;
+    scenario::Script script;
+    if (analysis.scenario_present)
+    {
+        auto written = scenario::parse(analysis.scenario, config_.scenario);
+        if (written.has_error())
+        {
+            return written.error();
+        }
+        script = std::move(*written);
+        if (const auto checked = scenario::check(script, analysis.contents, true); checked.has_error())
+        {
+            return checked.error();
+        }
+    }
+    else
+    {
+        // FAX images wait for the FAX controller.
+        std::vector<media::Content> processed = analysis.contents;
+        std::erase_if(processed, [](const auto& content) { return content.body.kind == media::ContentKind::fax_image; });
+        script = scenario::implied(processed, true);
+    }
+    if (const auto offered = scenario::offered(script, analysis.contents); offered.has_error())
+    {
+        return offered.error();
+    }
+    const bool connection_alone = !analysis.scenario_present && script.steps.size() < 2;
+    return connection_alone ? std::string{} : scenario::canonical(script);
 }
 
 bool Planner::wants_express() const

@@ -32,6 +32,7 @@ struct RecipientPlan
     std::string orcpt;
     std::string exchange;                  ///< value of Ringpost-Exchange; without order or peer: empty
     std::optional<store::Request> request; ///< stored with the mail; ended already if it was refused
+    std::string scenario;                  ///< canonical; empty: the request performs itself
     std::string reason;                    ///< why it was refused, for the delivered mail and the result
 };
 

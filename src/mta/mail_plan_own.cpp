@@ -121,10 +121,9 @@ Result<> Planner::check_order() const
     {
         return order_failure(*analysis.order_error);
     }
-    if (analysis.scenario_present)
+    if (const auto read = scenario(); orders_anything() && read.has_error())
     {
-        // Performed without it, the order would be done otherwise than its sender wrote.
-        return fail(Errc::malformed, "scenario", "is not offered by this gateway: send the mail without it");
+        return fail(Errc::malformed, "scenario, " + read.error().where(), read.error().text());
     }
     if (calls_ordered() > config_.service.calls_per_mail)
     {
@@ -212,6 +211,8 @@ Result<> Planner::plan_here(RecipientPlan& recipient, const service::Order& orde
     {
         return fail(Errc::refused, request->destination_number, "may not be called: " + verdict.rule);
     }
+    recipient.scenario = scenario().value_or("");
+    request->scenario = !recipient.scenario.empty();
     recipient.request = std::move(*request);
     return {};
 }

@@ -181,9 +181,10 @@ void Planner::plan_peer_recipient(RecipientPlan& recipient, const service::Order
         recipient.exchange = exchange_field(id, order);
         return;
     }
-    if (mail_.analysis.scenario_present)
+    const auto script = scenario();
+    if (script.has_error())
     {
-        refuse(recipient, order, id, Cause::refused, "a scenario is not offered by this gateway");
+        refuse(recipient, order, id, Cause::bad_request, "scenario, " + script.error().message());
         return;
     }
     auto request = request_to_perform(order, id, sender_, *addressee, directory_, config_.service, mail_.now);
@@ -201,6 +202,8 @@ void Planner::plan_peer_recipient(RecipientPlan& recipient, const service::Order
     }
     note(id, request->destination_device, true, verdict.rule);
     recipient.exchange = exchange_field(id, order);
+    recipient.scenario = *script;
+    request->scenario = !script->empty();
     recipient.request = std::move(*request);
 }
 

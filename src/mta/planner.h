@@ -31,6 +31,9 @@ private:
     [[nodiscard]] std::size_t calls_ordered() const;
     [[nodiscard]] bool wants_express() const;
     [[nodiscard]] std::string too_many_calls() const;
+    /// What is to be done with the contents: as written, or implied by voices. Empty text: there is only the exchange
+    /// information. Errors name the line.
+    [[nodiscard]] Result<std::string> scenario() const;
     void note(const std::string& request, const std::string& number, bool allowed, const std::string& rule);
 
     // ---- own users: an error is the answer to DATA

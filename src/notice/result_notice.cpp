@@ -45,12 +45,33 @@ std::string_view tried_text(const Texts& texts, const ResultFacts& facts)
     return facts.attempts == 1 ? texts.tried_once : texts.tried_often;
 }
 
+/// A sentence for each content.
+void say_contents(Paragraphs& text, const Texts& texts, const ResultFacts& facts, Inserts inserts)
+{
+    for (const auto& content : facts.contents)
+    {
+        inserts.content = fmt::format("{}", content.number);
+        inserts.time = in_words(texts, std::chrono::seconds(content.seconds_heard.value_or(0)));
+        inserts.cause = fill(text_of(texts, content.cause).words, inserts);
+        const bool voice = content.medium == Medium::voice;
+        if (content.success)
+        {
+            text.say(voice ? texts.voice_heard : texts.connection_made, inserts).end();
+        }
+        else
+        {
+            text.say(voice ? texts.voice_failed : texts.connection_failed, inserts).end();
+        }
+    }
+}
+
 std::string result_text(const Texts& texts, const ResultFacts& facts, const Inserts& inserts)
 {
     const auto& cause = text_of(texts, facts.cause);
     Paragraphs text(texts);
     text.say(facts.success ? text_of(texts, facts.kind).done : cause.happened, inserts).end();
     text.say(inserts.detail.empty() ? std::string_view{} : texts.explanation, inserts).end();
+    say_contents(text, texts, facts, inserts);
     text.say(facts.success ? std::string_view{} : cause.next, inserts).end();
     text.say(facts.addressee.empty() ? texts.asked_otherwise : texts.asked_by_mail, inserts);
     text.say(tried_text(texts, facts), inserts).end();
@@ -75,6 +96,21 @@ std::string result_part(const ResultFacts& facts)
     append_field(out, "Attempts", fmt::format("{}", facts.attempts));
     append_field(out, "Started", format_rfc3339(facts.started));
     append_field(out, "Ended", format_rfc3339(facts.ended));
+    for (const auto& content : facts.contents)
+    {
+        out += '\n';
+        append_field(out, "Content", content.number == 0 ? "exchange" : fmt::format("{}", content.number));
+        append_field(out, "Medium", word(content.medium));
+        append_field(out, "Result", content.success ? "success" : "failure");
+        if (!content.success)
+        {
+            append_field(out, "Cause", word(content.cause == Cause::none ? Cause::error : content.cause));
+        }
+        if (content.seconds_heard)
+        {
+            append_field(out, "Seconds-Heard", fmt::format("{}", *content.seconds_heard));
+        }
+    }
     return out;
 }
 

@@ -5,13 +5,26 @@
 #include "core/vocabulary.h"
 #include "notice/report.h"
 
+#include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace ringpost::notice
 {
 /// Media type of the machine part of result and completed notices: 7bit, one `Field: value` a line.
 inline constexpr std::string_view result_media_type = "application/vnd.ringpost.result";
+
+/// What became of one content of the mail.
+struct ContentFacts
+{
+    int number = 0; ///< 0: exchange information that is not a part
+    Medium medium = Medium::exchange;
+    bool success = false;
+    Cause cause = Cause::none;
+    std::optional<std::uint32_t> seconds_heard; ///< of a voice
+};
 
 struct ResultFacts
 {
@@ -27,6 +40,7 @@ struct ResultFacts
     std::string addressee;   ///< empty: not asked for by mail
     std::string subject;     ///< of the original mail, UTF-8
     std::string explanation; ///< one more sentence for the person, UTF-8; may be empty
+    std::vector<ContentFacts> contents; ///< in the order in which they were performed; empty without a scenario
 };
 
 /// The mail, as written by write(Report).

@@ -52,7 +52,7 @@ std::string fill(std::string_view sentence, const Inserts& inserts)
                        arg("time", inserts.time), arg("monitor_time", inserts.monitor_time),
                        arg("monitor_end", inserts.monitor_end), arg("cap", inserts.cap),
                        arg("recipient", inserts.recipient), arg("detail", inserts.detail),
-                       arg("remote", inserts.remote), arg("domain", inserts.domain));
+                       arg("remote", inserts.remote), arg("domain", inserts.domain), arg("content", inserts.content));
 }
 
 std::string in_words(Instant instant)

@@ -35,6 +35,7 @@ struct Inserts
     std::string detail; ///< explanation, or what another server said
     std::string remote;
     std::string domain;
+    std::string content; ///< its number
 };
 
 /// One for each RequestKind, in its order.
@@ -84,6 +85,10 @@ struct Texts
     std::string_view tried_once;
     std::string_view tried_often;
     std::string_view explanation;
+    std::string_view voice_heard;
+    std::string_view voice_failed;
+    std::string_view connection_made;
+    std::string_view connection_failed;
     std::string_view request_number;
     std::string_view footer;
 

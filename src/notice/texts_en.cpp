@@ -94,6 +94,10 @@ constexpr Texts english{
     .tried_once = "It was tried once (from {started} to {ended}).",
     .tried_often = "It was tried {attempts} times (from {started} to {ended}).",
     .explanation = "The reason: {detail}",
+    .voice_heard = "Voice (content {content}): played, {time} of it were heard.",
+    .voice_failed = "Voice (content {content}): not played ({cause}).",
+    .connection_made = "The telephones were connected.",
+    .connection_failed = "The telephones were not connected ({cause}).",
     .request_number = "Request number: {request}",
     .footer = "This notice was written by the Ringpost gateway of {domain}.",
 

@@ -92,6 +92,10 @@ constexpr Texts japanese{
     .tried_once = "1回試みました（{started} から {ended} まで）。",
     .tried_often = "{attempts}回試みました（{started} から {ended} まで）。",
     .explanation = "理由: {detail}",
+    .voice_heard = "音声（コンテンツ{content}）: {time}再生されました。",
+    .voice_failed = "音声（コンテンツ{content}）: 再生できませんでした（{cause}）。",
+    .connection_made = "電話は接続されました。",
+    .connection_failed = "電話は接続できませんでした（{cause}）。",
     .request_number = "依頼番号: {request}",
     .footer = "この通知は {domain} の Ringpost ゲートウェイが作成しました。",
 

@@ -60,6 +60,8 @@ Daemon::~Daemon()
     signals_.reset();
     queue_.reset();
     scheduler_.reset();
+    voice_.reset();
+    sandbox_.reset();
     exchange_ = {};
     control_.restart();
     control_.poll();
@@ -229,6 +231,10 @@ void Daemon::build()
         executor(), *clock_, *database_, *directory_, *exchange_.exchange, *book_,
         service::SchedulerOptions{service.guard_time, service.attempts_at_once, service.attempts_per_second,
                                   service.release_relook});
+    sandbox_ = std::make_unique<media::Sandbox>(config_.media.convert_at_once, config_.media.convert_waiting);
+    voice_ = std::make_unique<media::VoiceController>(*clock_, *database_, *spool_, *sandbox_, config_);
+    scheduler_->perform_with(*voice_);
+    director_ = std::make_unique<scenario::Director>(*book_, config_.scenario.inquiry_time);
     determination_ =
         std::make_unique<mta::Determination>(*clock_, *database_, *directory_, *notices_, *book_, *scheduler_);
     queue_ = std::make_unique<mta::QueueRunner>(executor(), io_contexts_, config_, *clock_, *database_, *spool_,

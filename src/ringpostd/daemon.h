@@ -11,9 +11,11 @@
 #include "core/real_clock.h"
 #include "directory/authentication.h"
 #include "mailbox/session.h"
+#include "media/voice_controller.h"
 #include "mta/queue_runner.h"
 #include "mta/server/session.h"
 #include "pbx/factory.h"
+#include "scenario/director.h"
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/signal_set.hpp>
@@ -87,6 +89,9 @@ private:
     pbx::ExchangeParts exchange_;
     std::unique_ptr<service::Notices> notices_;
     std::unique_ptr<service::RequestBook> book_;
+    std::unique_ptr<media::Sandbox> sandbox_;
+    std::unique_ptr<media::VoiceController> voice_;
+    std::unique_ptr<scenario::Director> director_;
     std::unique_ptr<service::Scheduler> scheduler_;
     std::unique_ptr<mta::Determination> determination_;
     std::unique_ptr<mta::QueueRunner> queue_;

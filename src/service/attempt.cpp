@@ -38,6 +38,14 @@ boost::asio::awaitable<AttemptEnd> Attempt::run()
         // Cancelled in the moment in which it was begun: nothing has rung, and nothing may ring any more.
         co_return end_;
     }
+    if (request_.medium != Medium::exchange)
+    {
+        const bool prepared = co_await prepare();
+        if (!prepared || stopped_)
+        {
+            co_return end_;
+        }
+    }
     log::info("service.attempt", {{"request", request_.number},
                                   {"attempt", call_.attempt},
                                   {"first", call_.first.number},
@@ -56,9 +64,54 @@ boost::asio::awaitable<AttemptEnd> Attempt::run()
             co_await on_event(*event);
             continue;
         }
+        if (const auto* performed = std::get_if<Performed>(&item))
+        {
+            co_await on_performed(*performed);
+            continue;
+        }
         co_await clear();
     }
+    // With its leg the content ends too.
+    co_await tasks_.when_empty();
     co_return end_;
+}
+
+/// Nobody is rung for a content that cannot be performed.
+boost::asio::awaitable<bool> Attempt::prepare()
+{
+    Result<std::shared_ptr<Content>> content = fail(Errc::unsupported, "", "is not offered by this gateway");
+    if (contents_ != nullptr)
+    {
+        content = co_await contents_->prepare(request_);
+    }
+    if (content.has_error())
+    {
+        log::warning("service.content-unusable", {{"request", request_.number}, {"why", content.error().message()}});
+        static_cast<void>(co_await store(event::Unusable{call_.attempt, content.error().message()}));
+        co_return false;
+    }
+    content_ = std::move(*content);
+    co_return true;
+}
+
+boost::asio::awaitable<void> Attempt::perform()
+{
+    Performed performed{co_await content_->perform(exchange_, call_.attempt)};
+    inbox_.push(std::move(performed));
+}
+
+boost::asio::awaitable<void> Attempt::on_performed(Performed performed)
+{
+    if (performed.heard.has_error())
+    {
+        log::warning("service.not-performed", {{"request", request_.number}, {"why", performed.heard.error().message()}});
+        static_cast<void>(co_await store(event::Unusable{call_.attempt, performed.heard.error().message()}));
+    }
+    else
+    {
+        static_cast<void>(co_await store(event::Performed{call_.attempt, *performed.heard}));
+    }
+    co_await clear();
 }
 
 boost::asio::awaitable<void> Attempt::on_event(const pbx::Event& event)
@@ -78,6 +131,10 @@ boost::asio::awaitable<void> Attempt::on_event(const pbx::Event& event)
         co_await on_failed(event.leg, event.cause);
         break;
     case Kind::connection_cleared:
+        if (performing_)
+        {
+            break; // the content ends with the leg, and says how much of it was heard
+        }
         static_cast<void>(co_await store(event::FirstHungUp{call_.attempt}));
         over_ = true;
         break;
@@ -99,6 +156,12 @@ boost::asio::awaitable<void> Attempt::on_first_answered()
     if (stored != Stored::yes)
     {
         co_await clear();
+        co_return;
+    }
+    if (content_)
+    {
+        performing_ = true;
+        tasks_.spawn(executor_, "service.perform", perform());
         co_return;
     }
     const auto alerted = co_await exchange_.alert_second(call_.attempt);

@@ -4,7 +4,9 @@
 #pragma once
 
 #include "core/inbox.h"
+#include "core/spawn.h"
 #include "pbx/exchange.h"
+#include "service/content.h"
 #include "service/device_board.h"
 #include "service/request_book.h"
 
@@ -30,12 +32,18 @@ public:
     /// Ends the attempt: its request has ended by cancel or by its monitor time, which is stored already.
     struct Stop
     {};
+    /// The content is over, or could not begin.
+    struct Performed
+    {
+        Result<Duration> heard;
+    };
 
     /// `request` is in the state dialling-first with its attempt id, as committed.
-    Attempt(boost::asio::any_io_executor executor, pbx::Exchange& exchange, RequestBook& book, Request request,
-            std::unique_ptr<Reservation> reservation, pbx::MakeCall call)
-        : exchange_(exchange), book_(book), request_(std::move(request)), reservation_(std::move(reservation)),
-          call_(std::move(call)), inbox_(std::move(executor))
+    /// `contents` performs what is no exchange information; nullptr: there is no such request.
+    Attempt(boost::asio::any_io_executor executor, pbx::Exchange& exchange, RequestBook& book,
+            ContentController* contents, Request request, std::unique_ptr<Reservation> reservation, pbx::MakeCall call)
+        : executor_(executor), exchange_(exchange), book_(book), contents_(contents), request_(std::move(request)),
+          reservation_(std::move(reservation)), call_(std::move(call)), inbox_(std::move(executor))
     {}
 
     [[nodiscard]] const Request& request() const { return request_; }
@@ -50,7 +58,10 @@ public:
     boost::asio::awaitable<AttemptEnd> run();
 
 private:
+    boost::asio::awaitable<bool> prepare();
     boost::asio::awaitable<void> on_event(const pbx::Event& event);
+    boost::asio::awaitable<void> perform();
+    boost::asio::awaitable<void> on_performed(Performed performed);
     boost::asio::awaitable<void> on_first_answered();
     boost::asio::awaitable<void> on_second_answered();
     boost::asio::awaitable<void> on_failed(pbx::Leg leg, Cause cause);
@@ -65,12 +76,17 @@ private:
     /// Unless it was stored the attempt is over; its legs are still up.
     boost::asio::awaitable<Stored> store(RequestEvent event);
 
+    boost::asio::any_io_executor executor_;
     pbx::Exchange& exchange_;
     RequestBook& book_;
+    ContentController* contents_;
     Request request_;
     std::unique_ptr<Reservation> reservation_;
     pbx::MakeCall call_;
-    Inbox<std::variant<pbx::Event, Stop>> inbox_;
+    Inbox<std::variant<pbx::Event, Stop, Performed>> inbox_;
+    std::shared_ptr<Content> content_;
+    bool performing_ = false;
+    TaskGroup tasks_;
     bool stopped_ = false;
     bool over_ = false;
     AttemptEnd end_;

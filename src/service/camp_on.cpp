@@ -64,6 +64,55 @@ public:
         begin();
     }
 
+    void operator()(const event::Begin&)
+    {
+        if (r().state == RequestState::held && r().part_of && !r().wake_at)
+        {
+            applied();
+            begin();
+        }
+    }
+
+    void operator()(const event::Performed& performed)
+    {
+        if (r().state == RequestState::dialling_second && r().attempt == performed.attempt)
+        {
+            r().heard = performed.heard;
+            transition_.attempt = {What::end, Cause::none, false};
+            end(RequestState::connected, Cause::none);
+        }
+    }
+
+    void operator()(const event::Unusable& unusable)
+    {
+        if (dialling(r()) && r().attempt == unusable.attempt)
+        {
+            r().last_cause = Cause::bad_request;
+            transition_.attempt = {What::end, Cause::bad_request, false};
+            transition_.why = unusable.why;
+            end(RequestState::failed, Cause::bad_request);
+        }
+    }
+
+    void operator()(const event::ScenarioWaits& waits)
+    {
+        if (r().scenario && !has_ended(r()))
+        {
+            applied();
+            r().wake_at = waits.until;
+        }
+    }
+
+    void operator()(const event::ScenarioEnded& ended)
+    {
+        if (r().scenario && !has_ended(r()))
+        {
+            r().attempts = ended.attempts;
+            r().last_cause = ended.cause;
+            end(ended.cause == Cause::none ? RequestState::connected : RequestState::failed, ended.cause);
+        }
+    }
+
     void operator()(const event::Received&)
     {
         if (r().state != RequestState::awaiting_reception)
@@ -92,6 +141,13 @@ public:
         if (over())
         {
             expire();
+            return;
+        }
+        if (r().state == RequestState::held && r().scenario && !quiet())
+        {
+            applied();
+            r().wake_at = std::nullopt;
+            transition_.scenario = true;
             return;
         }
         if (r().state == RequestState::held && !r().expires_at)
@@ -229,6 +285,12 @@ public:
             return;
         }
         transition_.attempt = {What::end, Cause::error, true};
+        if (r().state == RequestState::dialling_second && r().medium == Medium::voice)
+        {
+            // Whoever has answered a voice is not rung for it again, however much was heard.
+            end(RequestState::connected, Cause::none);
+            return;
+        }
         if (r().state == RequestState::dialling_second)
         {
             r().last_cause = Cause::error;
@@ -286,6 +348,14 @@ private:
         if (quiet())
         {
             hold();
+            return;
+        }
+        if (r().scenario)
+        {
+            // Its parts are requests with monitor times of their own.
+            r().state = RequestState::held;
+            r().wake_at = std::nullopt;
+            transition_.scenario = true;
             return;
         }
         r().state = RequestState::waiting;
@@ -351,8 +421,10 @@ private:
         r().ended_at = now_;
         r().wake_at = std::nullopt;
         r().wait = Wait::none;
-        transition_.result = r().result_notification || cause == Cause::refused || cause == Cause::bad_request;
-        transition_.deliver = state != RequestState::connected && r().trigger == Trigger::system_recognition;
+        transition_.result =
+            !r().part_of && (r().result_notification || cause == Cause::refused || cause == Cause::bad_request);
+        transition_.deliver =
+            !r().part_of && state != RequestState::connected && r().trigger == Trigger::system_recognition;
     }
 
     Instant now_;

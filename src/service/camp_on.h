@@ -10,6 +10,7 @@
 #include <optional>
 #include <string>
 #include <variant>
+#include <vector>
 
 namespace ringpost::service
 {
@@ -91,6 +92,32 @@ struct Interrupted
 /// By the one who asked, or an administrator.
 struct Cancel
 {};
+/// Its step in a scenario has come.
+struct Begin
+{};
+/// The content has been performed over the answered leg, and the leg is not needed any more.
+struct Performed
+{
+    AttemptId attempt;
+    Duration heard{};
+};
+/// The content cannot be performed; nothing has rung.
+struct Unusable
+{
+    AttemptId attempt;
+    std::string why;
+};
+/// Of a request with a scenario: it goes on at that time, or when one of its parts ends.
+struct ScenarioWaits
+{
+    std::optional<Instant> until;
+};
+/// Of a request with a scenario. Cause::none: everything was performed.
+struct ScenarioEnded
+{
+    Cause cause = Cause::none;
+    int attempts = 0; ///< of all its parts
+};
 /// The gate said no when it was to be dialled.
 struct Refused
 {
@@ -101,7 +128,8 @@ struct Refused
 using RequestEvent =
     std::variant<event::Determined, event::Received, event::DeletedUnread, event::Woken, event::Queued, event::Looked,
                  event::Dial, event::FirstAnswered, event::Connected, event::LegFailed, event::FirstHungUp,
-                 event::SourceFree, event::Interrupted, event::Cancel, event::Refused>;
+                 event::SourceFree, event::Interrupted, event::Cancel, event::Refused, event::Begin, event::Performed,
+                 event::Unusable, event::ScenarioWaits, event::ScenarioEnded>;
 
 /// What is to be stored of an attempt beside the request.
 struct AttemptChange
@@ -130,6 +158,9 @@ struct Transition
                      ///< or the rule that refused it
     /// Failed system-recognition: the mail is delivered to the mailbox as ordinary mail.
     bool deliver = false;
+    bool scenario = false; ///< its scenario begins, or a time for which it waited has come
+    /// What was changed with it in the same transaction: parts of a scenario begun or ended, or the request of the mail.
+    std::vector<Transition> follow_ups;
 };
 
 /// The whole of spec 3 for one request.
@@ -139,4 +170,9 @@ struct Transition
 [[nodiscard]] const std::string& device_of(const Request& request, pbx::Leg leg);
 [[nodiscard]] const std::string& device_of(const Request& request, Side side);
 [[nodiscard]] Side side_of(const Request& request, pbx::Leg leg);
+/// The source is rung too: not for a voice or a FAX.
+[[nodiscard]] inline bool rings_source(const Request& request)
+{
+    return request.medium == Medium::exchange;
+}
 } // namespace ringpost::service

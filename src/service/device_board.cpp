@@ -16,12 +16,18 @@ std::unique_ptr<Reservation> DeviceBoard::reserve(const std::string& first, cons
         return nullptr;
     }
     at(first).reserved = true;
-    at(second).reserved = true;
+    if (!second.empty())
+    {
+        at(second).reserved = true;
+    }
     return std::make_unique<Reservation>(first, second, [this](const std::string& one, const std::string& other) {
         for (const auto* device : {&one, &other})
         {
-            at(*device).reserved = false;
-            tidy(*device);
+            if (!device->empty())
+            {
+                at(*device).reserved = false;
+                tidy(*device);
+            }
         }
     });
 }

@@ -47,7 +47,7 @@ public:
     };
 
     [[nodiscard]] bool reserved(const std::string& device) const;
-    /// nullptr if one of them is taken.
+    /// nullptr if one of them is taken; `second` may be empty.
     [[nodiscard]] std::unique_ptr<Reservation> reserve(const std::string& first, const std::string& second);
     [[nodiscard]] Device& at(const std::string& device) { return devices_[device]; }
     [[nodiscard]] const Device* find(const std::string& device) const;

@@ -237,7 +237,7 @@ bool Scheduler::in_use(const std::string& device) const
 
 bool Scheduler::source_busy(const Request& request) const
 {
-    return in_use(request.source_device);
+    return rings_source(request) && in_use(request.source_device);
 }
 
 bool Scheduler::monitor(const std::string& device)
@@ -273,7 +273,7 @@ pbx::MakeCall Scheduler::call_for(const Request& request) const
     pbx::MakeCall call;
     call.attempt = request.attempt;
     call.first = {first};
-    call.second = {second};
+    call.second = {rings_source(request) ? second : std::string{}};
     call.ring_first = request.ring_time;
     call.ring_second = request.ring_time;
     call.show_first = shown_to(*directory, first, second);
@@ -284,7 +284,8 @@ pbx::MakeCall Scheduler::call_for(const Request& request) const
 /// Stores `events` (the last is Dial) and starts the attempt. False: it did not begin and nobody else may.
 boost::asio::awaitable<bool> Scheduler::dial(Request request, std::vector<RequestEvent> events, RequestBook::Also also)
 {
-    auto reservation = board_.reserve(request.destination_device, request.source_device);
+    const std::string second = rings_source(request) ? request.source_device : std::string{};
+    auto reservation = board_.reserve(request.destination_device, second);
     if (!reservation || stopping_)
     {
         co_return !stopping_;
@@ -315,7 +316,7 @@ boost::asio::awaitable<bool> Scheduler::dial(Request request, std::vector<Reques
         co_return true;
     }
     board_.at(request.destination_device).released = false;
-    auto attempt = std::make_shared<Attempt>(executor_, exchange_, book_, begun->after, std::move(reservation),
+    auto attempt = std::make_shared<Attempt>(executor_, exchange_, book_, contents_, begun->after, std::move(reservation),
                                              call_for(begun->after));
     attempts_.emplace(begun->after.attempt, attempt);
     if (stopping_)
@@ -354,6 +355,10 @@ void Scheduler::after_attempt(const Request& request, const AttemptEnd& end)
     const Side first = side_of(request, pbx::Leg::first);
     for (const Side side : {Side::destination, Side::source})
     {
+        if (side == Side::source && !rings_source(request))
+        {
+            continue;
+        }
         const std::string& device = device_of(request, side);
         if (!is_end(request.state))
         {

@@ -171,6 +171,16 @@ bool Notices::queue_result(store::Connection& connection, const store::Request& 
     facts.addressee = request.addressee;
     facts.subject = original.subject;
     facts.explanation = in_words(why, notice::language_from_tag(request.language));
+    for (const auto& part : store::Requests(connection).parts_of(request.id))
+    {
+        std::optional<std::uint32_t> seconds;
+        if (part.heard)
+        {
+            seconds = static_cast<std::uint32_t>(std::chrono::ceil<std::chrono::seconds>(*part.heard).count());
+        }
+        facts.contents.push_back(
+            {part.content, part.medium, part.state == RequestState::connected, part.cause, seconds});
+    }
     ExchangeField field;
     field.id = name;
     field.request = request.number;

@@ -4,6 +4,7 @@
 #include "service/delivery.h"
 
 #include <array>
+#include <iterator>
 
 namespace ringpost::service
 {
@@ -15,7 +16,8 @@ std::string unit_name(const RequestEvent& event)
     static constexpr std::array<const char*, std::variant_size_v<RequestEvent>> names{
         "determined",    "received",    "deleted-unread", "woken",     "queued",
         "looked",        "dial",        "first-answered", "connected", "leg-failed",
-        "first-hung-up", "source-free", "interrupted",    "cancel",    "refused"};
+        "first-hung-up", "source-free", "interrupted",    "cancel",    "refused",
+        "begin",         "performed",   "unusable",       "scenario-waits", "scenario-ended"};
     return std::string("request.") + names.at(event.index());
 }
 
@@ -112,7 +114,34 @@ Transition RequestBook::apply_in(store::Connection& connection, const Request& r
     {
         store::Mails(connection).release(*after.mail);
     }
+    if (follow_ && (transition.scenario || after.part_of || (after.scenario && is_end(after.state))))
+    {
+        transition.follow_ups = follow_(connection, transition, now);
+    }
     return transition;
+}
+
+Transition RequestBook::begin_part(store::Connection& connection, Request part, Instant now)
+{
+    part.id = store::Requests(connection).insert(part);
+    return apply_in(connection, part, event::Begin{}, now);
+}
+
+void RequestBook::followed(const Transition& transition)
+{
+    for (const auto& follow_up : transition.follow_ups)
+    {
+        changed(follow_up.after);
+        if (follow_up.result)
+        {
+            notice_queued();
+        }
+        if (followed_)
+        {
+            followed_(follow_up);
+        }
+        followed(follow_up);
+    }
 }
 
 boost::asio::awaitable<Result<Transition>> RequestBook::apply(RequestId request, std::vector<RequestEvent> events,
@@ -144,6 +173,7 @@ boost::asio::awaitable<Result<Transition>> RequestBook::apply(RequestId request,
     if (applied.has_value() && applied->applied)
     {
         changed(applied->after);
+        followed(*applied);
     }
     co_return applied;
 }
@@ -167,6 +197,8 @@ Result<Transition> RequestBook::apply_all(store::Connection& connection, Request
             break;
         }
         next.result = next.result || last.result;
+        next.follow_ups.insert(next.follow_ups.begin(), std::make_move_iterator(last.follow_ups.begin()),
+                               std::make_move_iterator(last.follow_ups.end()));
         last = std::move(next);
     }
     return last;

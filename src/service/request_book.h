@@ -40,6 +40,17 @@ public:
     /// Its addressee is not to be rung now: event::Dial will hold it.
     [[nodiscard]] bool to_be_held(const Request& request) const;
 
+    /// Hears of every change of a request with a scenario or of a part of one, inside its transaction, and answers what
+    /// it has changed by apply_in() and begin_part(). Set once, at start.
+    using Follow = std::function<std::vector<Transition>(store::Connection&, const Transition&, Instant)>;
+    void follow_with(Follow follow) { follow_ = std::move(follow); }
+    /// Stores a new request and lets it begin.
+    Transition begin_part(store::Connection& connection, Request part, Instant now);
+    /// Hears of such changes after the commit, on the caller's executor.
+    void on_follow_up(std::function<void(const Transition&)> listener) { followed_ = std::move(listener); }
+    /// For transitions of apply_in(), after their commit.
+    void followed(const Transition& transition);
+
     /// Called on the caller's executor after a transition that queued a notice has been committed.
     void on_notice(std::function<void()> poke) { poke_ = std::move(poke); }
     void notice_queued() const;
@@ -60,6 +71,8 @@ private:
     Notices& notices_;
     CampOnRules rules_;
     std::function<void()> poke_;
+    Follow follow_;
+    std::function<void(const Transition&)> followed_;
     std::vector<std::weak_ptr<const std::function<void(const Request&)>>> listeners_;
 };
 } // namespace ringpost::service

@@ -22,6 +22,10 @@ Scheduler::Scheduler(boost::asio::any_io_executor executor, Clock& clock, store:
 void Scheduler::start()
 {
     exchange_.on_event([this](const pbx::Event& event) { on_event(event); });
+    book_.on_follow_up([this](const Transition& transition) {
+        stop_attempt(transition);
+        handed_over(transition.after);
+    });
     tasks_.spawn(executor_, "service.wake", wake_loop());
 }
 
@@ -35,7 +39,8 @@ void Scheduler::stop()
     relook_.cancel();
     for (const auto& [id, attempt] : attempts_)
     {
-        if (!attempt->request().first_answered)
+        // Of two people the second is still rung; a content is not played on.
+        if (!attempt->request().first_answered || attempt->request().medium != Medium::exchange)
         {
             attempt->stop();
         }

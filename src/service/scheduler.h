@@ -42,6 +42,9 @@ public:
     /// Completes when nothing of it runs any more; after stop().
     boost::asio::awaitable<void> stopped() { return tasks_.when_empty(); }
 
+    /// Performs the contents of mails; to be set before start(). Without it they are not offered.
+    void perform_with(ContentController& contents) { contents_ = &contents; }
+
     /// A request has come into the state waiting, or its wake_at was set, in somebody else's transaction.
     void handed_over(const Request& request);
     /// Something due may have been stored.
@@ -109,6 +112,7 @@ private:
     pbx::Exchange& exchange_;
     RequestBook& book_;
     SchedulerOptions options_;
+    ContentController* contents_ = nullptr;
 
     DeviceBoard board_;
     std::map<AttemptId, std::shared_ptr<Attempt>> attempts_;

@@ -32,6 +32,20 @@ void Mails::insert_contents(MailId mail, const std::vector<ContentRow>& contents
     }
 }
 
+std::vector<ContentRow> Mails::contents(MailId mail)
+{
+    auto query = connection_.prepare("SELECT number, media_type, file_name, transfer_encoding, first_octet, octets "
+                                     "FROM content WHERE mail_id = ? ORDER BY number");
+    query.bind(mail);
+    std::vector<ContentRow> rows;
+    while (query.step())
+    {
+        rows.push_back({static_cast<int>(query.integer(0)), query.text(1), query.text(2), query.text(3),
+                        query.integer(4), query.integer(5)});
+    }
+    return rows;
+}
+
 std::optional<Mail> Mails::find(MailId id)
 {
     auto row =

@@ -46,6 +46,8 @@ public:
 
     MailId insert(const Mail& mail);
     void insert_contents(MailId mail, const std::vector<ContentRow>& contents);
+    /// In the order of their numbers.
+    [[nodiscard]] std::vector<ContentRow> contents(MailId mail);
     [[nodiscard]] std::optional<Mail> find(MailId id);
     /// Trace and the first octets of the content, for the header of a notice.
     [[nodiscard]] std::string head(MailId id, std::int64_t octets);

@@ -9,7 +9,8 @@ namespace
     "id, number, version, kind, state, cause, performer, standing, submitter, sender, addressee, mail_id, "            \
     "source_number, destination_number, source_device, destination_device, network, call_trigger, "                    \
     "result_notification, monitor_time, retry_every, ring_time, call_order, first_attempt, name, express, language, "  \
-    "notify_completed, asked, expires_at, wake_at, wait, attempts, last_cause, attempt_id, first_answered, ended_at"
+    "notify_completed, asked, expires_at, wake_at, wait, attempts, last_cause, attempt_id, first_answered, ended_at, " \
+    "scenario, part_of, medium, content, heard, step"
 
 template <class Enum>
 Enum read_word(const Statement& row, int column)
@@ -61,6 +62,12 @@ Request read_request(const Statement& row)
     request.attempt = row.id<AttemptId>(34);
     request.first_answered = row.boolean(35);
     request.ended_at = row.optional_instant(36);
+    request.scenario = row.boolean(37);
+    request.part_of = row.null(38) ? RequestId{} : row.id<RequestId>(38);
+    request.medium = read_word<Medium>(row, 39);
+    request.content = static_cast<int>(row.integer(40));
+    request.heard = row.optional_duration(41);
+    request.step = static_cast<std::size_t>(row.integer(42));
     return request;
 }
 
@@ -92,13 +99,14 @@ RequestId Requests::insert(const Request& r)
     connection_
         .prepare("INSERT INTO request (" RINGPOST_REQUEST_COLUMNS
                  ") VALUES (NULL, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, "
-                 "?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")
+                 "?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")
         .bind(r.number, r.version, word(r.kind), word(r.state), word(r.cause), r.performer, word(r.submitter.standing),
               r.submitter.name, r.sender, r.addressee, r.mail, r.source_number, r.destination_number, r.source_device,
               r.destination_device, r.network ? word(*r.network) : std::string_view{}, word(r.trigger),
               r.result_notification, r.monitor_time, r.retry_every, r.ring_time, word(r.call_order), r.first_attempt,
               r.name, r.express, r.language, r.notify_completed, r.asked, r.expires_at, r.wake_at, word(r.wait),
-              r.attempts, word(r.last_cause), r.attempt, r.first_answered, r.ended_at)
+              r.attempts, word(r.last_cause), r.attempt, r.first_answered, r.ended_at, r.scenario,
+              r.part_of ? std::optional(r.part_of) : std::nullopt, word(r.medium), r.content, r.heard, r.step)
         .run();
     return {connection_.last_insert_id()};
 }
@@ -120,7 +128,7 @@ std::optional<Request> Requests::find(std::string_view number)
 std::vector<Request> Requests::list(int limit)
 {
     auto query =
-        connection_.prepare("SELECT " RINGPOST_REQUEST_COLUMNS " FROM request ORDER BY asked DESC, id DESC LIMIT ?");
+        connection_.prepare("SELECT " RINGPOST_REQUEST_COLUMNS " FROM request WHERE part_of IS NULL ORDER BY asked DESC, id DESC LIMIT ?");
     query.bind(limit);
     return all(std::move(query));
 }
@@ -130,9 +138,9 @@ bool Requests::save(Request& r)
     connection_
         .prepare("UPDATE request SET version = version + 1, state = ?, cause = ?, performer = ?, mail_id = ?, "
                  "expires_at = ?, wake_at = ?, wait = ?, attempts = ?, last_cause = ?, attempt_id = ?, "
-                 "first_answered = ?, ended_at = ? WHERE id = ? AND version = ?")
+                 "first_answered = ?, ended_at = ?, heard = ? WHERE id = ? AND version = ?")
         .bind(word(r.state), word(r.cause), r.performer, r.mail, r.expires_at, r.wake_at, word(r.wait), r.attempts,
-              word(r.last_cause), r.attempt, r.first_answered, r.ended_at, r.id, r.version)
+              word(r.last_cause), r.attempt, r.first_answered, r.ended_at, r.heard, r.id, r.version)
         .run();
     if (connection_.changes() != 1)
     {
@@ -230,6 +238,14 @@ bool Requests::waited_for(const std::string& device)
         "OR EXISTS (SELECT 1 FROM request WHERE source_device = ?1 AND state = 'suspended')");
     query.bind(device);
     return query.step() && query.boolean(0);
+}
+
+std::vector<Request> Requests::parts_of(RequestId request)
+{
+    auto query =
+        connection_.prepare("SELECT " RINGPOST_REQUEST_COLUMNS " FROM request WHERE part_of = ? ORDER BY id LIMIT 1000");
+    query.bind(request);
+    return all(std::move(query));
 }
 
 std::vector<Request> Requests::of_mail(MailId mail)

@@ -60,6 +60,12 @@ struct Request
     AttemptId attempt{};
     bool first_answered = false;
     std::optional<Instant> ended_at;
+    bool scenario = false; ///< a scenario says what is done; other requests, `part_of` this one, do it
+    RequestId part_of{};
+    Medium medium = Medium::exchange;
+    std::size_t step = 0;          ///< of the scenario, from 0
+    int content = 0;               ///< number of the content that is performed; 0: not a part of the mail
+    std::optional<Duration> heard; ///< of a voice
 };
 
 struct Attempt
@@ -83,7 +89,7 @@ public:
     RequestId insert(const Request& request);
     [[nodiscard]] std::optional<Request> find(RequestId id);
     [[nodiscard]] std::optional<Request> find(std::string_view number);
-    /// Newest first, at most `limit`.
+    /// Newest first, at most `limit`; without those that are part of another.
     [[nodiscard]] std::vector<Request> list(int limit);
     /// Stores every changing column where `version` still is that of `request`, and counts it up. False: it is not.
     bool save(Request& request);
@@ -106,7 +112,9 @@ public:
     /// many requests for each device as with one.
     [[nodiscard]] std::vector<std::string> waited_for_devices(Silent silent);
     [[nodiscard]] bool waited_for(const std::string& device);
-    /// Active requests of a mail.
+    /// What performs the contents of its mail, in the order in which they were begun.
+    [[nodiscard]] std::vector<Request> parts_of(RequestId request);
+    /// Requests of a mail.
     [[nodiscard]] std::vector<Request> of_mail(MailId mail);
 
     AttemptId insert_attempt(const Attempt& attempt);

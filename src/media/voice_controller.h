@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: Apache-2.0
+// Performs the voice contents of mails (spec 2.8): reads the recording before anything rings, plays it over a voice
+// board port to whoever has answered, obeys the keys `1` and `*`.
+#pragma once
+
+#include "core/clock.h"
+#include "core/config.h"
+#include "media/voice_file.h"
+#include "service/content.h"
+#include "store/database.h"
+#include "store/spool.h"
+
+#include <memory>
+#include <string>
+
+namespace ringpost::media
+{
+class VoiceController : public service::ContentController
+{
+public:
+    VoiceController(Clock& clock, store::Database& database, store::Spool& spool, Sandbox& sandbox,
+                    const Config& config);
+
+    /// On the control executor. Errors: as of VoiceReader; Errc::not_found: the mail, or its content, is gone.
+    boost::asio::awaitable<Result<std::shared_ptr<service::Content>>> prepare(store::Request request) override;
+
+private:
+    struct Recorded
+    {
+        std::string octets;
+        std::string media_type;
+    };
+    boost::asio::awaitable<Result<Recorded>> recorded(store::Request request);
+
+    Clock& clock_;
+    store::Database& database_;
+    store::Spool& spool_;
+    const Config& config_;
+    VoiceReader reader_;
+};
+} // namespace ringpost::media

@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: Apache-2.0
+// Runs the scenarios of requests. A request with a scenario waits while other requests, its parts, perform the contents
+// one by one; every change of one of them that moves the scenario on moves it in the same transaction, so that a restart
+// finds nothing half done and needs no recovery of its own.
+#pragma once
+
+#include "directory/directory.h"
+#include "scenario/player.h"
+#include "service/request_book.h"
+
+#include <string>
+#include <vector>
+
+namespace ringpost::scenario
+{
+class Director
+{
+public:
+    /// Follows the changes of `book` from now on; both live as long.
+    Director(service::RequestBook& book, Duration inquiry_time);
+    Director(const Director&) = delete;
+    Director& operator=(const Director&) = delete;
+
+    /// Stores the scenario of a request that was just inserted. `script` is canonical().
+    static void store(store::Connection& connection, RequestId request, const std::string& script);
+
+private:
+    using Changes = std::vector<service::Transition>;
+
+    Changes follow(store::Connection& connection, const service::Transition& change, Instant now);
+    Changes advance(store::Connection& connection, RequestId request, const Event& event, Instant now);
+    void perform(store::Connection& connection, RequestId request, const Action& action, Instant now, Changes& changes);
+    void begin(store::Connection& connection, const store::Request& request, const action::Begin& what, Instant now,
+               Changes& changes);
+    void stop(store::Connection& connection, const store::Request& request, const action::Stop& what, Instant now,
+              Changes& changes);
+
+    service::RequestBook& book_;
+    Duration inquiry_time_;
+};
+} // namespace ringpost::scenario

@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: Apache-2.0
+// What a controller of a medium does for an attempt: reads the content before anything rings, performs it over the leg
+// that has answered. Implemented in media/.
+#pragma once
+
+#include "pbx/exchange.h"
+#include "store/requests.h"
+
+#include <boost/asio/awaitable.hpp>
+
+#include <memory>
+
+namespace ringpost::service
+{
+class Content
+{
+public:
+    virtual ~Content() = default;
+    /// Returns when it is over, also because the leg has ended; how long it was heard. Errors: it could not begin.
+    virtual boost::asio::awaitable<Result<Duration>> perform(pbx::Exchange& exchange, AttemptId attempt) = 0;
+};
+
+class ContentController
+{
+public:
+    virtual ~ContentController() = default;
+    /// The content of a request whose medium is not the exchange. Errc::malformed or too_large: it cannot be
+    /// performed, and the text tells its sender why.
+    virtual boost::asio::awaitable<Result<std::shared_ptr<Content>>> prepare(store::Request request) = 0;
+};
+} // namespace ringpost::service
