@@ -5,10 +5,10 @@
 
 #include "core/result.h"
 #include "core/submitter.h"
+#include "core/work_pool.h"
 #include "directory/directory.h"
 #include "directory/secret.h"
 #include "directory/verified_cache.h"
-#include "directory/work_pool.h"
 
 #include <boost/asio/awaitable.hpp>
 

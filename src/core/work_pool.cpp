@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "directory/work_pool.h"
+#include "core/work_pool.h"
 
 #include <algorithm>
 #include <utility>
 
-namespace ringpost::directory
+namespace ringpost
 {
 WorkPool::WorkPool(std::size_t threads, std::size_t queue_limit) : queue_limit_(queue_limit)
 {
@@ -71,4 +71,4 @@ void WorkPool::loop()
         job.run();
     }
 }
-} // namespace ringpost::directory
+} // namespace ringpost

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// A few threads for work that blocks for milliseconds (password hashes), with a short queue: who floods the gateway
-// with logins gets "not now", and the sessions' threads never wait.
+// A few threads for work that blocks (password hashes, converters), with a short queue: who floods the gateway
+// gets "not now", and the sessions' threads never wait.
 #pragma once
 
 #include <condition_variable>
@@ -11,7 +11,7 @@
 #include <thread>
 #include <vector>
 
-namespace ringpost::directory
+namespace ringpost
 {
 class WorkPool
 {
@@ -42,4 +42,4 @@ private:
     bool stopping_ = false;
     std::vector<std::thread> threads_;
 };
-} // namespace ringpost::directory
+} // namespace ringpost
