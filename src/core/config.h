@@ -95,6 +95,11 @@ struct ServiceConfig
     Duration audit_keep = 365 * 24h;
 };
 
+struct ScenarioConfig : ScenarioLimits
+{
+    Duration inquiry_time = 1h;
+};
+
 struct ExchangeConfig
 {
     std::string driver = "simulated";
@@ -161,6 +166,7 @@ struct Config
     MailboxConfig mailbox;
     ScanLimits scan;
     ServiceConfig service;
+    ScenarioConfig scenario;
     ExchangeConfig exchange;
     NumbersConfig numbers;
     StoreConfig store;

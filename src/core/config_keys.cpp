@@ -29,6 +29,7 @@ const auto& section_table()
         ConfigSection{"mailbox", "Handing out mail by POP3."},
         ConfigSection{"scan", "Limits within which the structure of a mail is read; beyond them it has no contents."},
         ConfigSection{"service", "Requests and the calls that are made for them."},
+        ConfigSection{"scenario", "Scenarios: in what order the contents of a mail are played."},
         ConfigSection{"exchange", "The exchange (PBX) that the gateway controls."},
         ConfigSection{"numbers", "How telephone numbers become E.164 numbers."},
         ConfigSection{"store", "The database."},
@@ -138,6 +139,12 @@ std::vector<ConfigKey> call_keys()
         {RINGPOST_KEY(service.release_relook), durations(10ms, day),
          "So often devices that are waited for are looked at though the exchange has reported no release."},
         {RINGPOST_KEY(service.audit_keep), durations(1h, 3650 * day), "How long decisions about calls are kept."},
+
+        {RINGPOST_KEY(scenario.octets), sizes(1 * KiB, 1 * MiB), "Octets of a scenario."},
+        {RINGPOST_KEY(scenario.steps), counts(1, 500), "Steps of a scenario."},
+        {RINGPOST_KEY(scenario.references), counts(1, 20), "Contents that one step plays at the same time."},
+        {RINGPOST_KEY(scenario.inquiry_time), durations(10ms, 1h),
+         "Longest time in which the addressee may answer an inquiry; silence is a no."},
 
         {RINGPOST_KEY(exchange.driver), one_of({"simulated", "asterisk"}), "Kind of the exchange."},
         {RINGPOST_KEY(exchange.simulated_extensions), list(some_digits, "digits"),

@@ -16,4 +16,12 @@ struct ScanLimits
     std::size_t parts = 1000;            ///< leaf parts
     std::size_t order_part = 64 * 1024;  ///< decoded octets of an exchange-information or scenario part
 };
+
+/// Limits of a scenario (spec 2.9).
+struct ScenarioLimits
+{
+    std::size_t octets = 16 * 1024; ///< of the decoded text
+    std::size_t steps = 50;
+    std::size_t references = 10; ///< contents that one step plays at the same time
+};
 } // namespace ringpost
