@@ -30,9 +30,8 @@ boost::asio::awaitable<Result<>> Determination::determine(QueueItem item)
     if (outcome->determined)
     {
         const auto& request = outcome->determined->after;
-        log::info("mta.determined", {{"request", request.number},
-                                     {"trigger", word(request.trigger)},
-                                     {"state", word(request.state)}});
+        log::info("mta.determined",
+                  {{"request", request.number}, {"trigger", word(request.trigger)}, {"state", word(request.state)}});
         book_.changed(request);
         scheduler_.handed_over(request);
         book_.followed(*outcome->determined);

@@ -3,8 +3,8 @@
 
 #include "mta/cancel_reply.h"
 #include "mta/planner.h"
-#include "scenario/offered.h"
 #include "mta/server/ascii.h"
+#include "scenario/offered.h"
 
 #include <fmt/format.h>
 
@@ -179,7 +179,8 @@ Result<std::string> Planner::scenario() const
     {
         // FAX images wait for the FAX controller.
         std::vector<media::Content> processed = analysis.contents;
-        std::erase_if(processed, [](const auto& content) { return content.body.kind == media::ContentKind::fax_image; });
+        std::erase_if(processed,
+                      [](const auto& content) { return content.body.kind == media::ContentKind::fax_image; });
         script = scenario::implied(processed, true);
     }
     if (const auto offered = scenario::offered(script, analysis.contents); offered.has_error())

@@ -211,7 +211,8 @@ Result<> Planner::plan_here(RecipientPlan& recipient, const service::Order& orde
     {
         return fail(Errc::refused, request->destination_number, "may not be called: " + verdict.rule);
     }
-    recipient.scenario = scenario().value_or("");
+    const auto script = scenario();
+    recipient.scenario = script.has_value() ? *script : std::string{};
     request->scenario = !recipient.scenario.empty();
     recipient.request = std::move(*request);
     return {};

@@ -41,13 +41,13 @@ std::string why_not(const Content& content)
     }
     if (content.body.kind == ContentKind::other)
     {
-        return fmt::format("is {}, which can be neither played nor faxed", quoted(content.body.media_type));
+        return fmt::format("is {}, which can be neither played nor faxed", scenario::quoted(content.body.media_type));
     }
     const media::Body* body = body_to_process(content);
     if (body == nullptr)
     {
         return fmt::format("is {} without a text/plain, which can be neither spoken nor faxed",
-                           quoted(content.body.media_type));
+                           scenario::quoted(content.body.media_type));
     }
     return body->encoding ? "" : "has a Content-Transfer-Encoding that nobody knows";
 }

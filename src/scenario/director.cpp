@@ -95,8 +95,8 @@ Director::Changes Director::follow(store::Connection& connection, const service:
     if (after.scenario && is_end(after.state))
     {
         const bool cancelled = after.state == RequestState::cancelled;
-        return advance(connection, after.id,
-                       cancelled ? Event(event::Cancelled{}) : Event(event::GivenUp{after.cause}), now);
+        return advance(connection, after.id, cancelled ? Event(event::Cancelled{}) : Event(event::GivenUp{after.cause}),
+                       now);
     }
     return {};
 }
@@ -131,25 +131,25 @@ void Director::perform(store::Connection& connection, RequestId request, const A
     {
         return;
     }
-    if (const auto* what = std::get_if<action::Begin>(&action))
+    if (const auto* begun = std::get_if<action::Begin>(&action))
     {
-        begin(connection, *stored, *what, now, changes);
+        begin(connection, *stored, *begun, now, changes);
     }
-    else if (const auto* what = std::get_if<action::Stop>(&action))
+    else if (const auto* stopped = std::get_if<action::Stop>(&action))
     {
-        stop(connection, *stored, *what, now, changes);
+        stop(connection, *stored, *stopped, now, changes);
     }
-    else if (const auto* what = std::get_if<action::Wake>(&action))
+    else if (const auto* wake = std::get_if<action::Wake>(&action))
     {
-        changes.push_back(book_.apply_in(connection, *stored, service::event::ScenarioWaits{what->at}, now));
+        changes.push_back(book_.apply_in(connection, *stored, service::event::ScenarioWaits{wake->at}, now));
     }
-    else if (const auto* what = std::get_if<action::Finish>(&action))
+    else if (const auto* finish = std::get_if<action::Finish>(&action))
     {
         const auto parts = store::Requests(connection).parts_of(request);
         const int attempts = std::accumulate(parts.begin(), parts.end(), 0,
                                              [](int sum, const auto& part) { return sum + part.attempts; });
-        service::event::ScenarioEnded end{what->success ? Cause::none : what->cause, attempts};
-        end.cause = !what->success && end.cause == Cause::none ? Cause::error : end.cause;
+        service::event::ScenarioEnded end{finish->success ? Cause::none : finish->cause, attempts};
+        end.cause = !finish->success && end.cause == Cause::none ? Cause::error : end.cause;
         changes.push_back(book_.apply_in(connection, *stored, end, now));
     }
 }

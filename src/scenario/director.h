@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Runs the scenarios of requests. A request with a scenario waits while other requests, its parts, perform the contents
-// one by one; every change of one of them that moves the scenario on moves it in the same transaction, so that a restart
-// finds nothing half done and needs no recovery of its own.
+// one by one; every change of one of them that moves the scenario on moves it in the same transaction, so that a
+// restart finds nothing half done and needs no recovery of its own.
 #pragma once
 
 #include "directory/directory.h"

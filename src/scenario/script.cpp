@@ -71,7 +71,7 @@ Result<Reference> read_reference(std::string_view text)
     }
     if (!apart || !std::all_of(name.begin(), name.end(), media::is_digit))
     {
-        return bad_step(fmt::format("{} is neither message <number of a content> nor message exchange", quoted(text)));
+        return bad_step(fmt::format("{} is neither message <number of a content> nor message exchange", scenario::quoted(text)));
     }
     int number = 0;
     for (const char c : name.substr(0, longest_number))
@@ -81,7 +81,7 @@ Result<Reference> read_reference(std::string_view text)
     if (number == 0 || name.size() > longest_number)
     {
         return bad_step(
-            fmt::format("{}: contents are numbered from 1 and have at most {} digits", quoted(text), longest_number));
+            fmt::format("{}: contents are numbered from 1 and have at most {} digits", scenario::quoted(text), longest_number));
     }
     return Reference{number};
 }
@@ -127,7 +127,7 @@ Result<> read_pause(Step& step, std::string_view value, const ScenarioLimits&)
 {
     if (value.find(',') != std::string_view::npos)
     {
-        return bad_step(fmt::format("{} names several contents: a pause asks about one", quoted(value)));
+        return bad_step(fmt::format("{} names several contents: a pause asks about one", scenario::quoted(value)));
     }
     const auto content = read_reference(value);
     if (!content)
@@ -143,11 +143,11 @@ Result<> read_wait(Step& step, std::string_view value, const ScenarioLimits&)
     const auto time = parse_duration(value);
     if (!time)
     {
-        return bad_step(fmt::format("{} is not a duration like 30s, 5m or 1h30m", quoted(value)));
+        return bad_step(fmt::format("{} is not a duration like 30s, 5m or 1h30m", scenario::quoted(value)));
     }
     if (*time < shortest_wait || *time > longest_wait)
     {
-        return bad_step(fmt::format("{}: a wait is {} to {}", quoted(value), format_duration(shortest_wait),
+        return bad_step(fmt::format("{}: a wait is {} to {}", scenario::quoted(value), format_duration(shortest_wait),
                                     format_duration(longest_wait)));
     }
     step.what = Wait{*time};
@@ -164,13 +164,13 @@ Result<> read_at(Step& step, std::string_view value, const ScenarioLimits&)
     const auto time = parse_rfc3339(value);
     if (!time)
     {
-        return bad_step(fmt::format("{} is not a point in time like 2026-12-01T09:00:00+09:00", quoted(value)));
+        return bad_step(fmt::format("{} is not a point in time like 2026-12-01T09:00:00+09:00", scenario::quoted(value)));
     }
     // With its distance from UTC a date-time can lie outside the years that are written with four digits.
     const auto again = parse_rfc3339(format_rfc3339(whole_seconds(*time)));
     if (!again || *again != whole_seconds(*time))
     {
-        return bad_step(fmt::format("{} is not within the years 0000 to 9999 UTC", quoted(value)));
+        return bad_step(fmt::format("{} is not within the years 0000 to 9999 UTC", scenario::quoted(value)));
     }
     step.what = At{*time};
     return {};
@@ -191,14 +191,14 @@ Result<Step> read_step(std::string_view line, std::size_t number, const Scenario
     const auto equals = line.find('=');
     if (equals == std::string_view::npos)
     {
-        return bad_step(fmt::format("{} does not have the form step = value", quoted(line)));
+        return bad_step(fmt::format("{} does not have the form step = value", scenario::quoted(line)));
     }
     const auto name = trimmed(line.substr(0, equals));
     const auto found = std::find_if(step_names.begin(), step_names.end(),
                                     [&](const StepName& entry) { return iequals(entry.name, name); });
     if (found == step_names.end())
     {
-        return bad_step(fmt::format("{} is none of play, pause, wait, at", quoted(name)));
+        return bad_step(fmt::format("{} is none of play, pause, wait, at", scenario::quoted(name)));
     }
     auto value = trimmed(line.substr(equals + 1));
     Step step;

@@ -104,7 +104,8 @@ boost::asio::awaitable<void> Attempt::on_performed(Performed performed)
 {
     if (performed.heard.has_error())
     {
-        log::warning("service.not-performed", {{"request", request_.number}, {"why", performed.heard.error().message()}});
+        log::warning("service.not-performed",
+                     {{"request", request_.number}, {"why", performed.heard.error().message()}});
         static_cast<void>(co_await store(event::Unusable{call_.attempt, performed.heard.error().message()}));
     }
     else

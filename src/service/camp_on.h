@@ -159,7 +159,8 @@ struct Transition
     /// Failed system-recognition: the mail is delivered to the mailbox as ordinary mail.
     bool deliver = false;
     bool scenario = false; ///< its scenario begins, or a time for which it waited has come
-    /// What was changed with it in the same transaction: parts of a scenario begun or ended, or the request of the mail.
+    /// What was changed with it in the same transaction: parts of a scenario begun or ended, or the request of the
+    /// mail.
     std::vector<Transition> follow_ups;
 };
 

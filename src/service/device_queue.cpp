@@ -316,8 +316,8 @@ boost::asio::awaitable<bool> Scheduler::dial(Request request, std::vector<Reques
         co_return true;
     }
     board_.at(request.destination_device).released = false;
-    auto attempt = std::make_shared<Attempt>(executor_, exchange_, book_, contents_, begun->after, std::move(reservation),
-                                             call_for(begun->after));
+    auto attempt = std::make_shared<Attempt>(executor_, exchange_, book_, contents_, begun->after,
+                                             std::move(reservation), call_for(begun->after));
     attempts_.emplace(begun->after.attempt, attempt);
     if (stopping_)
     {

@@ -14,10 +14,9 @@ namespace
 std::string unit_name(const RequestEvent& event)
 {
     static constexpr std::array<const char*, std::variant_size_v<RequestEvent>> names{
-        "determined",    "received",    "deleted-unread", "woken",     "queued",
-        "looked",        "dial",        "first-answered", "connected", "leg-failed",
-        "first-hung-up", "source-free", "interrupted",    "cancel",    "refused",
-        "begin",         "performed",   "unusable",       "scenario-waits", "scenario-ended"};
+        "determined",     "received",  "deleted-unread", "woken",         "queued",         "looked",        "dial",
+        "first-answered", "connected", "leg-failed",     "first-hung-up", "source-free",    "interrupted",   "cancel",
+        "refused",        "begin",     "performed",      "unusable",      "scenario-waits", "scenario-ended"};
     return std::string("request.") + names.at(event.index());
 }
 
