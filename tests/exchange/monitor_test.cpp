@@ -47,9 +47,13 @@ TEST_CASE("A monitored device tells when it is in use and released, whoever made
     }
     SECTION("dialling by hand")
     {
-        CHECK(rig->telephones().call(rig->b, rig->nobody).has_value());
+        rig->habit(rig->c, Habit::Answer::never);
+        CHECK(rig->telephones().call(rig->b, rig->c).has_value());
         rig->run_for(100ms);
-        CHECK(rig->tells({"device_in_use 2100", "device_released 2100 answered"}));
+        CHECK(rig->tells({"device_in_use 2100"}));
+        CHECK(rig->telephones().hang_up(rig->b).has_value());
+        rig->run_for(100ms);
+        CHECK(rig->tells({"device_released 2100 answered"}));
     }
     SECTION("by an attempt, after the event of the attempt")
     {
