@@ -109,7 +109,10 @@ void AsteriskRig::wait_for_telephones()
     for (const Telephone& telephone : telephones_->list())
     {
         static_cast<void>(telephones_->hang_up(telephone.number));
-        static_cast<void>(telephones_->set_registered(telephone.number, true));
+        if (telephone.state == DeviceState::unreachable)
+        {
+            static_cast<void>(telephones_->set_registered(telephone.number, true));
+        }
     }
     Duration waited{0};
     while (!all_idle() && waited < longest_start)

@@ -31,6 +31,7 @@ public:
     [[nodiscard]] Duration announcement() const override { return 1500ms; }
     [[nodiscard]] Duration long_time() const override { return 2s; }
     [[nodiscard]] Duration patience() const override { return 5s; }
+    [[nodiscard]] Duration slack() const override { return 500ms; }
     /// SIP telephones that are refused by their user may say 486 (RFC 3261 21.4.24), and baresip does.
     [[nodiscard]] std::string refusal() const override { return "busy"; }
     /// What is withdrawn is the registration.

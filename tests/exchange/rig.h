@@ -36,6 +36,8 @@ public:
     [[nodiscard]] virtual Duration long_time() const { return 10min; }
     /// How much longer than run_for() what is to happen may take; zero where time is virtual.
     [[nodiscard]] virtual Duration patience() const { return Duration{0}; }
+    /// How far times may be off.
+    [[nodiscard]] virtual Duration slack() const { return Duration{0}; }
     /// The cause of a person's refusal: some telephones can say "busy" only.
     [[nodiscard]] virtual std::string refusal() const { return "rejected"; }
     /// set_reachable(false) ends the calls of a telephone, as pulling a plug does.
