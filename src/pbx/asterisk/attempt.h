@@ -105,6 +105,7 @@ private:
         bool rang = false;     ///< Delivered has been told
         bool progress = false; ///< the far side of a trunk has said something
         bool expired = false;
+        bool hanging_up = false; ///< its person has hung up, its end has not been told
         std::string channel_name;
     };
     enum class Phase
