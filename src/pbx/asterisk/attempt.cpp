@@ -200,7 +200,10 @@ Step Attempt::answered_now(Leg leg)
     if (leg == Leg::first)
     {
         step.events.push_back(event(Kind::established, leg));
-        step.acts.push_back(act(What::ring_back));
+        if (!call_.second.number.empty())
+        {
+            step.acts.push_back(act(What::ring_back));
+        }
         return step;
     }
     phase_ = Phase::connecting;

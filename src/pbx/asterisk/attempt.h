@@ -88,6 +88,8 @@ public:
     {
         return phase_ == Phase::talking && connection_ == Connection::handed_over;
     }
+    /// The first leg is there, and nobody and nothing talks with it.
+    [[nodiscard]] bool waits_alone() const { return answered(Leg::first) && phase_ == Phase::alone; }
     [[nodiscard]] bool answered(Leg leg) const { return side(leg).state == LegState::answered; }
 
 private:
