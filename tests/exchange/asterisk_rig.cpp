@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "exchange/asterisk_rig.h"
 
+#include "exchange/voice.h"
+
 #include <boost/asio/ip/address.hpp>
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
+#include <filesystem>
 #include <fstream>
 #include <stdexcept>
 
@@ -41,7 +44,7 @@ Endpoint endpoint_of(const std::string& url)
 }
 } // namespace
 
-AsteriskRig::AsteriskRig(const std::string& file) : clock_(context_.get_executor())
+AsteriskRig::AsteriskRig(const std::string& file) : gateway_(fresh_gateway()), clock_(context_.get_executor())
 {
     open(file);
     Duration waited{0};
@@ -62,6 +65,7 @@ AsteriskRig::AsteriskRig(const std::string& file) : clock_(context_.get_executor
 AsteriskRig::~AsteriskRig()
 {
     exchange_.reset();
+    rest_.reset();
     telephones_.reset();
     proxy_.reset();
     context_.restart();
@@ -83,7 +87,7 @@ void AsteriskRig::open(const std::string& file)
     }
     telephones_ = BaresipTelephones::open(context_.get_executor(), clock_, addresses, 1s).value();
     asterisk::DriverOptions options;
-    options.gateway = fresh_gateway();
+    options.gateway = gateway_;
     options.account.url = "http://127.0.0.1:" + std::to_string(proxy_->port()) + url.substr(url.find('/', 7));
     options.account.user = bed.at("user");
     options.account.password = first_line(bed.at("password_file"));
@@ -91,7 +95,46 @@ void AsteriskRig::open(const std::string& file)
     options.link.least = 50ms;
     options.link.most = 200ms;
     options.announcement = 1s;
+    for (const auto& [number, hz] : bed.at("tones").items())
+    {
+        tones_[number] = hz;
+        recordings_[number] = bed.at("recordings").at(number);
+    }
+    asterisk::Account straight = options.account;
+    straight.url = url;
+    rest_ = std::make_unique<asterisk::Rest>(straight);
     exchange_ = std::make_unique<AsteriskExchange>(context_.get_executor(), clock_, std::move(options));
+}
+
+/// baresip names the file of each call by its time.
+std::vector<std::int16_t> AsteriskRig::heard(const std::string& number)
+{
+    std::filesystem::path last;
+    for (const auto& entry : std::filesystem::directory_iterator(recordings_.at(number)))
+    {
+        const std::string name = entry.path().filename();
+        const bool later = last.empty() || entry.last_write_time() > std::filesystem::last_write_time(last);
+        if (name.ends_with("-dec.wav") && later)
+        {
+            last = entry.path();
+        }
+    }
+    return read_wav(last);
+}
+
+std::size_t AsteriskRig::ports_at_exchange()
+{
+    // Of an earlier rig something may be left, which nobody comes back to.
+    const auto is_port = [this](const std::string& id) {
+        return id.starts_with("rp-" + gateway_ + "-") && id.find("-p") != id.npos;
+    };
+    using Channels = Result<std::vector<asterisk::Channel>>;
+    const auto channels = complete<Channels>([&] { return rest_->channels(); }).value();
+    using Bridges = Result<std::vector<std::string>>;
+    const auto bridges = complete<Bridges>([&] { return rest_->bridges(); }).value();
+    const auto of_channels =
+        std::count_if(channels.begin(), channels.end(), [&](const auto& channel) { return is_port(channel.id); });
+    return static_cast<std::size_t>(of_channels + std::count_if(bridges.begin(), bridges.end(), is_port));
 }
 
 bool AsteriskRig::all_idle() const

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // A real Asterisk with three real SIP telephones (baresip), in real time. What there is says a JSON file of the test
 // bed:
-// {"url", "user", "password_file", "telephones": {"2000": "127.0.0.1:4444", …}}.
+// {"url", "user", "password_file", "telephones": {"2000": "127.0.0.1:4444", …}, "tones": {"2000": 700, …},
+//  "recordings": {"2000": "/directory", …}}.
 #pragma once
 
 #include "core/real_clock.h"
@@ -10,8 +11,10 @@
 #include "pbx/asterisk/exchange.h"
 #include "pbx/baresip/telephones.h"
 
+#include <map>
 #include <memory>
 #include <string>
+#include <vector>
 
 namespace ringpost::pbx::conformance
 {
@@ -29,6 +32,9 @@ public:
     void set_reachable(const std::string& number, bool reachable) override;
     void set_link(bool up) override { proxy_->set_up(up); }
     [[nodiscard]] Duration announcement() const override { return 1500ms; }
+    [[nodiscard]] std::vector<std::int16_t> heard(const std::string& number) override;
+    [[nodiscard]] int tone_of(const std::string& number) const override { return tones_.at(number); }
+    [[nodiscard]] std::size_t ports_at_exchange() override;
     [[nodiscard]] Duration long_time() const override { return 2s; }
     [[nodiscard]] Duration patience() const override { return 5s; }
     [[nodiscard]] Duration slack() const override { return 500ms; }
@@ -44,8 +50,12 @@ private:
     void wait_for_telephones();
     [[nodiscard]] bool all_idle() const;
 
+    std::string gateway_;
     boost::asio::io_context context_;
     RealClock clock_;
+    std::map<std::string, int> tones_;
+    std::map<std::string, std::string> recordings_;
+    std::unique_ptr<asterisk::Rest> rest_; ///< past the proxy
     std::unique_ptr<CutProxy> proxy_;
     std::unique_ptr<BaresipTelephones> telephones_;
     std::unique_ptr<AsteriskExchange> exchange_;

@@ -14,8 +14,6 @@ namespace ringpost::pbx::conformance
 {
 namespace
 {
-/// Real exchanges answer in milliseconds; a rig in virtual time needs one round.
-constexpr int rounds = 5000;
 /// After the last event that is wanted, for one too many.
 constexpr Duration afterwards = 100ms;
 
@@ -72,31 +70,6 @@ std::string line_of(const Event& event)
 }
 } // namespace
 
-template <class T>
-T Rig::complete(std::function<boost::asio::awaitable<T>()> action)
-{
-    std::optional<T> result;
-    std::exception_ptr trouble;
-    auto done = [&](std::exception_ptr thrown, T value) {
-        trouble = std::move(thrown);
-        result = std::move(value);
-    };
-    boost::asio::co_spawn(context(), action, done);
-    for (int round = 0; !result && round < rounds; ++round)
-    {
-        run_for(round == 0 ? Duration{0} : Duration{1ms});
-    }
-    if (trouble)
-    {
-        std::rethrow_exception(trouble);
-    }
-    if (!result)
-    {
-        throw std::runtime_error("the exchange did not answer a request");
-    }
-    return std::move(*result);
-}
-
 void Rig::listen()
 {
     exchange().on_event([this](const Event& event) { events_.push_back(event); });
@@ -148,6 +121,11 @@ Result<> Rig::clear_call(std::int64_t attempt)
 Result<> Rig::announce(std::int64_t attempt)
 {
     return complete<Result<>>([&] { return exchange().announce(AttemptId{attempt}, Announcement::source_busy); });
+}
+
+Result<std::unique_ptr<AudioPort>> Rig::connect_port(std::int64_t attempt)
+{
+    return complete<Result<std::unique_ptr<AudioPort>>>([&] { return exchange().connect_port(AttemptId{attempt}); });
 }
 
 std::string Rig::find_attempt(std::int64_t attempt)

@@ -6,13 +6,19 @@
 #include "pbx/exchange.h"
 #include "pbx/telephones.h"
 
+#include <boost/asio/awaitable.hpp>
+#include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
 
 #include <cstdint>
+#include <exception>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <set>
+#include <stdexcept>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace ringpost::pbx::conformance
@@ -45,6 +51,13 @@ public:
     /// Who answers while the link is lost is kept until the gateway is back.
     [[nodiscard]] virtual bool answers_wait_for_the_link() const { return true; }
 
+    /// What the telephone hears in its call, or has heard in the last one.
+    [[nodiscard]] virtual std::vector<std::int16_t> heard(const std::string& number) = 0;
+    /// The tone in Hz that the person at it makes; 0: none.
+    [[nodiscard]] virtual int tone_of(const std::string& number) const = 0;
+    /// What there is at the exchange of voice board ports.
+    [[nodiscard]] virtual std::size_t ports_at_exchange() { return 0; }
+
     /// Three telephones, and a number that the exchange does not have.
     const std::string a = "2000";
     const std::string b = "2100";
@@ -61,6 +74,7 @@ public:
     Result<> alert_second(std::int64_t attempt);
     Result<> clear_call(std::int64_t attempt);
     Result<> announce(std::int64_t attempt);
+    Result<std::unique_ptr<AudioPort>> connect_port(std::int64_t attempt);
     /// `none`, or which legs have answered: `-`, `first`, `first second`.
     std::string find_attempt(std::int64_t attempt);
     /// make_call() and time for the first to answer; the events until then are taken away.
@@ -79,16 +93,44 @@ public:
     bool is(const std::string& number, DeviceState state);
     Result<> clear_orphans(const std::set<std::int64_t>& keep);
 
-protected:
     /// Lets time pass until it is so, at most patience().
-    bool wait_until(const std::function<bool()>& done);
+    bool comes_true(const std::function<bool()>& done) { return wait_until(done); }
 
-private:
+protected:
+    bool wait_until(const std::function<bool()>& done);
     template <class T>
     T complete(std::function<boost::asio::awaitable<T>()> action);
+
+private:
     void settle();
     std::vector<Event> events_;
 };
+
+/// Real exchanges answer in milliseconds; a rig in virtual time needs one round.
+template <class T>
+T Rig::complete(std::function<boost::asio::awaitable<T>()> action)
+{
+    std::optional<T> result;
+    std::exception_ptr trouble;
+    auto done = [&](std::exception_ptr thrown, T value) {
+        trouble = std::move(thrown);
+        result = std::move(value);
+    };
+    boost::asio::co_spawn(context(), action, done);
+    for (int round = 0; !result && round < 5000; ++round)
+    {
+        run_for(round == 0 ? Duration{0} : Duration{1ms});
+    }
+    if (trouble)
+    {
+        std::rethrow_exception(trouble);
+    }
+    if (!result)
+    {
+        throw std::runtime_error("the exchange did not answer a request");
+    }
+    return std::move(*result);
+}
 
 struct Driver
 {
