@@ -7,6 +7,7 @@
 #include "pbx/exchange.h"
 
 #include <functional>
+#include <memory>
 #include <string>
 #include <unordered_map>
 #include <unordered_set>
@@ -38,6 +39,10 @@ public:
     boost::asio::awaitable<Result<>> announce(AttemptId attempt, pbx::Announcement announcement) override
     {
         return behind_.announce(attempt, announcement);
+    }
+    boost::asio::awaitable<Result<std::unique_ptr<pbx::AudioPort>>> connect_port(AttemptId attempt) override
+    {
+        return behind_.connect_port(attempt);
     }
     boost::asio::awaitable<Result<std::optional<pbx::AttemptLegs>>> find_attempt(AttemptId attempt) override
     {

@@ -120,6 +120,26 @@ Result<std::string> only_number(const json& arguments)
     return given->text("number", number_limit);
 }
 
+Result<json> press(pbx::Telephones& telephones, const json& arguments)
+{
+    const auto given = Arguments::of(arguments, {"number", "digits"});
+    if (!given)
+    {
+        return given.error();
+    }
+    const auto number = given->text("number", number_limit);
+    if (!number)
+    {
+        return number.error();
+    }
+    const auto digits = given->text("digits", number_limit);
+    if (!digits)
+    {
+        return digits.error();
+    }
+    return done(telephones.press(*number, *digits));
+}
+
 /// What phone.set changes, read whole before anything is changed.
 struct Change
 {
@@ -278,6 +298,7 @@ void register_phone_verbs(Verbs& verbs, pbx::Telephones& telephones)
     verbs.add_immediate("phone.call", [&telephones](const json& arguments) { return call(telephones, arguments); });
     verbs.add_immediate("phone.answer", at_number(&pbx::Telephones::answer));
     verbs.add_immediate("phone.hangup", at_number(&pbx::Telephones::hang_up));
+    verbs.add_immediate("phone.press", [&telephones](const json& arguments) { return press(telephones, arguments); });
     verbs.add_immediate("phone.set", [&telephones](const json& arguments) { return set(telephones, arguments); });
     verbs.add_stream("phone.watch", [&telephones](const json& arguments, Sink sink) {
         return watch(telephones, arguments, std::move(sink));

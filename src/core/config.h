@@ -108,6 +108,8 @@ struct ExchangeConfig
     std::string simulated_trunk_listen;
     Duration simulated_answer_after = 1s;
     std::string simulated_call_log;
+    std::string simulated_recordings;
+    Duration simulated_recording_time = 10min;
     std::vector<std::string> softphones;
     Duration announcement_time = 3s;
     std::string asterisk_url = "http://127.0.0.1:8088/ari";
@@ -118,6 +120,7 @@ struct ExchangeConfig
     std::string asterisk_endpoint = "PJSIP/{number}";
     std::vector<std::string> asterisk_trunks;
     Duration asterisk_request_time = 5s;
+    std::string asterisk_rtp_address;
     Duration asterisk_reconnect_least = 1s;
     Duration asterisk_reconnect_most = 30s;
     std::string asterisk_sound_source_busy = "tone:busy";

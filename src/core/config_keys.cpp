@@ -157,6 +157,9 @@ std::vector<ConfigKey> call_keys()
          "How long people at simulated telephones and softphones let them ring."},
         {RINGPOST_KEY(exchange.simulated_call_log), text(path, "a path, or empty"),
          "File to which every ring, answer and end is appended; empty for call.log in gateway.state_dir."},
+        {RINGPOST_KEY(exchange.simulated_recordings), text(path, "a path, or empty"),
+         "Directory for what the simulated telephones hear, a WAV file for each call; empty: nothing is recorded."},
+        {RINGPOST_KEY(exchange.simulated_recording_time), durations(1s, 24h), "No such recording is longer."},
         {RINGPOST_KEY(exchange.softphones), list(softphone, "extension=host:port"),
          "SIP softphones (baresip) of a trial or test bed, for ringpost phone; with an exchange that is not "
          "simulated."},
@@ -176,6 +179,9 @@ std::vector<ConfigKey> call_keys()
          "What is dialled for the external numbers that begin with a prefix; the longest wins. {number} is the number "
          "as dialled in this country, digits only, {e164} the one with +."},
         {RINGPOST_KEY(exchange.asterisk_request_time), durations(100ms, 1min), "Longest wait for Asterisk's reply."},
+        {RINGPOST_KEY(exchange.asterisk_rtp_address), text(ip_address_or_none, "an IP address, or empty"),
+         "Address of the gateway to which an Asterisk without chan_websocket sends audio (RTP); empty for the one "
+         "from which Asterisk is reached."},
         {RINGPOST_KEY(exchange.asterisk_reconnect_least), durations(10ms, 1h),
          "Wait before a lost link to Asterisk is made anew; it doubles at each failure."},
         {RINGPOST_KEY(exchange.asterisk_reconnect_most), durations(10ms, 1h), "Longest wait between those tries."},

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/config_values.h"
 
+#include <boost/asio/ip/address.hpp>
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -144,6 +145,13 @@ bool http_url(std::string_view value)
 bool header_word(std::string_view value)
 {
     return visible(value, ":");
+}
+
+bool ip_address_or_none(std::string_view value)
+{
+    boost::system::error_code error;
+    static_cast<void>(boost::asio::ip::make_address(value, error));
+    return value.empty() || !error;
 }
 
 bool asterisk_word(std::string_view value)

@@ -19,6 +19,8 @@ Result<ExchangeParts> open_simulated(const boost::asio::any_io_executor& executo
     options.office.numbering = std::move(numbering);
     options.office.announcement = config.exchange.announcement_time;
     options.call_log = config.call_log();
+    options.office.recordings = config.exchange.simulated_recordings;
+    options.office.recording_time = config.exchange.simulated_recording_time;
     for (const auto& text : config.exchange.simulated_trunks)
     {
         const auto route = parse_trunk_route(text);
@@ -94,6 +96,7 @@ Result<ExchangeParts> open_asterisk(const boost::asio::any_io_executor& executor
     options.context = wanted.asterisk_context;
     options.endpoint = wanted.asterisk_endpoint;
     options.as_dialled = std::move(as_dialled);
+    options.rtp_address = wanted.asterisk_rtp_address;
     options.announcement = wanted.announcement_time;
     options.source_busy = wanted.asterisk_sound_source_busy;
     options.source_no_answer = wanted.asterisk_sound_source_no_answer;

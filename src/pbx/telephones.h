@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The telephones of an exchange as a person at them, for the simulated exchange and the testbed:
-// `ringpost phone list|call|answer|hangup|set|watch`.
+// `ringpost phone list|call|answer|hangup|press|set|watch`.
 #pragma once
 
 #include "core/duration.h"
@@ -64,6 +64,8 @@ public:
     virtual Result<> answer(const std::string& number) = 0;
     /// Ends its call, or refuses the one that rings; an idle telephone succeeds.
     virtual Result<> hang_up(const std::string& number) = 0;
+    /// Presses these keys (0-9 * # A-D), one after the other. Errc::conflict: it is in no call; Errc::malformed.
+    virtual Result<> press(const std::string& number, const std::string& digits) = 0;
     /// From the next ring (or, for talk, answer) on. Parts left out stay as they are.
     virtual Result<> set(const std::string& number, const std::function<void(Habit&)>& change) = 0;
     [[nodiscard]] virtual std::unique_ptr<Watch> watch(std::function<void(const TelephoneEvent&)> sink) = 0;

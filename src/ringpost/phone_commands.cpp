@@ -19,6 +19,7 @@ struct Given
     std::string to;
     std::string answer_after;
     std::string talk;
+    std::string digits;
 };
 
 Printer sentence(std::string text)
@@ -61,6 +62,19 @@ void add_action(CLI::App& phone, const Options& options, Exit& outcome, const st
         outcome =
             ask(options, "phone." + name, {{"number", given->number}}, fmt::format("phone {} {}", name, given->number),
                 sentence(fmt::format("{} {}.", given->number, done)));
+    });
+}
+
+void add_press(CLI::App& phone, const Options& options, Exit& outcome)
+{
+    auto* const press = phone.add_subcommand("press", "Press keys at a telephone that is in a call");
+    const auto given = std::make_shared<Given>();
+    press->add_option("number", given->number, "Extension of the telephone")->required();
+    press->add_option("digits", given->digits, "Keys, one after the other: 0-9 * # A-D")->required();
+    press->callback([&, given] {
+        outcome = ask(options, "phone.press", {{"number", given->number}, {"digits", given->digits}},
+                      fmt::format("phone press {} {}", given->number, given->digits),
+                      sentence(fmt::format("{} has pressed {}.", given->number, given->digits)));
     });
 }
 
@@ -110,6 +124,7 @@ void add_phone_commands(CLI::App& app, Options& options, Exit& outcome)
     add_action(*phone, options, outcome, "answer", "Answer a telephone that rings", "has answered");
     add_action(*phone, options, outcome, "hangup", "End the call of a telephone, or refuse the one that rings",
                "has hung up");
+    add_press(*phone, options, outcome);
     add_set(*phone, options, outcome);
     add_watch(*phone, options, outcome);
 }

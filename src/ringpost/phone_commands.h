@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// ringpost phone list|call|answer|hangup|set|watch: a person at a telephone of the simulated exchange.
+// ringpost phone list|call|answer|hangup|press|set|watch: a person at a telephone of the simulated exchange.
 #pragma once
 
 #include "ringpost/outcome.h"

@@ -29,11 +29,25 @@ public:
     void set_reachable(const std::string& number, bool reachable) override;
     void set_link(bool up) override { exchange_->set_link(up); }
     [[nodiscard]] Duration announcement() const override { return 3s; }
+    [[nodiscard]] std::vector<std::int16_t> heard(const std::string& number) override;
+    [[nodiscard]] int tone_of(const std::string& /*number*/) const override { return 0; }
 
     SimulatedExchange& simulated() { return *exchange_; }
     VirtualClock& clock() { return clock_; }
 
+    /// Where the recordings are.
+    [[nodiscard]] const std::filesystem::path& recordings() const { return recordings_.path; }
+
 private:
+    struct Directory
+    {
+        Directory();
+        ~Directory();
+        Directory(const Directory&) = delete;
+        Directory& operator=(const Directory&) = delete;
+        std::filesystem::path path;
+    };
+    Directory recordings_;
     boost::asio::io_context context_;
     VirtualClock clock_;
     std::unique_ptr<SimulatedExchange> exchange_;

@@ -26,7 +26,7 @@ from two_offices import wait_for, write_private  # noqa: E402
 
 SAMPLES = ROOT / "samples" / "asterisk"           # what docs/asterisk.md tells an administrator to paste
 TEMPLATES = pathlib.Path(__file__).resolve().parent / "asterisk"
-DEFAULTS = ("acl", "ccss", "cdr", "cel", "features", "pjproject", "udptl", "websocket_client")  # wanted, if only empty
+DEFAULTS = ("acl", "ccss", "cdr", "cel", "chan_websocket", "features", "pjproject", "udptl", "websocket_client")  # wanted, if only empty
 SIP_PORT = 5060
 ARI_PORT = 8088
 PATIENCE = 20.0

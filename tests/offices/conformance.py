@@ -17,7 +17,7 @@ from processes import ending_with_us
 from two_offices import write_private
 
 TELEPHONES = ("2000", "2100", "2200")
-CASES = "[#attempt_test],[#monitor_test],[#release_test]"
+CASES = "[#attempt_test],[#monitor_test],[#port_test],[#release_test]"
 VARIABLE = "RINGPOST_ASTERISK_RIG"
 LIMIT = 900.0  # seconds; what the simulated exchange does in virtual time happens here
 
@@ -45,7 +45,10 @@ def run_program(directory: pathlib.Path, office: Office) -> Counts:
     rig = directory / "rig.json"
     write_private(rig, json.dumps({
         "url": asterisk.url, "user": asterisk.user, "password_file": str(asterisk.password_file),
-        "telephones": {number: telephone.control for number, telephone in office.telephones.items()}}))
+        "telephones": {number: telephone.control for number, telephone in office.telephones.items()},
+        "tones": {number: telephone.tone for number, telephone in office.telephones.items()},
+        "recordings": {number: str(telephone.recordings_directory)
+                       for number, telephone in office.telephones.items()}}))
     words = [str(program), "--filenames-as-tags", "--warn", "NoTests", "--durations", "yes", CASES]
     done = subprocess.run(ending_with_us(words, "KILL"), stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
                           stderr=subprocess.STDOUT, text=True, errors="replace", timeout=LIMIT, check=False,

@@ -17,7 +17,7 @@ using Kind = AriEvent::Kind;
 /// The deepest event of Asterisk has about 5 levels.
 constexpr int max_depth = 16;
 
-constexpr std::array<std::pair<std::string_view, Kind>, 10> kinds{{
+constexpr std::array<std::pair<std::string_view, Kind>, 11> kinds{{
     {"StasisStart", Kind::stasis_start},
     {"StasisEnd", Kind::stasis_end},
     {"ChannelStateChange", Kind::state_change},
@@ -25,6 +25,7 @@ constexpr std::array<std::pair<std::string_view, Kind>, 10> kinds{{
     {"ChannelHangupRequest", Kind::hangup_request},
     {"ChannelDestroyed", Kind::destroyed},
     {"PlaybackFinished", Kind::playback_finished},
+    {"ChannelDtmfReceived", Kind::dtmf},
     {"DeviceStateChanged", Kind::device_state},
     {"EndpointStateChange", Kind::endpoint_state},
     {"ApplicationReplaced", Kind::application_replaced},
@@ -95,6 +96,13 @@ bool read_device(const json& event, AriEvent& read)
     return !read.device.empty() && !read.state.empty();
 }
 
+bool read_digit(const json& event, AriEvent& read)
+{
+    const std::string digit = text_of(event, "digit").value_or("");
+    read.digit = digit.size() == 1 ? digit.front() : '\0';
+    return read.digit != '\0' && read_channel(event, "channel", read);
+}
+
 bool read_endpoint(const json& event, AriEvent& read)
 {
     const json* const endpoint = object_of(event, "endpoint");
@@ -131,6 +139,8 @@ bool read_fields(const json& event, AriEvent& read)
         return read_channel(event, "channel", read);
     case Kind::playback_finished:
         return read_playback(event, read);
+    case Kind::dtmf:
+        return read_digit(event, read);
     case Kind::device_state:
         return read_device(event, read);
     case Kind::endpoint_state:

@@ -37,6 +37,7 @@ struct AriEvent
         hangup_request,
         destroyed,
         playback_finished,
+        dtmf, ///< a key of the telephone was pressed and let go
         device_state,
         endpoint_state,
         application_replaced
@@ -49,6 +50,7 @@ struct AriEvent
     int tech_cause = 0; ///< SIP status code; 0 where the event has none
     std::string dial_status;
     std::string playback; ///< playback id
+    char digit = 0;       ///< of dtmf
     std::string device;   ///< `PJSIP/2000`, of a device_state or endpoint_state
     std::string state;    ///< `NOT_INUSE` …, or `online`, `offline`, `unknown`
 };

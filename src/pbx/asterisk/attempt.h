@@ -88,6 +88,8 @@ public:
     {
         return phase_ == Phase::talking && connection_ == Connection::handed_over;
     }
+    /// The first leg is there, and nobody and nothing talks with it.
+    [[nodiscard]] bool waits_alone() const { return answered(Leg::first) && phase_ == Phase::alone; }
     [[nodiscard]] bool answered(Leg leg) const { return side(leg).state == LegState::answered; }
 
 private:
@@ -105,6 +107,7 @@ private:
         bool rang = false;     ///< Delivered has been told
         bool progress = false; ///< the far side of a trunk has said something
         bool expired = false;
+        bool hanging_up = false; ///< its person has hung up, its end has not been told
         std::string channel_name;
     };
     enum class Phase

@@ -56,7 +56,12 @@ std::string LegIds::bridge(AttemptId attempt) const
     return prefix_ + std::to_string(attempt.value);
 }
 
-std::optional<std::pair<AttemptId, Leg>> LegIds::read(std::string_view id) const
+std::string LegIds::port(AttemptId attempt, std::uint64_t number) const
+{
+    return bridge(attempt) + "-p" + std::to_string(number);
+}
+
+std::optional<std::pair<AttemptId, std::string_view>> LegIds::split(std::string_view id) const
 {
     if (!id.starts_with(prefix_))
     {
@@ -65,12 +70,34 @@ std::optional<std::pair<AttemptId, Leg>> LegIds::read(std::string_view id) const
     id.remove_prefix(prefix_.size());
     AttemptId attempt;
     const auto [end, error] = std::from_chars(id.data(), id.data() + id.size(), attempt.value);
-    const std::string_view rest = id.substr(static_cast<std::size_t>(end - id.data()));
-    if (error != std::errc{} || attempt.value <= 0 || (rest != "-1" && rest != "-2"))
+    if (error != std::errc{} || attempt.value <= 0)
     {
         return std::nullopt;
     }
-    return std::pair{attempt, rest == "-1" ? Leg::first : Leg::second};
+    return std::pair{attempt, id.substr(static_cast<std::size_t>(end - id.data()))};
+}
+
+std::optional<std::pair<AttemptId, Leg>> LegIds::read(std::string_view id) const
+{
+    const auto parts = split(id);
+    if (!parts || (parts->second != "-1" && parts->second != "-2"))
+    {
+        return std::nullopt;
+    }
+    return std::pair{parts->first, parts->second == "-1" ? Leg::first : Leg::second};
+}
+
+std::optional<AttemptId> LegIds::read_port(std::string_view id) const
+{
+    constexpr std::string_view mark = "-p";
+    const auto parts = split(id);
+    if (!parts || !parts->second.starts_with(mark) || parts->second.size() == mark.size())
+    {
+        return std::nullopt;
+    }
+    const std::string_view number = parts->second.substr(mark.size());
+    const bool digits = std::all_of(number.begin(), number.end(), [](char c) { return c >= '0' && c <= '9'; });
+    return digits ? std::optional(parts->first) : std::nullopt;
 }
 
 DialPlan::DialPlan(std::string endpoint, std::vector<Trunk> trunks,

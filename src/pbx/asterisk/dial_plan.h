@@ -5,6 +5,7 @@
 
 #include "pbx/exchange.h"
 
+#include <cstdint>
 #include <functional>
 #include <optional>
 #include <string>
@@ -33,10 +34,17 @@ public:
     [[nodiscard]] std::string leg(AttemptId attempt, Leg leg) const;
     /// `rp-office.example-17`
     [[nodiscard]] std::string bridge(AttemptId attempt) const;
-    /// Whose channel that is; nullopt: none of ours.
+    /// `rp-office.example-17-p3`: the channel of a voice board port, and the bridge in which it is with the first leg.
+    /// `number` tells the ports of an attempt apart, as the end of one may still be under way when the next is made.
+    [[nodiscard]] std::string port(AttemptId attempt, std::uint64_t number) const;
+    /// Whose leg that is; nullopt: none of ours.
     [[nodiscard]] std::optional<std::pair<AttemptId, Leg>> read(std::string_view id) const;
+    /// Whose port that is; nullopt: none of ours.
+    [[nodiscard]] std::optional<AttemptId> read_port(std::string_view id) const;
 
 private:
+    /// The attempt, and what stands behind it.
+    [[nodiscard]] std::optional<std::pair<AttemptId, std::string_view>> split(std::string_view id) const;
     std::string prefix_;
 };
 

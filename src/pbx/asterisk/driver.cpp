@@ -21,6 +21,9 @@ Driver::Driver(asio::any_io_executor executor, Clock& clock, DriverOptions optio
                  Event lost;
                  lost.kind = Event::Kind::link_lost;
                  events_.post(std::move(lost));
+                 // What becomes of the call is not told any more. Another Asterisk may be there afterwards.
+                 leave_all_ports();
+                 by_web_socket_.reset();
              }})
 {}
 
@@ -32,6 +35,7 @@ void Driver::start()
 void Driver::close()
 {
     closed_ = true;
+    leave_all_ports();
     link_.close();
     timers_.clear();
     held_.clear();
@@ -77,6 +81,7 @@ void Driver::take(Step step)
         {
             timers_.erase({attempt, Leg::first});
             timers_.erase({attempt, Leg::second});
+            leave_port(attempt);
         }
     }
     let_go_what_may();
@@ -122,6 +127,11 @@ void Driver::on_message(Link::Source source, const std::string& text)
 
 void Driver::on_leg(const AriEvent& event)
 {
+    if (const auto port = ids_.read_port(event.channel))
+    {
+        on_port(*port, event);
+        return;
+    }
     const bool playback = event.kind == AriEvent::Kind::playback_finished;
     const auto leg = ids_.read(playback ? event.playback : event.channel);
     if (!leg)
@@ -131,6 +141,11 @@ void Driver::on_leg(const AriEvent& event)
     if (playback)
     {
         take(attempts_.announcement_over(leg->first));
+        return;
+    }
+    if (event.kind == AriEvent::Kind::dtmf)
+    {
+        on_digit(leg->first, leg->second, event.digit);
         return;
     }
     const bool known = attempts_.find(leg->first) != nullptr;

@@ -9,10 +9,14 @@
 #include "pbx/asterisk/dial_plan.h"
 #include "pbx/asterisk/event_queue.h"
 #include "pbx/asterisk/link.h"
+#include "pbx/asterisk/port.h"
 #include "pbx/asterisk/rest.h"
+
+#include <boost/asio/ip/address.hpp>
 
 #include <map>
 #include <memory>
+#include <optional>
 #include <set>
 #include <string>
 #include <utility>
@@ -29,6 +33,7 @@ struct DriverOptions
     std::string endpoint = "PJSIP/{number}";
     std::vector<Trunk> trunks;
     std::function<std::string(const std::string& e164)> as_dialled;
+    std::string rtp_address;    ///< of ours, where audio comes by RTP; empty: the one from which ARI is reached
     Duration announcement = 3s; ///< no announcement lasts longer
     std::string source_busy = "tone:busy";
     std::string source_no_answer = "tone:busy";
@@ -57,6 +62,7 @@ public:
     static Done alert_second(Self self, AttemptId attempt);
     static Done clear_call(Self self, AttemptId attempt);
     static Done announce(Self self, AttemptId attempt, Announcement announcement);
+    static boost::asio::awaitable<Result<std::unique_ptr<AudioPort>>> connect_port(Self self, AttemptId attempt);
     static boost::asio::awaitable<Result<std::optional<AttemptLegs>>> find_attempt(Self self, AttemptId attempt);
     static Done clear_orphans(Self self, std::set<AttemptId> keep);
     static boost::asio::awaitable<Result<std::vector<Finding>>> check(Self self);
@@ -100,6 +106,26 @@ private:
     static Done end_bridge(Self self, AttemptId attempt);
     [[nodiscard]] const std::string& sound(Announcement announcement) const;
 
+    // Voice board ports (driver_ports.cpp).
+    using PortRef = std::shared_ptr<Port>;
+    [[nodiscard]] Result<> port_possible(AttemptId attempt) const;
+    static Done open_media(Self self, AttemptId attempt, PortRef port);
+    static Done open_media_socket(Self self, AttemptId attempt, PortRef port);
+    static Done open_rtp(Self self, AttemptId attempt, PortRef port);
+    [[nodiscard]] Result<boost::asio::ip::address> rtp_address() const;
+    [[nodiscard]] Media::Sinks media_sinks(AttemptId attempt, const PortRef& port);
+    static Done started(Self self, PortRef port, bool by_web_socket);
+    static Done join_port(Self self, AttemptId attempt, PortRef port);
+    void on_port(AttemptId attempt, const AriEvent& event);
+    void on_digit(AttemptId attempt, Leg leg, char digit);
+    bool end_port(AttemptId attempt, const PortRef& port);
+    void leave_port(AttemptId attempt, PortRef port);
+    void leave_port(AttemptId attempt);
+    void leave_all_ports();
+    static boost::asio::awaitable<void> take_port(Self self, AttemptId attempt);
+    static boost::asio::awaitable<void> free_port(Self self, std::string id);
+    static boost::asio::awaitable<void> free_left_ports(Self self, std::set<std::string> ids);
+
     // What an administrator may have forgotten (driver_check.cpp).
     using Findings = std::vector<Finding>;
     static boost::asio::awaitable<bool> check_access(Self self, Findings& findings);
@@ -126,6 +152,9 @@ private:
     DeviceBoard devices_;
     std::map<std::string, Held> held_;
     std::map<LegKey, Timer> timers_;
+    std::map<AttemptId, PortRef> ports_;
+    std::uint64_t last_port_ = 0;
+    std::optional<bool> by_web_socket_; ///< how audio goes; nullopt: not asked yet
     bool devices_known_ = false;
     bool closed_ = false;
     Link link_;

@@ -145,6 +145,7 @@ Driver::Done Driver::clear_call(Self self, AttemptId attempt)
     self->events_.drop(attempt);
     self->timers_.erase({attempt, Leg::first});
     self->timers_.erase({attempt, Leg::second});
+    self->leave_port(attempt);
     Result<> done;
     for (const Leg leg : {Leg::second, Leg::first})
     {
@@ -175,6 +176,7 @@ Driver::Done Driver::announce(Self self, AttemptId attempt, Announcement announc
     {
         co_return step.error();
     }
+    co_await take_port(self, attempt);
     self->take(std::move(*step));
     co_return Result<>{};
 }
@@ -236,8 +238,10 @@ asio::awaitable<void> Driver::connect(Self self, AttemptId attempt)
     {
         co_return;
     }
+    const std::string second = known->channel_name(Leg::second);
+    co_await take_port(self, attempt);
     Connection connection = Connection::handed_over;
-    Result<> done = co_await hand_over(self, attempt, known->channel_name(Leg::second));
+    Result<> done = co_await hand_over(self, attempt, second);
     if (done.has_error())
     {
         log::info("pbx.not-handed-over", {{"attempt", attempt}, {"why", done.error().message()}});

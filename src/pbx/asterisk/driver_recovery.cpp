@@ -38,6 +38,13 @@ asio::awaitable<void> Driver::read_all(Self self, std::uint64_t round)
         read = list.has_value() ? Result<>() : Result<>(list.error());
         channels = list.has_value() ? std::move(*list) : channels;
     }
+    std::set<std::string> bridges;
+    if (read.has_value() && self->link_.current(round))
+    {
+        const auto list = co_await self->rest_.bridges();
+        read = list.has_value() ? Result<>() : Result<>(list.error());
+        bridges = list.has_value() ? std::set(list->begin(), list->end()) : bridges;
+    }
     if (read.has_error())
     {
         self->link_.broken(round, read.error().message());
@@ -56,6 +63,11 @@ asio::awaitable<void> Driver::read_all(Self self, std::uint64_t round)
     {
         self->device_now(number, state);
     }
+    for (const Channel& channel : channels)
+    {
+        bridges.insert(channel.id);
+    }
+    co_await free_left_ports(self, std::move(bridges));
 }
 
 /// Those that an event told of meanwhile are not in `found`: the event is newer.

@@ -21,7 +21,8 @@ AsteriskExchange::~AsteriskExchange()
 
 bool AsteriskExchange::supports(Capability capability) const
 {
-    return capability == Capability::monitor_device || capability == Capability::announce;
+    return capability == Capability::monitor_device || capability == Capability::announce ||
+           capability == Capability::audio_port;
 }
 
 asio::awaitable<Result<>> AsteriskExchange::make_call(MakeCall call)
@@ -42,6 +43,11 @@ asio::awaitable<Result<>> AsteriskExchange::clear_call(AttemptId attempt)
 asio::awaitable<Result<>> AsteriskExchange::announce(AttemptId attempt, Announcement announcement)
 {
     return Driver::announce(driver_, attempt, announcement);
+}
+
+asio::awaitable<Result<std::unique_ptr<AudioPort>>> AsteriskExchange::connect_port(AttemptId attempt)
+{
+    return Driver::connect_port(driver_, attempt);
 }
 
 asio::awaitable<Result<std::optional<AttemptLegs>>> AsteriskExchange::find_attempt(AttemptId attempt)

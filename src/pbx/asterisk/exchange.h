@@ -3,6 +3,7 @@
 // Mapping: an extension is an endpoint (`PJSIP/2000`); a leg is a channel that we originate with an id of ours into an
 // ARI application; when both legs are up the dialplan's extension `resume` bridges them into an ordinary call of the
 // PBX, which goes on without the gateway. Where the dialplan has none, they talk in a bridge of ours.
+// A voice board port is a channel of external media, by WebSocket where Asterisk has chan_websocket, else by RTP.
 // A telephone that refuses says `rejected` or `busy`, as its make of SIP telephone does (603 or 486).
 // Until the link stands for the first time every own device is `cannot_know`; then all endpoints are known.
 #pragma once
@@ -33,6 +34,7 @@ public:
     boost::asio::awaitable<Result<>> alert_second(AttemptId attempt) override;
     boost::asio::awaitable<Result<>> clear_call(AttemptId attempt) override;
     boost::asio::awaitable<Result<>> announce(AttemptId attempt, Announcement announcement) override;
+    boost::asio::awaitable<Result<std::unique_ptr<AudioPort>>> connect_port(AttemptId attempt) override;
     boost::asio::awaitable<Result<std::optional<AttemptLegs>>> find_attempt(AttemptId attempt) override;
     boost::asio::awaitable<Result<>> clear_orphans(std::set<AttemptId> keep) override;
     boost::asio::awaitable<Result<std::vector<Finding>>> check() override;

@@ -11,6 +11,15 @@ namespace ringpost::pbx::asterisk
 namespace
 {
 constexpr Duration lately = 10min;
+
+WebSocket::Target event_target(const Account& account, const std::string& application, const std::string& parameters)
+{
+    WebSocket::Target target;
+    target.url = account.url + "/events?app=" + percent_encoded(application) + parameters;
+    target.user = account.user;
+    target.password = account.password;
+    return target;
+}
 } // namespace
 
 Link::Link(boost::asio::any_io_executor executor, Clock& clock, const Account& account, Options options, Sinks sinks)
@@ -42,10 +51,10 @@ void Link::connect()
     open(devices_, Source::devices, device_application(), "&subscribeAll=true");
 }
 
-void Link::open(std::optional<EventSocket>& socket, Source source, const std::string& application,
+void Link::open(std::optional<WebSocket>& socket, Source source, const std::string& application,
                 const std::string& parameters)
 {
-    EventSocket::Sinks sinks;
+    WebSocket::Sinks sinks;
     sinks.opened = [this] { opened(); };
     sinks.message = [this, source](std::string text) {
         // A copy: what comes of it may close the link.
@@ -55,7 +64,7 @@ void Link::open(std::optional<EventSocket>& socket, Source source, const std::st
         }
     };
     sinks.closed = [this](const std::string& why) { lose(why, wait_); };
-    socket.emplace(executor_, clock_, account_, application, parameters, std::move(sinks));
+    socket.emplace(executor_, clock_, event_target(account_, application, parameters), std::move(sinks));
 }
 
 void Link::opened()
@@ -93,6 +102,13 @@ void Link::replaced()
     replaced_at_ = clock_.now();
     log::error("pbx.application-replaced", {{"exchange", account_.url}, {"application", options_.application}});
     lose("another gateway uses the application " + options_.application, options_.most);
+}
+
+Result<boost::asio::ip::address> Link::local_address() const
+{
+    const auto address = legs_ ? legs_->local_address() : std::nullopt;
+    return address ? Result<boost::asio::ip::address>(*address)
+                   : fail(Errc::unavailable, account_.url, "is not connected");
 }
 
 bool Link::was_replaced() const

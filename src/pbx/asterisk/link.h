@@ -5,10 +5,11 @@
 #pragma once
 
 #include "core/clock.h"
-#include "pbx/asterisk/event_socket.h"
 #include "pbx/asterisk/rest.h"
+#include "pbx/asterisk/web_socket.h"
 
 #include <boost/asio/any_io_executor.hpp>
+#include <boost/asio/ip/address.hpp>
 
 #include <cstdint>
 #include <functional>
@@ -56,6 +57,8 @@ public:
 
     [[nodiscard]] const Options& options() const { return options_; }
     [[nodiscard]] std::string device_application() const { return options_.application + "-mon"; }
+    /// Ours, from which the exchange is reached. Errc::unavailable: it is not now.
+    [[nodiscard]] Result<boost::asio::ip::address> local_address() const;
     /// Why it is down; empty while it is up, or before the first failure.
     [[nodiscard]] const std::string& trouble() const { return trouble_; }
     /// Lately: two gateways that fight for the application take it from each other all the time.
@@ -63,7 +66,7 @@ public:
 
 private:
     void connect();
-    void open(std::optional<EventSocket>& socket, Source source, const std::string& application,
+    void open(std::optional<WebSocket>& socket, Source source, const std::string& application,
               const std::string& parameters);
     void opened();
     void lose(const std::string& why, Duration wait);
@@ -73,8 +76,8 @@ private:
     Account account_;
     Options options_;
     Sinks sinks_;
-    std::optional<EventSocket> legs_;
-    std::optional<EventSocket> devices_;
+    std::optional<WebSocket> legs_;
+    std::optional<WebSocket> devices_;
     Timer retry_;
     Duration wait_;
     std::uint64_t round_ = 0;

@@ -53,6 +53,14 @@ struct Originate
 /// Octets outside RFC 3986 unreserved become %XX.
 [[nodiscard]] std::string percent_encoded(std::string_view text);
 
+/// A channel whose audio comes from us.
+struct ExternalMedia
+{
+    std::string connection; ///< by WebSocket: the id to connect to
+    std::string address;    ///< by RTP: where Asterisk listens
+    std::string port;
+};
+
 class Rest
 {
 public:
@@ -77,11 +85,17 @@ public:
     /// A channel that is not dialled.
     boost::asio::awaitable<Result<>> create(std::string id, std::string endpoint, std::string application);
 
+    /// µ-law that we come for by WebSocket, or that goes by RTP to `host` (`address:port`), if it is not empty.
+    boost::asio::awaitable<Result<ExternalMedia>> external_media(std::string id, std::string application,
+                                                                 std::string host);
+
     boost::asio::awaitable<Result<>> make_bridge(std::string id);
     boost::asio::awaitable<Result<>> join(std::string bridge, std::vector<std::string> channels);
     /// The ids of its channels; nullopt: there is no such bridge.
     boost::asio::awaitable<Result<std::optional<std::vector<std::string>>>> bridge(std::string id);
     boost::asio::awaitable<Result<>> end_bridge(std::string id);
+    /// The ids of all bridges.
+    boost::asio::awaitable<Result<std::vector<std::string>>> bridges();
 
     /// `INVALID` for a device that does not exist.
     boost::asio::awaitable<Result<std::string>> device_state(std::string device);
@@ -94,6 +108,8 @@ public:
     /// `22.10.1`
     boost::asio::awaitable<Result<std::string>> version();
     boost::asio::awaitable<Result<>> sound(std::string name);
+    /// `chan_websocket.so` is loaded and running.
+    boost::asio::awaitable<Result<bool>> module_runs(std::string name);
     /// An attribute of an endpoint of chan_pjsip, as it is configured; empty: it has none of that name.
     boost::asio::awaitable<Result<std::string>> pjsip_attribute(std::string endpoint, std::string attribute);
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "pbx/baresip/line.h"
 
+#include "pbx/dtmf.h"
+
 #include <algorithm>
 #include <array>
 #include <utility>
@@ -300,6 +302,29 @@ void Line::hang_up()
         send("hangup");
     }
     intend();
+}
+
+Result<> Line::press(std::string_view keys)
+{
+    const auto digits = dtmf_digits(number_, keys);
+    if (digits.has_error())
+    {
+        return digits.error();
+    }
+    const Call* const call = shown();
+    if (call == nullptr || call->stage != Stage::established)
+    {
+        return fail(Errc::conflict, number_, "the telephone is in no call");
+    }
+    if (commands_.size() + digits->size() > most_commands)
+    {
+        return fail(Errc::unavailable, number_, "the telephone does not keep up");
+    }
+    for (const char digit : *digits)
+    {
+        send("sndcode", std::string(1, digit));
+    }
+    return {};
 }
 
 void Line::act()

@@ -59,6 +59,9 @@ public:
     /// Errc::conflict: it does not ring.
     Result<> answer();
     void hang_up();
+    /// Keys of telephones (0-9 * # A-D), one after the other. Errc::conflict: it is in no call; Errc::malformed;
+    /// Errc::unavailable: too many commands wait.
+    Result<> press(std::string_view keys);
     /// The person does what he intends.
     void act();
     /// Plugs the telephone in or out: its account is removed, or read again. What comes of it is told by its state.

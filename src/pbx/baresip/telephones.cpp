@@ -99,6 +99,11 @@ Result<> BaresipTelephones::hang_up(const std::string& number)
     });
 }
 
+Result<> BaresipTelephones::press(const std::string& number, const std::string& digits)
+{
+    return at(number, [&digits](baresip::Line& line) { return line.press(digits); });
+}
+
 Result<> BaresipTelephones::set(const std::string& number, const std::function<void(Habit&)>& change)
 {
     return at(number, [&change](baresip::Line& line) -> Result<> {

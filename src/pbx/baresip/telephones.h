@@ -43,6 +43,7 @@ public:
     Result<> call(const std::string& from, const std::string& to) override;
     Result<> answer(const std::string& number) override;
     Result<> hang_up(const std::string& number) override;
+    Result<> press(const std::string& number, const std::string& digits) override;
     /// `talk` counts from the answer at this telephone.
     Result<> set(const std::string& number, const std::function<void(Habit&)>& change) override;
     [[nodiscard]] std::unique_ptr<Watch> watch(std::function<void(const TelephoneEvent&)> sink) override;

@@ -6,12 +6,15 @@
 
 #include "core/clock.h"
 #include "pbx/exchange.h"
+#include "pbx/simulated/ear.h"
 #include "pbx/simulated/extension.h"
+#include "pbx/simulated/port_line.h"
 #include "pbx/simulated/trunk.h"
 
 #include <array>
 #include <cstddef>
 #include <deque>
+#include <memory>
 #include <optional>
 #include <string>
 #include <unordered_set>
@@ -35,8 +38,9 @@ struct Side
     std::optional<Duration> ring_time; ///< nullopt: the caller decides how long it rings
     std::optional<Duration> talk;      ///< this person hangs up when both have talked for so long
     Timer ring_limit;
-    bool rung = false;      ///< was rung by this exchange (own devices): stands in the call log
-    bool delivered = false; ///< the far exchange has said that it rings (external devices)
+    bool rung = false;        ///< was rung by this exchange (own devices): stands in the call log
+    bool delivered = false;   ///< the far exchange has said that it rings (external devices)
+    std::unique_ptr<Ear> ear; ///< what this person hears (own devices that have answered)
 };
 
 struct Call
@@ -48,6 +52,7 @@ struct Call
     Leg origin_leg = Leg::first; ///< which leg of that attempt, for a call that arrived over a trunk
     bool incoming = false;       ///< arrived over a trunk
     bool announcing = false;
+    std::shared_ptr<PortLine> port; ///< connected with the first side; null: none
     Timer announcement;
     std::array<Side, 2> sides;
 

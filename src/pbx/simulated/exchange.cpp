@@ -15,6 +15,15 @@ SimulatedExchange::SimulatedExchange(const asio::any_io_executor& executor, Cloc
 Result<std::unique_ptr<SimulatedExchange>> SimulatedExchange::open(const asio::any_io_executor& executor, Clock& clock,
                                                                    Options options)
 {
+    if (!options.office.recordings.empty())
+    {
+        std::error_code error;
+        std::filesystem::create_directories(options.office.recordings, error);
+        if (error)
+        {
+            return fail(Errc::io, options.office.recordings.string(), error.message());
+        }
+    }
     auto log = simulated::CallLog::open(options.call_log);
     if (log.has_error())
     {
@@ -58,7 +67,8 @@ Result<> SimulatedExchange::open_trunks(const asio::any_io_executor& executor, C
 
 bool SimulatedExchange::supports(Capability capability) const
 {
-    return capability == Capability::monitor_device || capability == Capability::announce;
+    return capability == Capability::monitor_device || capability == Capability::announce ||
+           capability == Capability::audio_port;
 }
 
 void SimulatedExchange::on_event(std::function<void(const Event&)> sink)
@@ -113,6 +123,16 @@ asio::awaitable<Result<>> SimulatedExchange::announce(AttemptId attempt, Announc
         done = switchboard_.announce(attempt);
     }
     co_return done;
+}
+
+asio::awaitable<Result<std::unique_ptr<AudioPort>>> SimulatedExchange::connect_port(AttemptId attempt)
+{
+    const Result<> link = need_link();
+    if (link.has_error())
+    {
+        co_return link.error();
+    }
+    co_return switchboard_.connect_port(attempt);
 }
 
 asio::awaitable<Result<std::optional<AttemptLegs>>> SimulatedExchange::find_attempt(AttemptId attempt)
@@ -185,6 +205,11 @@ Result<> SimulatedExchange::answer(const std::string& number)
 Result<> SimulatedExchange::hang_up(const std::string& number)
 {
     return switchboard_.hang_up(number);
+}
+
+Result<> SimulatedExchange::press(const std::string& number, const std::string& digits)
+{
+    return switchboard_.press(number, digits);
 }
 
 Result<> SimulatedExchange::set(const std::string& number, const std::function<void(Habit&)>& change)

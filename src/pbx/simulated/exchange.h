@@ -56,6 +56,7 @@ public:
     boost::asio::awaitable<Result<>> alert_second(AttemptId attempt) override;
     boost::asio::awaitable<Result<>> clear_call(AttemptId attempt) override;
     boost::asio::awaitable<Result<>> announce(AttemptId attempt, Announcement announcement) override;
+    boost::asio::awaitable<Result<std::unique_ptr<AudioPort>>> connect_port(AttemptId attempt) override;
     boost::asio::awaitable<Result<std::optional<AttemptLegs>>> find_attempt(AttemptId attempt) override;
     boost::asio::awaitable<Result<>> clear_orphans(std::set<AttemptId> keep) override;
     boost::asio::awaitable<Result<std::vector<Finding>>> check() override;
@@ -67,6 +68,7 @@ public:
     Result<> call(const std::string& from, const std::string& to) override;
     Result<> answer(const std::string& number) override;
     Result<> hang_up(const std::string& number) override;
+    Result<> press(const std::string& number, const std::string& digits) override;
     Result<> set(const std::string& number, const std::function<void(Habit&)>& change) override;
     [[nodiscard]] std::unique_ptr<Watch> watch(std::function<void(const TelephoneEvent&)> sink) override;
 

@@ -23,6 +23,7 @@ public:
     Outbox(const Outbox&) = delete;
     Outbox& operator=(const Outbox&) = delete;
 
+    [[nodiscard]] const boost::asio::any_io_executor& executor() const { return executor_; }
     void on_event(std::function<void(const Event&)> sink);
     [[nodiscard]] std::unique_ptr<Watch> watch(std::function<void(const TelephoneEvent&)> sink);
 

@@ -50,7 +50,21 @@ Switchboard::Switchboard(Clock& clock, Outbox& outbox, CallLog& log, TrunkGroup&
                 answered ? leg_hung_up(call, leg) : leg_failed(call, leg, cause);
             });
         },
+        [this](const TrunkLeg& trunk, std::span<const std::int16_t> samples) {
+            on_trunk(trunk, [&](Call& call, Leg leg) { hear(call.key, other(leg), samples); });
+        },
+        [this](const TrunkLeg& trunk, char digit) {
+            on_trunk(trunk, [&](Call& call, Leg leg) { pressed(call, leg, digit); });
+        },
     });
+}
+
+Switchboard::~Switchboard()
+{
+    for (auto& [key, call] : calls_)
+    {
+        end_port(call);
+    }
 }
 
 Result<> Switchboard::make_call(const MakeCall& wanted)
@@ -134,6 +148,7 @@ Result<> Switchboard::announce(AttemptId attempt)
         return fail(Errc::conflict, "attempt " + std::to_string(attempt.value),
                     "has no first leg alone to announce to");
     }
+    end_port(*call);
     call->announcing = true;
     call->announcement = later(office_.announcement, call->key, [this](Call& now) { leg_hung_up(now, Leg::first); });
     return {};
@@ -179,6 +194,10 @@ void Switchboard::set_link(bool up)
         return;
     }
     link_up_ = up;
+    for (auto& [key, call] : calls_)
+    {
+        end_port(call);
+    }
     Event event;
     event.kind = up ? Event::Kind::link_regained : Event::Kind::link_lost;
     outbox_.post(std::move(event));

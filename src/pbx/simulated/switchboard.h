@@ -12,10 +12,13 @@
 #include "pbx/simulated/outbox.h"
 #include "pbx/simulated/trunk_group.h"
 
+#include <filesystem>
 #include <functional>
 #include <map>
+#include <memory>
 #include <optional>
 #include <set>
+#include <span>
 #include <string>
 #include <unordered_map>
 #include <vector>
@@ -38,14 +41,19 @@ struct Office
     std::string name; ///< of the exchange, in call logs here and at peers
     std::vector<std::string> extensions;
     Numbering numbering;
-    Duration announcement = 3s; ///< how long an announcement lasts
-    Duration patience = 60s;    ///< how long a person who dialled by hand lets it ring
+    Duration announcement = 3s;       ///< how long an announcement lasts
+    Duration patience = 60s;          ///< how long a person who dialled by hand lets it ring
+    std::filesystem::path recordings; ///< directory for what each telephone hears; empty: not recorded
+    Duration recording_time = 10min;  ///< no recording is longer
 };
 
 class Switchboard
 {
 public:
     Switchboard(Clock& clock, Outbox& outbox, CallLog& log, TrunkGroup& trunks, Office office);
+    ~Switchboard();
+    Switchboard(const Switchboard&) = delete;
+    Switchboard& operator=(const Switchboard&) = delete;
 
     /// The services of pbx/exchange.h, at once.
     Result<> make_call(const MakeCall& wanted);
@@ -53,6 +61,7 @@ public:
     void clear_call(AttemptId attempt);
     void clear_orphans(const std::set<AttemptId>& keep);
     Result<> announce(AttemptId attempt);
+    Result<std::unique_ptr<AudioPort>> connect_port(AttemptId attempt);
     [[nodiscard]] std::optional<AttemptLegs> find_attempt(AttemptId attempt) const;
     [[nodiscard]] DeviceState state_of(const DeviceId& device) const;
     void monitor(const DeviceId& device, bool wanted);
@@ -65,6 +74,7 @@ public:
     Result<> dial(const std::string& from, const std::string& to);
     Result<> answer(const std::string& number);
     Result<> hang_up(const std::string& number);
+    Result<> press(const std::string& number, const std::string& digits);
     Result<> set(const std::string& number, const std::function<void(Habit&)>& change);
     Result<> set_reachable(const std::string& number, bool reachable);
 
@@ -91,6 +101,13 @@ private:
     void end_leg(Call& call, Leg leg);
     void release_leg(Call& call, Leg leg);
 
+    /// What is heard (switchboard_audio.cpp).
+    void give_ear(Side& side);
+    void hear(CallKey key, Leg leg, std::span<const std::int16_t> samples);
+    void pressed(Call& call, Leg leg, char digit);
+    /// The call goes on without its port, where it has one.
+    void end_port(Call& call);
+
     void on_offered(const TrunkLeg& trunk, const TrunkMessage& setup);
     void on_trunk(const TrunkLeg& trunk, const std::function<void(Call&, Leg)>& action);
     [[nodiscard]] Timer later(Duration delay, CallKey key, std::function<void(Call&)> action);
@@ -112,6 +129,7 @@ private:
     std::map<TrunkLeg, std::pair<CallKey, Leg>> trunk_legs_;
     DialledAttempts dialled_;
     std::set<std::string> monitored_;
+    std::map<std::string, unsigned> next_recording_;
     CallKey last_call_ = 0;
     bool link_up_ = true;
 };

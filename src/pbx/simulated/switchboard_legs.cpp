@@ -124,13 +124,16 @@ void Switchboard::leg_answered(Call& call, Leg leg)
     tell(call, Event::Kind::established, leg);
     if (Extension* const extension = side.trunk ? nullptr : find(side.device.number))
     {
-        extension->lift(call.key, leg == Leg::first ? call.side(Leg::second).device.number : side.shown);
+        const std::string& second = call.side(Leg::second).device.number;
+        extension->lift(call.key, leg == Leg::first && !second.empty() ? second : side.shown);
         side.talk = extension->habit.talk;
         tell_change(*extension);
         tell_device(extension->number(), Event::Kind::device_in_use);
+        give_ear(side);
     }
     if (leg == Leg::second)
     {
+        end_port(call);
         begin_talk(call);
     }
 }
@@ -149,6 +152,7 @@ void Switchboard::begin_talk(Call& call)
         {
             continue;
         }
+        give_ear(side);
         // Who dialled by hand was not rung: the habit counts from here.
         const auto talk = side.rung ? side.talk : extension->habit.talk;
         if (talk)
@@ -215,6 +219,11 @@ void Switchboard::release_leg(Call& call, Leg leg)
 {
     Side& side = call.side(leg);
     side.ring_limit.cancel();
+    side.ear.reset();
+    if (leg == Leg::first)
+    {
+        end_port(call);
+    }
     const SideState was = std::exchange(side.state, SideState::over);
     if (side.trunk)
     {

@@ -16,6 +16,8 @@ namespace
 {
 /// Far above what all calls of a link can have to say at once (TrunkGroup::max_calls).
 constexpr std::size_t max_unsent = 4096;
+/// Audio of which so much waits comes too late to be of use.
+constexpr std::size_t max_unsent_audio = 512;
 } // namespace
 
 void TcpConnection::start(TrunkLink::Handlers handlers)
@@ -59,6 +61,10 @@ void TcpConnection::on_line(std::size_t length)
 void TcpConnection::send(const TrunkMessage& message)
 {
     if (!handlers_ || !open())
+    {
+        return;
+    }
+    if (message.kind == TrunkMessage::Kind::audio && unsent_.size() >= max_unsent_audio)
     {
         return;
     }

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "pbx/simulated/trunk.h"
 
+#include "pbx/dtmf.h"
+
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
@@ -18,12 +20,14 @@ using Kind = TrunkMessage::Kind;
 
 constexpr std::size_t max_name = 255;
 
-constexpr std::array<std::pair<Kind, std::string_view>, 5> kinds{{
+constexpr std::array<std::pair<Kind, std::string_view>, 7> kinds{{
     {Kind::setup, "setup"},
     {Kind::ringing, "ringing"},
     {Kind::answered, "answered"},
     {Kind::failed, "failed"},
     {Kind::released, "released"},
+    {Kind::audio, "audio"},
+    {Kind::digit, "digit"},
 }};
 
 Failure bad(const char* text)
@@ -58,6 +62,44 @@ std::optional<std::uint64_t> number_of(const Json& object, const char* key)
     const auto found = object.find(key);
     return found != object.end() && found->is_number_unsigned() ? std::optional(found->get<std::uint64_t>())
                                                                 : std::nullopt;
+}
+
+std::string hexadecimal(std::string_view octets)
+{
+    constexpr std::string_view digits = "0123456789abcdef";
+    std::string text;
+    for (const char c : octets)
+    {
+        const auto octet = static_cast<unsigned char>(c);
+        text += digits[octet >> 4U];
+        text += digits[octet & 15U];
+    }
+    return text;
+}
+
+std::optional<unsigned> hexadecimal_value(char c)
+{
+    if (c >= '0' && c <= '9')
+    {
+        return static_cast<unsigned>(c - '0');
+    }
+    return c >= 'a' && c <= 'f' ? std::optional(static_cast<unsigned>(c - 'a') + 10U) : std::nullopt;
+}
+
+std::optional<std::string> octets_of(std::string_view text)
+{
+    std::string octets;
+    for (; text.size() >= 2; text.remove_prefix(2))
+    {
+        const auto high = hexadecimal_value(text[0]);
+        const auto low = hexadecimal_value(text[1]);
+        if (!high || !low)
+        {
+            return std::nullopt;
+        }
+        octets += static_cast<char>(*high * 16 + *low);
+    }
+    return text.empty() ? std::optional(octets) : std::nullopt;
 }
 
 /// What a telephone on the far side can have met; a peer that says anything else means a trouble of its own.
@@ -101,6 +143,29 @@ Result<TrunkMessage> decode_setup(const Json& object, TrunkMessage message)
     message.leg = *leg == 1 ? Leg::first : Leg::second;
     return message;
 }
+
+Result<TrunkMessage> decode_audio(const Json& object, TrunkMessage message)
+{
+    const auto octets = octets_of(text_of(object, "mulaw").value_or(""));
+    if (!octets || octets->empty() || octets->size() > max_trunk_audio)
+    {
+        return bad("audio is no µ-law in hexadecimal digits");
+    }
+    message.mulaw = *octets;
+    return message;
+}
+
+Result<TrunkMessage> decode_digit(const Json& object, TrunkMessage message)
+{
+    const std::string text = text_of(object, "digit").value_or("");
+    const auto digit = text.size() == 1 ? dtmf_digit(text.front()) : std::nullopt;
+    if (!digit)
+    {
+        return bad("a digit is none");
+    }
+    message.digit = *digit;
+    return message;
+}
 } // namespace
 
 bool is_external_number(std::string_view text)
@@ -124,6 +189,14 @@ std::string encode(const TrunkMessage& message)
     if (message.kind == Kind::failed)
     {
         object["cause"] = std::string(word(message.cause));
+    }
+    if (message.kind == Kind::audio)
+    {
+        object["mulaw"] = hexadecimal(message.mulaw);
+    }
+    if (message.kind == Kind::digit)
+    {
+        object["digit"] = std::string(1, message.digit);
     }
     return object.dump(-1, ' ', true, Json::error_handler_t::replace);
 }
@@ -153,6 +226,14 @@ Result<TrunkMessage> decode(std::string_view line)
     if (message.kind == Kind::setup)
     {
         return decode_setup(object, std::move(message));
+    }
+    if (message.kind == Kind::audio)
+    {
+        return decode_audio(object, std::move(message));
+    }
+    if (message.kind == Kind::digit)
+    {
+        return decode_digit(object, std::move(message));
     }
     if (message.kind == Kind::failed)
     {

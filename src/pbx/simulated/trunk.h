@@ -4,6 +4,8 @@
 //   → {"type":"setup","call":1,"from":"+81…","to":"+81…","origin":"office-a","attempt":7,"leg":1}
 //   ← {"type":"ringing","call":1}  {"type":"answered","call":1}  {"type":"failed","call":1,"cause":"busy"}
 //   ↔ {"type":"released","call":1}
+//   → {"type":"audio","call":1,"mulaw":"ff7f…"}  ← {"type":"digit","call":1,"digit":"5"}  while both talk
+// Audio goes towards the telephone only: simulated people press keys and say nothing.
 #pragma once
 
 #include "core/result.h"
@@ -24,6 +26,8 @@ namespace ringpost::pbx::simulated
 {
 /// The longest line that a peer may send, its end included; a longer one ends the link.
 inline constexpr std::size_t max_trunk_line = 1024;
+/// The most samples of one message; in hexadecimal digits they fit into a line.
+inline constexpr std::size_t max_trunk_audio = 400;
 /// The longest number that can be dialled or shown.
 inline constexpr std::size_t max_number = 32;
 
@@ -43,7 +47,9 @@ struct TrunkMessage
         ringing,
         answered,
         failed,
-        released
+        released,
+        audio,
+        digit
     };
     Kind kind{};
     std::uint64_t call = 0;
@@ -53,6 +59,8 @@ struct TrunkMessage
     AttemptId attempt{};       ///< setup: the attempt there, 0 for a call dialled by hand
     Leg leg = Leg::first;      ///< setup: which leg of that attempt
     Cause cause = Cause::none; ///< failed
+    std::string mulaw;         ///< audio: G.711 octets, 8 kHz
+    char digit = 0;            ///< digit: 0-9 * # A-D
 };
 
 /// One line without its end.
@@ -74,7 +82,8 @@ public:
 
     virtual ~TrunkLink() = default;
     [[nodiscard]] virtual bool up() const = 0;
-    /// Sends, or drops while the link is down. Handlers are never called from inside.
+    /// Sends, or drops while the link is down; audio is dropped also where the peer does not keep up. Handlers are
+    /// never called from inside.
     virtual void send(const TrunkMessage& message) = 0;
     /// Starts reading. Set once; the handlers may destroy the link.
     virtual void start(Handlers handlers) = 0;

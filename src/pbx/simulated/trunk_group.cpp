@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "pbx/simulated/trunk_group.h"
 
+#include "core/g711.h"
+
 #include <algorithm>
 #include <utility>
 
@@ -109,6 +111,37 @@ void TrunkGroup::tell(const TrunkLeg& leg, Kind kind, Cause cause, bool over)
     line->second.link->send(message);
 }
 
+void TrunkGroup::send(const TrunkLeg& leg, TrunkMessage message)
+{
+    const auto line = lines_.find(leg.link);
+    if (line != lines_.end() && line->second.calls.contains(leg.call))
+    {
+        message.call = leg.call;
+        line->second.link->send(message);
+    }
+}
+
+void TrunkGroup::send_audio(const TrunkLeg& leg, std::span<const std::int16_t> samples)
+{
+    while (!samples.empty())
+    {
+        const auto part = samples.first(std::min(samples.size(), max_trunk_audio));
+        TrunkMessage message;
+        message.kind = Kind::audio;
+        message.mulaw = mulaw_encode(part);
+        send(leg, std::move(message));
+        samples = samples.subspan(part.size());
+    }
+}
+
+void TrunkGroup::send_digit(const TrunkLeg& leg, char digit)
+{
+    TrunkMessage message;
+    message.kind = Kind::digit;
+    message.digit = digit;
+    send(leg, std::move(message));
+}
+
 void TrunkGroup::on_message(std::uint32_t id, const TrunkMessage& message)
 {
     const auto found = lines_.find(id);
@@ -161,6 +194,22 @@ void TrunkGroup::on_progress(const TrunkLeg& leg, Line& line, const TrunkMessage
     else if (message.kind == Kind::answered && !line.accepted())
     {
         handlers_.answered(leg);
+    }
+    else
+    {
+        on_audio(leg, line, message);
+    }
+}
+
+void TrunkGroup::on_audio(const TrunkLeg& leg, const Line& line, const TrunkMessage& message)
+{
+    if (message.kind == Kind::audio && line.accepted())
+    {
+        handlers_.audio(leg, mulaw_decode(message.mulaw));
+    }
+    else if (message.kind == Kind::digit && !line.accepted())
+    {
+        handlers_.digit(leg, message.digit);
     }
 }
 

@@ -10,6 +10,7 @@
 #include <map>
 #include <memory>
 #include <set>
+#include <span>
 #include <string>
 #include <variant>
 
@@ -26,6 +27,8 @@ public:
         std::function<void(const TrunkLeg&)> answered;
         /// The leg is gone. `cause` counts where it had not been answered; congestion: the link was lost.
         std::function<void(const TrunkLeg&, Cause)> ended;
+        std::function<void(const TrunkLeg&, std::span<const std::int16_t>)> audio; ///< the caller says
+        std::function<void(const TrunkLeg&, char)> digit;                          ///< the called person presses
     };
 
     static constexpr std::size_t max_calls = 256;         ///< on one link
@@ -46,6 +49,10 @@ public:
     void tell_answered(const TrunkLeg& leg);
     void fail(const TrunkLeg& leg, Cause cause);
     void release(const TrunkLeg& leg);
+    /// From the exchange that makes the call.
+    void send_audio(const TrunkLeg& leg, std::span<const std::int16_t> samples);
+    /// From the exchange that was called.
+    void send_digit(const TrunkLeg& leg, char digit);
 
 private:
     struct Line
@@ -60,6 +67,8 @@ private:
     void add(Line line);
     [[nodiscard]] std::pair<const std::uint32_t, Line>* route_to(const std::string& number);
     void tell(const TrunkLeg& leg, TrunkMessage::Kind kind, Cause cause, bool over);
+    void send(const TrunkLeg& leg, TrunkMessage message);
+    void on_audio(const TrunkLeg& leg, const Line& line, const TrunkMessage& message);
     void on_message(std::uint32_t id, const TrunkMessage& message);
     void on_setup(std::uint32_t id, Line& line, const TrunkMessage& message);
     void on_progress(const TrunkLeg& leg, Line& line, const TrunkMessage& message);

@@ -27,6 +27,10 @@ public:
     }
     Result<> answer(const std::string& number) override { return act("answer " + number, number); }
     Result<> hang_up(const std::string& number) override { return act("hangup " + number, number); }
+    Result<> press(const std::string& number, const std::string& digits) override
+    {
+        return act("press " + number + " " + digits, number);
+    }
     Result<> set(const std::string& number, const std::function<void(pbx::Habit&)>& change) override
     {
         change(habit);

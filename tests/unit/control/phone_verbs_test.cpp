@@ -74,13 +74,15 @@ TEST_CASE("phone.list gives the telephones sorted by number, with null when idle
                                           {"number":"2003","state":"unreachable","with":null}])"));
 }
 
-TEST_CASE("phone.call, phone.answer and phone.hangup reach the telephones and answer null")
+TEST_CASE("phone.call, phone.answer, phone.hangup and phone.press reach the telephones and answer null")
 {
     Office office;
     CHECK(call(office.verbs, "phone.call", {{"from", "2000"}, {"to", "+81442223333"}}).value().is_null());
     CHECK(call(office.verbs, "phone.answer", {{"number", "2001"}}).value().is_null());
     CHECK(call(office.verbs, "phone.hangup", {{"number", "2001"}}).value().is_null());
-    CHECK(office.telephones.done == std::vector<std::string>{"call 2000 +81442223333", "answer 2001", "hangup 2001"});
+    CHECK(call(office.verbs, "phone.press", {{"number", "2001"}, {"digits", "12#"}}).value().is_null());
+    CHECK(office.telephones.done ==
+          std::vector<std::string>{"call 2000 +81442223333", "answer 2001", "hangup 2001", "press 2001 12#"});
     CHECK(call(office.verbs, "phone.answer", {{"number", "9999"}}).error().code() == Errc::not_found);
 }
 
@@ -103,6 +105,9 @@ TEST_CASE("Wrong arguments of a phone verb are named and change nothing")
         {"phone.call", {{"from", "2000"}, {"to", "2001"}, {"loud", true}}, "arguments"},
         {"phone.answer", json::object(), "number"},
         {"phone.hangup", {{"number", nullptr}}, "number"},
+        {"phone.press", {{"number", "2000"}}, "digits"},
+        {"phone.press", {{"number", "2000"}, {"digits", 5}}, "digits"},
+        {"phone.press", {{"digits", "5"}}, "number"},
         {"phone.set", {{"number", "2000"}}, "arguments"},
         {"phone.set", {{"number", "2000"}, {"answer_after", "soon"}}, "answer_after"},
         {"phone.set", {{"number", "2000"}, {"answer_after", "1s"}, {"talk", "never"}}, "talk"},

@@ -108,6 +108,14 @@ boost::asio::awaitable<Result<>> CutExchange::clear_call(AttemptId attempt)
     co_return cleared;
 }
 
+boost::asio::awaitable<Result<std::unique_ptr<pbx::AudioPort>>> CutExchange::connect_port(AttemptId attempt)
+{
+    point();
+    auto port = co_await behind_->connect_port(attempt);
+    point();
+    co_return port;
+}
+
 boost::asio::awaitable<Result<>> CutExchange::announce(AttemptId attempt, pbx::Announcement announcement)
 {
     point();

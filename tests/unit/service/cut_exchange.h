@@ -6,6 +6,7 @@
 #include "pbx/exchange.h"
 
 #include <functional>
+#include <memory>
 #include <set>
 #include <stdexcept>
 #include <string>
@@ -56,6 +57,7 @@ public:
     boost::asio::awaitable<Result<>> alert_second(AttemptId attempt) override;
     boost::asio::awaitable<Result<>> clear_call(AttemptId attempt) override;
     boost::asio::awaitable<Result<>> announce(AttemptId attempt, pbx::Announcement announcement) override;
+    boost::asio::awaitable<Result<std::unique_ptr<pbx::AudioPort>>> connect_port(AttemptId attempt) override;
     boost::asio::awaitable<Result<std::optional<pbx::AttemptLegs>>> find_attempt(AttemptId attempt) override;
     boost::asio::awaitable<Result<>> clear_orphans(std::set<AttemptId> keep) override
     {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The only file that knows Beast, because of the time that its templates take to compile.
-#include "pbx/asterisk/event_socket.h"
+#include "pbx/asterisk/web_socket.h"
 
 #include "core/spawn.h"
 
@@ -14,6 +14,7 @@
 #include <boost/beast/http/field.hpp>
 #include <boost/beast/websocket.hpp>
 
+#include <deque>
 #include <optional>
 #include <utility>
 
@@ -26,7 +27,6 @@ using asio::ip::tcp;
 
 namespace
 {
-constexpr std::size_t message_octets = 1 << 20;
 constexpr Duration connect_time = 10s;
 /// Asterisk sends nothing by itself: our pings ask whether it is still there.
 constexpr Duration ping_every = 10s;
@@ -63,28 +63,49 @@ std::optional<Address> address_of(std::string_view url)
     return address;
 }
 
-std::string basic(const Account& account)
+std::string basic(const WebSocket::Target& target)
 {
-    const std::string plain = account.user + ":" + account.password;
+    const std::string plain = target.user + ":" + target.password;
     std::string encoded(beast::detail::base64::encoded_size(plain.size()), '\0');
     encoded.resize(beast::detail::base64::encode(encoded.data(), plain.data(), plain.size()));
     return "Basic " + encoded;
 }
 } // namespace
 
-class EventSocketConnection : public std::enable_shared_from_this<EventSocketConnection>
+class WebSocketConnection : public std::enable_shared_from_this<WebSocketConnection>
 {
 public:
-    EventSocketConnection(const asio::any_io_executor& executor, Clock& clock, const Account& account,
-                          EventSocket::Sinks sinks)
-        : clock_(clock), sinks_(std::move(sinks)), stream_(executor), resolver_(executor), account_(account)
+    WebSocketConnection(const asio::any_io_executor& executor, Clock& clock, WebSocket::Target target,
+                        WebSocket::Sinks sinks)
+        : clock_(clock), sinks_(std::move(sinks)), stream_(executor), resolver_(executor), target_(std::move(target))
     {}
 
-    void start(std::string application, std::string parameters)
+    void start()
     {
-        spawn(stream_.get_executor(), "pbx.events",
-              run(shared_from_this(), std::move(application), std::move(parameters)));
+        spawn(stream_.get_executor(), "pbx.web-socket", run(shared_from_this()));
         limit_time(connect_time, "no answer in time");
+    }
+
+    bool send(std::string octets)
+    {
+        if (!open_ || cut_ || queued_ + octets.size() > target_.longest_queue)
+        {
+            return false;
+        }
+        queued_ += octets.size();
+        unsent_.push_back(std::move(octets));
+        if (unsent_.size() == 1)
+        {
+            write();
+        }
+        return true;
+    }
+
+    [[nodiscard]] std::optional<asio::ip::address> local_address() const
+    {
+        boost::system::error_code error;
+        const auto local = stream_.next_layer().local_endpoint(error);
+        return error ? std::nullopt : std::optional(local.address());
     }
 
     void cut()
@@ -99,10 +120,9 @@ public:
     }
 
 private:
-    static asio::awaitable<void> run(std::shared_ptr<EventSocketConnection> self, std::string application,
-                                     std::string parameters)
+    static asio::awaitable<void> run(std::shared_ptr<WebSocketConnection> self)
     {
-        const std::string why = co_await self->connect(application + parameters);
+        const std::string why = co_await self->connect();
         std::string ended = why;
         if (ended.empty() && !self->cut_)
         {
@@ -113,12 +133,12 @@ private:
     }
 
     /// Why not; empty where the connection stands.
-    asio::awaitable<std::string> connect(std::string query)
+    asio::awaitable<std::string> connect()
     {
-        const auto address = address_of(account_.url);
+        const auto address = address_of(target_.url);
         if (!address)
         {
-            co_return account_.url + " is no http:// address";
+            co_return target_.url + " is no http:// address";
         }
         boost::system::error_code error;
         const auto found = co_await resolver_.async_resolve(address->host, address->port,
@@ -134,8 +154,7 @@ private:
         }
         prepare();
         websocket::response_type response;
-        const std::string target = address->path + "/events?app=" + query;
-        co_await stream_.async_handshake(response, address->host + ":" + address->port, target,
+        co_await stream_.async_handshake(response, address->host + ":" + address->port, address->path,
                                          asio::redirect_error(asio::use_awaitable, error));
         if (error == websocket::error::upgrade_declined)
         {
@@ -148,10 +167,15 @@ private:
     {
         boost::system::error_code ignored;
         stream_.next_layer().set_option(tcp::no_delay(true), ignored);
-        stream_.read_message_max(message_octets);
-        stream_.set_option(
-            websocket::stream_base::decorator([authorization = basic(account_)](websocket::request_type& request) {
+        stream_.read_message_max(target_.longest_message);
+        stream_.binary(true);
+        stream_.set_option(websocket::stream_base::decorator(
+            [authorization = basic(target_), subprotocol = target_.subprotocol](websocket::request_type& request) {
                 request.set(beast::http::field::authorization, authorization);
+                if (!subprotocol.empty())
+                {
+                    request.set(beast::http::field::sec_websocket_protocol, subprotocol);
+                }
             }));
         stream_.control_callback([weak = weak_from_this()](websocket::frame_type, beast::string_view) {
             if (const auto self = weak.lock())
@@ -163,6 +187,7 @@ private:
 
     void opened()
     {
+        open_ = true;
         limit_silence();
         ping_later();
         if (const auto opened = sinks_.opened)
@@ -183,14 +208,28 @@ private:
                 co_return trouble(error);
             }
             heard_ = true;
-            std::string text = beast::buffers_to_string(buffer.data());
+            std::string octets = beast::buffers_to_string(buffer.data());
             buffer.consume(buffer.size());
-            // A copy: the sink may destroy the EventSocket.
-            if (const auto message = sinks_.message)
+            // A copy: the sink may destroy the WebSocket.
+            if (const auto message = stream_.got_binary() ? sinks_.binary : sinks_.message)
             {
-                message(std::move(text));
+                message(std::move(octets));
             }
         }
+    }
+
+    /// One message at a time. A reader is always under way: an error shows there.
+    void write()
+    {
+        auto written = [self = shared_from_this()](const boost::system::error_code& error, std::size_t) {
+            self->queued_ -= self->unsent_.front().size();
+            self->unsent_.pop_front();
+            if (!error && !self->cut_ && !self->unsent_.empty())
+            {
+                self->write();
+            }
+        };
+        stream_.async_write(asio::buffer(unsent_.front()), std::move(written));
     }
 
     void close(const std::string& why)
@@ -263,26 +302,38 @@ private:
     }
 
     Clock& clock_;
-    EventSocket::Sinks sinks_;
+    WebSocket::Sinks sinks_;
     websocket::stream<tcp::socket> stream_;
     tcp::resolver resolver_;
-    Account account_;
+    WebSocket::Target target_;
+    std::deque<std::string> unsent_;
+    std::size_t queued_ = 0;
     Timer timer_;
     Timer ping_;
     std::string timed_out_;
     bool heard_ = false;
+    bool open_ = false;
     bool cut_ = false;
 };
 
-EventSocket::EventSocket(asio::any_io_executor executor, Clock& clock, const Account& account,
-                         const std::string& application, const std::string& parameters, Sinks sinks)
-    : connection_(std::make_shared<EventSocketConnection>(executor, clock, account, std::move(sinks)))
+WebSocket::WebSocket(const asio::any_io_executor& executor, Clock& clock, Target target, Sinks sinks)
+    : connection_(std::make_shared<WebSocketConnection>(executor, clock, std::move(target), std::move(sinks)))
 {
-    connection_->start(percent_encoded(application), parameters);
+    connection_->start();
 }
 
-EventSocket::~EventSocket()
+WebSocket::~WebSocket()
 {
     connection_->cut();
+}
+
+std::optional<asio::ip::address> WebSocket::local_address() const
+{
+    return connection_->local_address();
+}
+
+bool WebSocket::send(std::string octets)
+{
+    return connection_->send(std::move(octets));
 }
 } // namespace ringpost::pbx::asterisk

@@ -1,0 +1,193 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "pbx/asterisk/rtp_stream.h"
+
+#include "core/log.h"
+
+#include <boost/asio/buffer.hpp>
+
+#include <algorithm>
+#include <array>
+#include <random>
+#include <utility>
+
+namespace ringpost::pbx::asterisk
+{
+namespace asio = boost::asio;
+using asio::ip::udp;
+
+namespace
+{
+constexpr std::size_t most_waiting = 16'000; // 2 s
+constexpr std::size_t datagram_octets = 2048;
+/// A clock that stood still is not made good packet by packet.
+constexpr Duration longest_lag = 100ms;
+
+std::uint32_t random_number()
+{
+    std::random_device device;
+    return static_cast<std::uint32_t>(device());
+}
+} // namespace
+
+struct RtpStream::Receiver : std::enable_shared_from_this<RtpStream::Receiver>
+{
+    Receiver(udp::socket bound, Sinks wanted) : socket(std::move(bound)), sinks(std::move(wanted)) {}
+
+    void receive();
+    void take(std::size_t count);
+    void close(const std::string& why);
+
+    udp::socket socket;
+    Sinks sinks;
+    udp::endpoint peer;
+    udp::endpoint sender;
+    std::array<char, datagram_octets> datagram{};
+};
+
+void RtpStream::Receiver::receive()
+{
+    auto received = [self = shared_from_this()](const boost::system::error_code& error, std::size_t count) {
+        if (error == asio::error::operation_aborted || !self->socket.is_open())
+        {
+            return;
+        }
+        // A port that nobody listens at any more is told by ICMP: the exchange has ended the channel, and says so.
+        if (error && error != asio::error::connection_refused)
+        {
+            self->close(error.message());
+            return;
+        }
+        if (!error)
+        {
+            self->take(count);
+        }
+        if (self->socket.is_open())
+        {
+            self->receive();
+        }
+    };
+    socket.async_receive_from(asio::buffer(datagram), sender, std::move(received));
+}
+
+void RtpStream::Receiver::take(std::size_t count)
+{
+    const auto mulaw = sender == peer ? mulaw_of_rtp({datagram.data(), count}) : std::nullopt;
+    // A copy: the sink may destroy the stream.
+    if (const auto audio = sinks.audio; audio && mulaw)
+    {
+        audio(mulaw_decode(*mulaw));
+    }
+}
+
+void RtpStream::Receiver::close(const std::string& why)
+{
+    const auto closed = std::exchange(sinks, {}).closed;
+    boost::system::error_code ignored;
+    socket.close(ignored);
+    if (closed)
+    {
+        closed(why);
+    }
+}
+
+Result<std::unique_ptr<RtpStream>> RtpStream::open(const asio::any_io_executor& executor, Clock& clock,
+                                                   const asio::ip::address& address, Sinks sinks)
+{
+    boost::system::error_code error;
+    udp::socket socket(executor);
+    socket.open(address.is_v6() ? udp::v6() : udp::v4(), error);
+    if (!error)
+    {
+        socket.bind(udp::endpoint(address, 0), error);
+    }
+    const udp::endpoint local = error ? udp::endpoint() : socket.local_endpoint(error);
+    if (error)
+    {
+        return fail(Errc::io, "RTP at " + address.to_string(), error.message());
+    }
+    socket.non_blocking(true, error);
+    auto receiver = std::make_shared<Receiver>(std::move(socket), std::move(sinks));
+    // The constructor is private: std::make_unique cannot reach it.
+    return std::unique_ptr<RtpStream>(new RtpStream(clock, std::move(receiver), local));
+}
+
+RtpStream::RtpStream(Clock& clock, std::shared_ptr<Receiver> receiver, udp::endpoint local)
+    : clock_(clock), receiver_(std::move(receiver)), local_(local), ended_(clock.now())
+{
+    // RFC 3550 5.1: all three begin at random.
+    header_.sequence = static_cast<std::uint16_t>(random_number());
+    header_.timestamp = random_number();
+    header_.source = random_number();
+}
+
+RtpStream::~RtpStream()
+{
+    receiver_->sinks = {};
+    boost::system::error_code ignored;
+    receiver_->socket.close(ignored);
+}
+
+void RtpStream::connect(const udp::endpoint& peer)
+{
+    receiver_->peer = peer;
+    receiver_->receive();
+}
+
+void RtpStream::send(std::span<const std::int16_t> samples)
+{
+    if (framer_.size() + samples.size() > most_waiting)
+    {
+        if (!std::exchange(late_, true))
+        {
+            log::warning("pbx.audio-dropped", {{"why", "more than 2 s wait to be played"}});
+        }
+        return;
+    }
+    framer_.add(samples);
+    if (!playing_ && framer_.size() > 0)
+    {
+        begin_to_play();
+    }
+}
+
+void RtpStream::begin_to_play()
+{
+    playing_ = true;
+    // A frame in hand: whoever sends one every 20 ms may be a little late.
+    due_ = clock_.now() + AudioPort::frame_time;
+    // The timestamp goes on through the pause (RFC 3550 5.1).
+    const auto pause = std::max(due_ - ended_, Duration{0});
+    header_.timestamp += static_cast<std::uint32_t>(pause / 125us);
+    header_.marker = true;
+    next_ = clock_.after(AudioPort::frame_time, [this] { play(); });
+}
+
+/// All packets that are due, and then the timer of the next.
+void RtpStream::play()
+{
+    const Instant now = clock_.now();
+    due_ = std::clamp(due_, now - longest_lag, now + AudioPort::frame_time);
+    while (due_ <= now && playing_)
+    {
+        auto frame = framer_.take_one();
+        if (!frame && framer_.size() > 0)
+        {
+            framer_.fill();
+            frame = framer_.take_one();
+        }
+        if (!frame)
+        {
+            playing_ = false;
+            ended_ = due_;
+            return;
+        }
+        boost::system::error_code ignored; // a packet that is lost is lost
+        receiver_->socket.send_to(asio::buffer(rtp_packet(header_, *frame)), receiver_->peer, 0, ignored);
+        ++header_.sequence;
+        header_.timestamp += AudioPort::frame_samples;
+        header_.marker = false;
+        due_ += AudioPort::frame_time;
+    }
+    next_ = clock_.after(std::max(due_ - clock_.now(), Duration{0}), [this] { play(); });
+}
+} // namespace ringpost::pbx::asterisk
