@@ -7,7 +7,6 @@
 using namespace ringpost;
 using namespace ringpost::pbx;
 using namespace ringpost::pbx::conformance;
-using Lines = std::vector<std::string>;
 
 namespace
 {
@@ -18,25 +17,27 @@ std::unique_ptr<Rig> make_rig()
     return driver.make();
 }
 
-/// Makes the second ring and takes the events away.
+constexpr Duration ring_time = 4s;
+
+/// Makes the second ring, for ring_time, and takes the events away.
 void ring_second(Rig& rig)
 {
     rig.habit(rig.b, Habit::Answer::never);
-    rig.answered_first(1, rig.a, rig.b);
+    rig.answered_first(1, rig.a, rig.b, ring_time);
     REQUIRE(rig.alert_second(1).has_value());
     rig.run_for(100ms);
-    CHECK(rig.events() == Lines{"delivered 1 second"});
+    CHECK(rig.tells({"delivered 1 second"}));
 }
 
 void check_over(Rig& rig)
 {
-    CHECK(rig.state(rig.a) == DeviceState::idle);
-    CHECK(rig.state(rig.b) == DeviceState::idle);
+    CHECK(rig.is(rig.a, DeviceState::idle));
+    CHECK(rig.is(rig.b, DeviceState::idle));
     CHECK(rig.find_attempt(1) == "none");
     CHECK(rig.alert_second(1).error().code() == Errc::not_found);
     CHECK(rig.announce(1).error().code() == Errc::not_found);
     CHECK(rig.clear_call(1).has_value());
-    rig.run_for(2min);
+    rig.run_for(rig.long_time());
     CHECK(rig.events().empty());
 }
 } // namespace
@@ -48,7 +49,7 @@ TEST_CASE("After clear_call nothing rings, nothing talks and no event follows")
     {
         REQUIRE(rig->make_call(1, rig->a, rig->b).has_value());
         rig->run_for(100ms);
-        CHECK(rig->events() == Lines{"delivered 1 first"});
+        CHECK(rig->tells({"delivered 1 first"}));
     }
     SECTION("when the first has answered")
     {
@@ -79,7 +80,7 @@ TEST_CASE("An event that is not delivered yet is taken back by clear_call")
     REQUIRE(rig->call_and_clear(2, rig->nobody, rig->b).has_value());
     rig->run_for(2s);
     CHECK(rig->events().empty());
-    CHECK(rig->state(rig->a) == DeviceState::idle);
+    CHECK(rig->is(rig->a, DeviceState::idle));
 }
 
 TEST_CASE("clear_call succeeds where nothing is left")
@@ -106,11 +107,11 @@ TEST_CASE("A person who hangs up before the second answers ends the attempt")
         ring_second(*rig);
         CHECK(rig->telephones().hang_up(rig->b).has_value());
         rig->run_for(100ms);
-        CHECK(rig->events() == Lines{"failed 1 second rejected"});
+        CHECK(rig->tells({"failed 1 second " + rig->refusal()}));
     }
     CHECK(rig->telephones().hang_up(rig->a).has_value());
     rig->run_for(100ms);
-    CHECK(rig->events() == Lines{"connection_cleared 1 first"});
+    CHECK(rig->tells({"connection_cleared 1 first"}));
     check_over(*rig);
 }
 
@@ -122,13 +123,13 @@ TEST_CASE("Who hangs up while both talk frees the other one too")
     {
         CHECK(rig->telephones().hang_up(rig->a).has_value());
         rig->run_for(100ms);
-        CHECK(rig->events() == Lines{"connection_cleared 1 first", "connection_cleared 1 second"});
+        CHECK(rig->tells({"connection_cleared 1 first", "connection_cleared 1 second"}));
     }
     SECTION("the second")
     {
         CHECK(rig->telephones().hang_up(rig->b).has_value());
         rig->run_for(100ms);
-        CHECK(rig->events() == Lines{"connection_cleared 1 second", "connection_cleared 1 first"});
+        CHECK(rig->tells({"connection_cleared 1 second", "connection_cleared 1 first"}));
     }
     check_over(*rig);
 }
@@ -140,7 +141,7 @@ TEST_CASE("A person who refuses the first ring ends the attempt as rejected")
     rig->run_for(100ms);
     CHECK(rig->telephones().hang_up(rig->a).has_value());
     rig->run_for(100ms);
-    CHECK(rig->events() == Lines{"delivered 1 first", "failed 1 first rejected"});
+    CHECK(rig->tells({"delivered 1 first", "failed 1 first " + rig->refusal()}));
     check_over(*rig);
 }
 
@@ -152,8 +153,8 @@ TEST_CASE("An announcement releases the first leg when it is over")
     {
         ring_second(*rig);
         CHECK(rig->announce(1).error().code() == Errc::conflict);
-        rig->run_for(25s);
-        CHECK(rig->events() == Lines{"failed 1 second no-answer"});
+        rig->run_for(ring_time);
+        CHECK(rig->tells({"failed 1 second no-answer"}));
     }
     SECTION("where the second was never rung")
     {
@@ -162,10 +163,10 @@ TEST_CASE("An announcement releases the first leg when it is over")
     REQUIRE(rig->announce(1).has_value());
     rig->run_for(100ms);
     CHECK(rig->events().empty());
-    CHECK(rig->state(rig->a) == DeviceState::talking);
+    CHECK(rig->is(rig->a, DeviceState::talking));
     CHECK(rig->alert_second(1).error().code() == Errc::conflict);
     rig->run_for(rig->announcement());
-    CHECK(rig->events() == Lines{"announced 1"});
+    CHECK(rig->tells({"announced 1"}));
     check_over(*rig);
 }
 
@@ -176,7 +177,7 @@ TEST_CASE("A person who does not listen to the end of an announcement ends it")
     REQUIRE(rig->announce(1).has_value());
     CHECK(rig->telephones().hang_up(rig->a).has_value());
     rig->run_for(100ms);
-    CHECK(rig->events() == Lines{"announced 1"});
+    CHECK(rig->tells({"announced 1"}));
     check_over(*rig);
 }
 
@@ -185,7 +186,45 @@ TEST_CASE("A conversation is not announced to")
     const auto rig = make_rig();
     rig->both_talk(1, rig->a, rig->b);
     CHECK(rig->announce(1).error().code() == Errc::conflict);
-    rig->run_for(1min);
+    rig->run_for(rig->long_time());
     CHECK(rig->events().empty());
     CHECK(rig->find_attempt(1) == "first second");
+}
+
+TEST_CASE("What an earlier run of the gateway has left is ended, but not who talks or is still wanted")
+{
+    const auto rig = make_rig();
+    SECTION("it rings")
+    {
+        REQUIRE(rig->make_call(1, rig->a, rig->b).has_value());
+        rig->run_for(100ms);
+        CHECK(rig->tells({"delivered 1 first"}));
+        CHECK(rig->clear_orphans({2}).has_value());
+        CHECK(rig->is(rig->a, DeviceState::idle));
+        CHECK(rig->find_attempt(1) == "none");
+    }
+    SECTION("it waits for the second")
+    {
+        rig->answered_first(1, rig->a, rig->b);
+        CHECK(rig->clear_orphans({}).has_value());
+        CHECK(rig->is(rig->a, DeviceState::idle));
+        CHECK(rig->find_attempt(1) == "none");
+    }
+    SECTION("it is still wanted")
+    {
+        rig->answered_first(1, rig->a, rig->b);
+        CHECK(rig->clear_orphans({1}).has_value());
+        rig->run_for(100ms);
+        CHECK(rig->find_attempt(1) == "first");
+    }
+    SECTION("it talks")
+    {
+        rig->both_talk(1, rig->a, rig->b);
+        CHECK(rig->clear_orphans({}).has_value());
+        rig->run_for(100ms);
+        CHECK(rig->find_attempt(1) == "first second");
+        CHECK(rig->is(rig->b, DeviceState::talking));
+    }
+    rig->run_for(100ms);
+    CHECK(rig->events().empty());
 }

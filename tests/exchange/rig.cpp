@@ -3,6 +3,7 @@
 
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/co_spawn.hpp>
+#include <catch2/catch.hpp>
 
 #include <exception>
 #include <optional>
@@ -14,7 +15,9 @@ namespace ringpost::pbx::conformance
 namespace
 {
 /// Real exchanges answer in milliseconds; a rig in virtual time needs one round.
-constexpr int patience = 5000;
+constexpr int rounds = 5000;
+/// After the last event that is wanted, for one too many.
+constexpr Duration afterwards = 100ms;
 
 const char* word_of(Event::Kind kind)
 {
@@ -79,7 +82,7 @@ T Rig::complete(std::function<boost::asio::awaitable<T>()> action)
         result = std::move(value);
     };
     boost::asio::co_spawn(context(), action, done);
-    for (int round = 0; !result && round < patience; ++round)
+    for (int round = 0; !result && round < rounds; ++round)
     {
         run_for(round == 0 ? Duration{0} : Duration{1ms});
     }
@@ -164,14 +167,17 @@ std::string Rig::find_attempt(std::int64_t attempt)
     return legs.second_answered ? first + " second" : first;
 }
 
-void Rig::answered_first(std::int64_t attempt, const std::string& first, const std::string& second)
+void Rig::answered_first(std::int64_t attempt, const std::string& first, const std::string& second,
+                         Duration ring_second)
 {
-    const auto made = make_call(attempt, first, second);
+    const auto made = make_call(attempt, first, second, 25s, ring_second);
     run_for(1s);
+    wait_until([&] { return find_attempt(attempt) == "first"; });
     if (made.has_error() || find_attempt(attempt) != "first")
     {
         throw std::runtime_error("the first telephone did not answer");
     }
+    settle();
     events_.clear();
 }
 
@@ -180,6 +186,8 @@ void Rig::both_talk(std::int64_t attempt, const std::string& first, const std::s
     answered_first(attempt, first, second);
     const auto alerted = alert_second(attempt);
     run_for(1s);
+    wait_until([&] { return find_attempt(attempt) == "first second"; });
+    settle();
     if (alerted.has_error() || find_attempt(attempt) != "first second")
     {
         throw std::runtime_error("the second telephone did not answer");
@@ -207,5 +215,55 @@ std::vector<std::string> Rig::events()
         lines.push_back(line_of(event));
     }
     return lines;
+}
+
+bool Rig::wait_until(const std::function<bool()>& done)
+{
+    constexpr Duration step = 5ms;
+    Duration waited{0};
+    while (!done() && waited < patience())
+    {
+        run_for(step);
+        waited += step;
+    }
+    return done();
+}
+
+/// What belongs to the last event that came has come too.
+void Rig::settle()
+{
+    if (patience() > Duration{0})
+    {
+        run_for(afterwards);
+    }
+}
+
+bool Rig::tells(const std::vector<std::string>& expected)
+{
+    wait_until([&] { return events_.size() >= expected.size(); });
+    settle();
+    const auto told = events();
+    std::string text;
+    for (const std::string& line : told)
+    {
+        text += "\n  " + line;
+    }
+    UNSCOPED_INFO("told:" << text);
+    return told == expected;
+}
+
+bool Rig::is(const std::string& number, DeviceState state)
+{
+    return wait_until([&] { return exchange().snapshot_device({number}) == state; });
+}
+
+Result<> Rig::clear_orphans(const std::set<std::int64_t>& keep)
+{
+    std::set<AttemptId> ids;
+    for (const std::int64_t id : keep)
+    {
+        ids.insert(AttemptId{id});
+    }
+    return complete<Result<>>([&] { return exchange().clear_orphans(ids); });
 }
 } // namespace ringpost::pbx::conformance

@@ -11,6 +11,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -31,6 +32,19 @@ public:
     /// Longer than any announcement of this rig.
     [[nodiscard]] virtual Duration announcement() const = 0;
 
+    /// How long a case waits where nothing is to happen.
+    [[nodiscard]] virtual Duration long_time() const { return 10min; }
+    /// How much longer than run_for() what is to happen may take; zero where time is virtual.
+    [[nodiscard]] virtual Duration patience() const { return Duration{0}; }
+    /// How far times may be off.
+    [[nodiscard]] virtual Duration slack() const { return Duration{0}; }
+    /// The cause of a person's refusal: some telephones can say "busy" only.
+    [[nodiscard]] virtual std::string refusal() const { return "rejected"; }
+    /// set_reachable(false) ends the calls of a telephone, as pulling a plug does.
+    [[nodiscard]] virtual bool unplugging_ends_calls() const { return true; }
+    /// Who answers while the link is lost is kept until the gateway is back.
+    [[nodiscard]] virtual bool answers_wait_for_the_link() const { return true; }
+
     /// Three telephones, and a number that the exchange does not have.
     const std::string a = "2000";
     const std::string b = "2100";
@@ -50,18 +64,29 @@ public:
     /// `none`, or which legs have answered: `-`, `first`, `first second`.
     std::string find_attempt(std::int64_t attempt);
     /// make_call() and time for the first to answer; the events until then are taken away.
-    void answered_first(std::int64_t attempt, const std::string& first, const std::string& second);
+    void answered_first(std::int64_t attempt, const std::string& first, const std::string& second,
+                        Duration ring_second = 25s);
     /// As answered_first(), and both talk.
     void both_talk(std::int64_t attempt, const std::string& first, const std::string& second);
 
     void habit(const std::string& number, Habit::Answer answer, Duration after = 1s);
-    [[nodiscard]] DeviceState state(const std::string& number) { return exchange().snapshot_device({number}); }
     /// The events since the last call, each as one line: `failed 7 first busy`, `device_released 2000 answered`.
     std::vector<std::string> events();
+    /// Whether the events since the last call are these; waits for the last of them at most patience(), and then a
+    /// little for what would be too much.
+    bool tells(const std::vector<std::string>& expected);
+    /// Whether the device is in that state, at the latest after patience().
+    bool is(const std::string& number, DeviceState state);
+    Result<> clear_orphans(const std::set<std::int64_t>& keep);
+
+protected:
+    /// Lets time pass until it is so, at most patience().
+    bool wait_until(const std::function<bool()>& done);
 
 private:
     template <class T>
     T complete(std::function<boost::asio::awaitable<T>()> action);
+    void settle();
     std::vector<Event> events_;
 };
 

@@ -157,6 +157,9 @@ Step Attempt::on(Leg leg, const AriEvent& event)
     case AriEvent::Kind::dial:
         now.progress = now.progress || event.dial_status == "PROGRESS" || event.dial_status == "RINGING";
         return {};
+    case AriEvent::Kind::hangup_request:
+        now.hanging_up = true;
+        return {};
     case AriEvent::Kind::stasis_start:
         return answered_now(leg);
     case AriEvent::Kind::destroyed:
@@ -324,11 +327,16 @@ Step Attempt::hung_up(Leg leg)
 Step Attempt::hung_up_while_talking(Leg leg)
 {
     Step step;
+    // Asterisk ends both at once and tells of the two in any order; who hung up is told first.
+    if (answered(other(leg)) && side(other(leg)).hanging_up && !side(leg).hanging_up)
+    {
+        step = hung_up_while_talking(other(leg));
+    }
     side(leg).state = LegState::over;
-    step.events = {event(Kind::connection_cleared, leg)};
+    step.events.push_back(event(Kind::connection_cleared, leg));
     if (connection_ == Connection::bridged && answered(other(leg)))
     {
-        step.acts = {act(What::end_bridge)};
+        step.acts.push_back(act(What::end_bridge));
     }
     end_if_empty();
     return step;

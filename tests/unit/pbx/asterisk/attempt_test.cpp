@@ -333,6 +333,25 @@ TEST_CASE("Asterisk: who hangs up in a bridge of ours frees the other")
     CHECK(story.over());
 }
 
+TEST_CASE("Asterisk: who hung up is told first, in whatever order the ends come")
+{
+    Story story;
+    story.talking(Connection::handed_over);
+    CHECK(story.event(Leg::second, Kind::hangup_request).empty());
+    SECTION("the other's end comes first")
+    {
+        CHECK(story.ends(Leg::first) == Lines{"ConnectionCleared 2", "ConnectionCleared 1"});
+        CHECK(story.over());
+    }
+    SECTION("as one would expect")
+    {
+        CHECK(story.ends(Leg::second) == Lines{"ConnectionCleared 2"});
+        CHECK(story.ends(Leg::first) == Lines{"ConnectionCleared 1"});
+    }
+    CHECK(story.over());
+    CHECK(story.ends(Leg::second).empty());
+}
+
 TEST_CASE("Asterisk: what cannot be connected ends the second leg")
 {
     Story story;
@@ -408,6 +427,7 @@ TEST_CASE("Asterisk: a device is in use as long as a leg of ours holds it")
     REQUIRE(story.book.alert_second(id).has_value());
     story.place(Leg::second);
     story.answers(Leg::second);
+    CHECK(story.book.use_of("2100", ours) == Use::ringing);
     story.book.connected(id, Connection::handed_over);
     CHECK(story.book.use_of("2000", ours) == Use::none);
     CHECK(story.book.use_of("2000", AttemptBook::Calls::handed_over_too) == Use::answered);

@@ -1,0 +1,143 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "exchange/asterisk_rig.h"
+
+#include <boost/asio/ip/address.hpp>
+#include <nlohmann/json.hpp>
+
+#include <algorithm>
+#include <fstream>
+#include <stdexcept>
+
+namespace ringpost::pbx::conformance
+{
+namespace
+{
+constexpr Duration longest_start = 20s;
+constexpr Duration step = 20ms;
+
+std::string first_line(const std::string& path)
+{
+    std::ifstream file(path);
+    std::string line;
+    if (!std::getline(file, line))
+    {
+        throw std::runtime_error(path + " cannot be read");
+    }
+    return line;
+}
+
+/// Each case begins with attempt 1: no channel of an earlier one may stand in its way.
+std::string fresh_gateway()
+{
+    static int rigs = 0;
+    return "rig" + std::to_string(++rigs) + ".example";
+}
+
+Endpoint endpoint_of(const std::string& url)
+{
+    const std::string scheme = "http://";
+    const auto end = url.find('/', scheme.size());
+    return parse_endpoint(url.substr(scheme.size(), end - scheme.size())).value();
+}
+} // namespace
+
+AsteriskRig::AsteriskRig(const std::string& file) : clock_(context_.get_executor())
+{
+    open(file);
+    Duration waited{0};
+    while (!exchange_->link_up() && waited < longest_start)
+    {
+        run_for(step);
+        waited += step;
+    }
+    if (!exchange_->link_up())
+    {
+        throw std::runtime_error("the link to Asterisk does not come up");
+    }
+    wait_for_telephones();
+    // What happened until now belongs to no case.
+    listen();
+}
+
+AsteriskRig::~AsteriskRig()
+{
+    exchange_.reset();
+    telephones_.reset();
+    proxy_.reset();
+    context_.restart();
+    context_.poll();
+}
+
+void AsteriskRig::open(const std::string& file)
+{
+    std::ifstream text(file);
+    const auto bed = nlohmann::json::parse(text);
+    const std::string url = bed.at("url");
+    const Endpoint behind = endpoint_of(url);
+    proxy_ = std::make_unique<CutProxy>(
+        context_, boost::asio::ip::tcp::endpoint(boost::asio::ip::make_address(behind.host), behind.port));
+    std::vector<SoftphoneAddress> addresses;
+    for (const auto& [number, address] : bed.at("telephones").items())
+    {
+        addresses.push_back(parse_softphone(number + "=" + address.get<std::string>()).value());
+    }
+    telephones_ = BaresipTelephones::open(context_.get_executor(), clock_, addresses, 1s).value();
+    asterisk::DriverOptions options;
+    options.gateway = fresh_gateway();
+    options.account.url = "http://127.0.0.1:" + std::to_string(proxy_->port()) + url.substr(url.find('/', 7));
+    options.account.user = bed.at("user");
+    options.account.password = first_line(bed.at("password_file"));
+    options.link.application = "ringpost-conformance";
+    options.link.least = 50ms;
+    options.link.most = 200ms;
+    options.announcement = 1s;
+    exchange_ = std::make_unique<AsteriskExchange>(context_.get_executor(), clock_, std::move(options));
+}
+
+bool AsteriskRig::all_idle() const
+{
+    const auto list = telephones_->list();
+    return std::all_of(list.begin(), list.end(), [this](const Telephone& telephone) {
+        return telephone.state == DeviceState::idle &&
+               exchange_->snapshot_device({telephone.number}) == DeviceState::idle;
+    });
+}
+
+void AsteriskRig::wait_for_telephones()
+{
+    run_for(10 * step);
+    for (const Telephone& telephone : telephones_->list())
+    {
+        static_cast<void>(telephones_->hang_up(telephone.number));
+        if (telephone.state == DeviceState::unreachable)
+        {
+            static_cast<void>(telephones_->set_registered(telephone.number, true));
+        }
+    }
+    Duration waited{0};
+    while (!all_idle() && waited < longest_start)
+    {
+        run_for(step);
+        waited += step;
+    }
+    if (!all_idle())
+    {
+        throw std::runtime_error("the telephones are not in service and idle");
+    }
+}
+
+void AsteriskRig::run_for(Duration duration)
+{
+    context_.restart();
+    context_.run_for(duration);
+}
+
+void AsteriskRig::set_reachable(const std::string& number, bool reachable)
+{
+    telephones_->set_registered(number, reachable).value();
+    wait_until([&] {
+        const DeviceState state = exchange_->snapshot_device({number});
+        return (state != DeviceState::unreachable) == reachable;
+    });
+}
+} // namespace ringpost::pbx::conformance
