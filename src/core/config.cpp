@@ -191,6 +191,12 @@ std::filesystem::path Config::control_socket() const
     return in_state_dir(*this, control.socket, "control.sock");
 }
 
+std::filesystem::path Config::recordings() const
+{
+    const std::filesystem::path written(exchange.simulated_recordings);
+    return written.empty() ? written : std::filesystem::path(gateway.state_dir) / written;
+}
+
 std::filesystem::path Config::call_log() const
 {
     return in_state_dir(*this, exchange.simulated_call_log, "call.log");

@@ -79,6 +79,16 @@ struct MailboxConfig
     std::size_t auth_failures_per_session = 3;
 };
 
+struct MediaConfig
+{
+    Duration voice_length = 10min;
+    std::size_t voice_octets = 50 * MiB;
+    Duration convert_time = 30s;
+    std::size_t convert_memory = 256 * MiB;
+    std::size_t convert_at_once = 2;
+    std::size_t convert_waiting = 100;
+};
+
 struct ServiceConfig
 {
     Duration guard_time = 2s;
@@ -168,6 +178,7 @@ struct Config
     RelayConfig relay;
     MailboxConfig mailbox;
     ScanLimits scan;
+    MediaConfig media;
     ServiceConfig service;
     ScenarioConfig scenario;
     ExchangeConfig exchange;
@@ -180,6 +191,8 @@ struct Config
     /// Paths whose default is a place in `gateway.state_dir`.
     [[nodiscard]] std::filesystem::path control_socket() const;
     [[nodiscard]] std::filesystem::path call_log() const;
+    /// Relative ones are in `gateway.state_dir`; empty: none.
+    [[nodiscard]] std::filesystem::path recordings() const;
 };
 
 /// The defaults: what an empty file means.

@@ -19,7 +19,7 @@ Result<ExchangeParts> open_simulated(const boost::asio::any_io_executor& executo
     options.office.numbering = std::move(numbering);
     options.office.announcement = config.exchange.announcement_time;
     options.call_log = config.call_log();
-    options.office.recordings = config.exchange.simulated_recordings;
+    options.office.recordings = config.recordings();
     options.office.recording_time = config.exchange.simulated_recording_time;
     for (const auto& text : config.exchange.simulated_trunks)
     {
