@@ -144,10 +144,6 @@ std::optional<VoiceFormat> voice_of(OctetKind kind)
         return VoiceFormat::opus;
     case OctetKind::mp3:
         return VoiceFormat::mp3;
-    case OctetKind::amr:
-        return VoiceFormat::amr;
-    case OctetKind::amr_wb:
-        return VoiceFormat::amr_wb;
     default:
         return std::nullopt;
     }

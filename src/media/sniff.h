@@ -19,7 +19,7 @@ enum class OctetKind
     ogg_opus,   ///< RFC 7845
     ogg_other,  ///< Speex, FLAC, video … in Ogg
     mp3,        ///< MPEG audio layer III (or II), also after ID3
-    amr,        ///< RFC 4867 5, one channel, narrow band
+    amr,        ///< RFC 4867 5; not read: sox's decoder runs for ever on damaged ones
     amr_wb,     ///< the same, wide band
     mp4,        ///< MP4, M4A, 3GP: known so that it can be named
     tiff,       ///< either byte order
@@ -45,9 +45,7 @@ enum class VoiceFormat
     flac,
     vorbis,
     opus,
-    mp3,
-    amr,
-    amr_wb
+    mp3
 };
 
 [[nodiscard]] std::string_view to_string(VoiceFormat format);

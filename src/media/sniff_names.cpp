@@ -97,10 +97,6 @@ std::string_view to_string(VoiceFormat format)
         return "opus";
     case VoiceFormat::mp3:
         return "mp3";
-    case VoiceFormat::amr:
-        return "amr";
-    case VoiceFormat::amr_wb:
-        return "amr-wb";
     }
     return "unknown";
 }
