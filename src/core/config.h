@@ -79,6 +79,16 @@ struct MailboxConfig
     std::size_t auth_failures_per_session = 3;
 };
 
+struct MediaConfig
+{
+    Duration voice_length = 10min;
+    std::size_t voice_octets = 50 * MiB;
+    Duration convert_time = 30s;
+    std::size_t convert_memory = 256 * MiB;
+    std::size_t convert_at_once = 2;
+    std::size_t convert_waiting = 100;
+};
+
 struct ServiceConfig
 {
     Duration guard_time = 2s;
@@ -146,6 +156,7 @@ struct Config
     RelayConfig relay;
     MailboxConfig mailbox;
     ScanLimits scan;
+    MediaConfig media;
     ServiceConfig service;
     ExchangeConfig exchange;
     NumbersConfig numbers;

@@ -28,6 +28,7 @@ const auto& section_table()
         ConfigSection{"relay", "Sending mail on to other gateways."},
         ConfigSection{"mailbox", "Handing out mail by POP3."},
         ConfigSection{"scan", "Limits within which the structure of a mail is read; beyond them it has no contents."},
+        ConfigSection{"media", "Recordings and documents in a mail."},
         ConfigSection{"service", "Requests and the calls that are made for them."},
         ConfigSection{"exchange", "The exchange (PBX) that the gateway controls."},
         ConfigSection{"numbers", "How telephone numbers become E.164 numbers."},
@@ -118,6 +119,19 @@ std::vector<ConfigKey> mail_keys()
     };
 }
 
+std::vector<ConfigKey> media_keys()
+{
+    return {
+        {RINGPOST_KEY(media.voice_length), durations(1s, day), "Longest recording that is played."},
+        {RINGPOST_KEY(media.voice_octets), sizes(64 * KiB, 2 * GiB), "Largest recording, as it is in the mail."},
+        {RINGPOST_KEY(media.convert_time), durations(100ms, 1h), "Longest time for converting one content."},
+        {RINGPOST_KEY(media.convert_memory), sizes(64 * MiB, 64 * GiB), "Memory for converting one content."},
+        {RINGPOST_KEY(media.convert_at_once), counts(1, 64), "Contents that are converted at once."},
+        {RINGPOST_KEY(media.convert_waiting), counts(1, 10000),
+         "Contents that may wait for their conversion; beyond it they are put off."},
+    };
+}
+
 std::vector<ConfigKey> call_keys()
 {
     return {
@@ -187,8 +201,11 @@ std::span<const ConfigKey> config_keys()
 {
     static const std::vector<ConfigKey> keys = [] {
         std::vector<ConfigKey> all = mail_keys();
-        std::vector<ConfigKey> rest = call_keys();
-        std::move(rest.begin(), rest.end(), std::back_inserter(all));
+        for (auto* const more : {media_keys, call_keys})
+        {
+            std::vector<ConfigKey> rest = more();
+            std::move(rest.begin(), rest.end(), std::back_inserter(all));
+        }
         return all;
     }();
     return keys;
