@@ -14,7 +14,7 @@ namespace ringpost::media
 namespace
 {
 constexpr int bits_a_second = 32000;
-constexpr std::size_t piece = 4096; // octets; spandsp counts in int
+constexpr std::size_t codes_at_once = 4096; // octets; spandsp counts in int
 
 struct Release
 {
@@ -32,11 +32,11 @@ Pcm decode_g726_32(std::string_view octets)
     }
     Pcm pcm;
     pcm.samples.resize(octets.size() * 2);
-    std::array<std::uint8_t, piece> codes{};
+    std::array<std::uint8_t, codes_at_once> codes{};
     std::size_t made = 0;
-    for (std::size_t at = 0; at < octets.size(); at += piece)
+    for (std::size_t at = 0; at < octets.size(); at += codes_at_once)
     {
-        const auto part = octets.substr(at, piece);
+        const auto part = octets.substr(at, codes_at_once);
         std::memcpy(codes.data(), part.data(), part.size());
         made += static_cast<std::size_t>(
             g726_decode(state.get(), &pcm.samples[made], codes.data(), static_cast<int>(part.size())));

@@ -11,7 +11,7 @@ namespace ringpost::media
 namespace
 {
 constexpr int quality = 4; // of 0 to 10: stop band below -60 dB, better than the telephone
-constexpr std::size_t piece = 4096;
+constexpr std::size_t resampled_at_once = 4096;
 } // namespace
 
 void Resampler::Release::operator()(SpeexResamplerState_* state) const
@@ -43,10 +43,10 @@ void Resampler::feed(std::span<const std::int16_t> samples, Pcm& into)
         into.samples.insert(into.samples.end(), samples.begin(), samples.end());
         return;
     }
-    std::array<std::int16_t, piece> out{};
+    std::array<std::int16_t, resampled_at_once> out{};
     while (!samples.empty())
     {
-        auto taken = static_cast<spx_uint32_t>(std::min(samples.size(), piece));
+        auto taken = static_cast<spx_uint32_t>(std::min(samples.size(), resampled_at_once));
         auto made = static_cast<spx_uint32_t>(out.size());
         speex_resampler_process_int(state_.get(), 0, samples.data(), &taken, out.data(), &made);
         if (taken == 0 && made == 0)

@@ -12,7 +12,7 @@ namespace ringpost::media
 namespace
 {
 // spandsp keeps 128 keys and drops the rest; a key and its pause last 640 samples at the least.
-constexpr std::size_t piece = 8000;
+constexpr std::size_t heard_at_once = 8000;
 } // namespace
 
 void ToneDetector::Release::operator()(dtmf_rx_state_s* state) const
@@ -37,7 +37,7 @@ std::string ToneDetector::feed(std::span<const std::int16_t> samples)
     std::string keys;
     while (!samples.empty())
     {
-        const auto part = samples.first(std::min(samples.size(), piece));
+        const auto part = samples.first(std::min(samples.size(), heard_at_once));
         dtmf_rx(state_.get(), part.data(), static_cast<int>(part.size()));
         std::array<char, MAX_DTMF_DIGITS + 1> heard{};
         const auto count = dtmf_rx_get(state_.get(), heard.data(), MAX_DTMF_DIGITS);

@@ -18,7 +18,7 @@ namespace
 constexpr std::size_t native_threads = 1; // a reading takes milliseconds
 constexpr std::size_t native_waiting = 100;
 
-SoundLayout headerless(SampleCoding coding, std::string_view octets)
+SoundLayout without_header(SampleCoding coding, std::string_view octets)
 {
     SoundLayout layout;
     layout.coding = coding;
@@ -109,9 +109,9 @@ Result<Pcm> read_plain_voice(std::string_view octets, VoiceFormat format, const 
     case VoiceFormat::snd:
         return read_snd(octets, limits);
     case VoiceFormat::mu_law:
-        return read_samples(headerless(SampleCoding::mu_law, octets), limits);
+        return read_samples(without_header(SampleCoding::mu_law, octets), limits);
     case VoiceFormat::a_law:
-        return read_samples(headerless(SampleCoding::a_law, octets), limits);
+        return read_samples(without_header(SampleCoding::a_law, octets), limits);
     case VoiceFormat::g726_32:
         return read_g726(octets, limits);
     default:

@@ -19,7 +19,7 @@ namespace
 constexpr std::uint32_t slowest = 4000;
 constexpr std::uint32_t fastest = 192000;
 constexpr std::uint32_t most_channels = 2;
-constexpr std::size_t piece = 4096; // frames
+constexpr std::size_t frames_at_once = 4096; // frames
 constexpr double full_scale = 32768.0;
 
 std::int16_t clipped(double value)
@@ -142,11 +142,11 @@ Result<Pcm> read_samples(const SoundLayout& layout, const VoiceLimits& limits)
     }
     Pcm pcm;
     Resampler resampler(layout.rate);
-    std::array<std::int16_t, piece> buffer{};
+    std::array<std::int16_t, frames_at_once> buffer{};
     const std::size_t frames = layout.frames();
-    for (std::size_t done = 0; done < frames; done += piece)
+    for (std::size_t done = 0; done < frames; done += frames_at_once)
     {
-        const std::size_t count = std::min(piece, frames - done);
+        const std::size_t count = std::min(frames_at_once, frames - done);
         for (std::size_t i = 0; i < count; ++i)
         {
             buffer[i] = mixed(layout, layout.data.substr((done + i) * layout.frame_size(), layout.frame_size()));

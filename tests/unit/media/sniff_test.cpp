@@ -82,7 +82,7 @@ TEST_CASE("What octets are is seen by their content")
 
 TEST_CASE("No beginning of a file is read past its end")
 {
-    for (const auto* name : {"tone.flac", "tone.ogg", "tone.opus", "tone.mp3", "tone.amr", "tone-gsm.wav"})
+    for (const auto* name : {"tone.flac", "tone.ogg", "tone.opus", "tone.mp3", "tone-gsm.wav"})
     {
         const std::string whole = test::sample_file(name);
         REQUIRE(whole.size() > 100);
@@ -129,7 +129,6 @@ TEST_CASE("The content of a recording wins over its declared type")
     CHECK(format_of("audio/ogg", test::sample_file("tone.ogg")) == "vorbis");
     CHECK(format_of("audio/mpeg", test::sample_file("tone.mp3")) == "mp3");
     CHECK(format_of("audio/wav", test::sample_file("tone.flac")) == "flac");
-    CHECK(format_of("audio/amr", test::sample_file("tone.amr")) == "amr");
     CHECK(format_of("audio/basic", ".snd\0\0\0\x18"s) == "snd");
 }
 
@@ -149,6 +148,7 @@ TEST_CASE("What is not a recording is named")
     CHECK(format_of("audio/wav", "") == "the recording is empty");
     CHECK(format_of("audio/wav", "%PDF-1.4") == "a PDF document is not a recording that can be played");
     CHECK(format_of("audio/mp4", "\0\0\0\x20"s + "ftypM4A ") == "an MP4 file is not a recording that can be played");
+    CHECK(format_of("audio/amr", "#!AMR\n\x3c") == "an AMR recording is not a recording that can be played");
     CHECK(format_of("audio/mpeg", "\1\2\3") == "data of an unknown kind is not a recording that can be played");
     CHECK(voice_format("audio/wav", "hello").error().code() == Errc::unsupported);
     CHECK(voice_format("audio/wav", "").error().code() == Errc::malformed);
