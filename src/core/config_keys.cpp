@@ -147,7 +147,7 @@ std::vector<ConfigKey> call_keys()
         {RINGPOST_KEY(exchange.simulated_trunk_listen), text(endpoint_or_none, "host:port, or empty"),
          "Where trunks of other simulated exchanges come in; empty for nowhere."},
         {RINGPOST_KEY(exchange.simulated_answer_after), durations(0s, 10min),
-         "How long simulated people let their telephone ring."},
+         "How long people at simulated telephones and softphones let them ring."},
         {RINGPOST_KEY(exchange.simulated_call_log), text(path, "a path, or empty"),
          "File to which every ring, answer and end is appended; empty for call.log in gateway.state_dir."},
         {RINGPOST_KEY(exchange.simulated_recordings), text(path, "a path, or empty"),

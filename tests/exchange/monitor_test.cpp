@@ -64,6 +64,13 @@ TEST_CASE("A monitored device tells when it is in use and released, whoever made
         CHECK(rig->tells({"delivered 1 first", "established 1 first", "device_in_use 2100",
                           "connection_cleared 1 first", "device_released 2100 answered"}));
     }
+    SECTION("as the second of an attempt, after the event of the attempt")
+    {
+        rig->answered_first(1, rig->a, rig->b);
+        CHECK(rig->alert_second(1).has_value());
+        rig->run_for(1100ms);
+        CHECK(rig->tells({"delivered 1 second", "established 1 second", "device_in_use 2100"}));
+    }
     SECTION("by an attempt that is not answered")
     {
         rig->habit(rig->b, Habit::Answer::never);

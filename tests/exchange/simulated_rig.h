@@ -33,6 +33,8 @@ public:
     [[nodiscard]] int tone_of(const std::string& /*number*/) const override { return 0; }
 
     SimulatedExchange& simulated() { return *exchange_; }
+    /// Virtual time has no moment between an event and what is known of it.
+    [[nodiscard]] DeviceState state(const std::string& number) { return exchange_->snapshot_device({number}); }
     VirtualClock& clock() { return clock_; }
 
     /// Where the recordings are.

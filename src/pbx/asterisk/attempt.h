@@ -84,6 +84,8 @@ public:
     [[nodiscard]] const DeviceId& device(Leg leg) const { return leg == Leg::first ? call_.first : call_.second; }
     [[nodiscard]] bool dialling(Leg leg) const;
     [[nodiscard]] bool rings(Leg leg) const { return dialling(leg) && side(leg).rang; }
+    /// It has answered, and nobody has been told yet: the two are being connected.
+    [[nodiscard]] bool connecting(Leg leg) const { return leg == Leg::second && phase_ == Phase::connecting; }
     [[nodiscard]] bool handed_over() const
     {
         return phase_ == Phase::talking && connection_ == Connection::handed_over;

@@ -169,8 +169,10 @@ AttemptBook::Use AttemptBook::use_of(const std::string& number, Calls calls) con
             {
                 continue;
             }
-            const Use now = attempt.answered(leg)   ? Use::answered
-                            : attempt.rings(leg)    ? Use::ringing
+            // As far as has been told: the device's own events come after those of the attempt.
+            const bool rings = attempt.rings(leg) || attempt.connecting(leg);
+            const Use now = rings                   ? Use::ringing
+                            : attempt.answered(leg) ? Use::answered
                             : attempt.dialling(leg) ? Use::dialling
                                                     : Use::none;
             use = std::max(use, now);

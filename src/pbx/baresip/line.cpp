@@ -88,9 +88,10 @@ void Line::link_up()
     known_ = false;
     commands_.clear();
     hangups_done_ = hangups_sent_;
+    reginfos_awaited_ = 0;
     // The calls first: with the registration the telephone comes into service.
     send("listcalls");
-    send("reginfo");
+    ask_registration();
 }
 
 void Line::link_lost()
@@ -212,9 +213,8 @@ void Line::on_registration(const Registration& registration)
     known_ = true;
     registered_ = registration.registered;
     address_ = registration.account ? registration.address : address_;
-    // Where it is asked again behind this, the account is about to be changed.
-    const bool changes = std::ranges::find(commands_, "reginfo", &Command::name) != commands_.end();
-    account_ = changes ? account_ : registration.account;
+    // Where it has been asked again, the account is about to be changed.
+    account_ = --reginfos_awaited_ > 0 ? account_ : registration.account;
 }
 
 void Line::set_calls(const std::vector<ListedCall>& listed)
@@ -360,7 +360,7 @@ Result<> Line::set_registered(bool registered)
     {
         send("uadel", address_);
     }
-    send("reginfo");
+    ask_registration();
     return {};
 }
 
@@ -378,6 +378,12 @@ std::optional<Command> Line::take_command()
 void Line::send(std::string name, std::string parameters)
 {
     commands_.push_back({std::move(name), std::move(parameters)});
+}
+
+void Line::ask_registration()
+{
+    ++reginfos_awaited_;
+    send("reginfo");
 }
 
 /// Makes up the person's mind anew where the call that he is at, or its stage, has become another one.

@@ -97,6 +97,7 @@ private:
     void set_calls(const std::vector<ListedCall>& listed);
     [[nodiscard]] Call taken_over(const ListedCall& listed);
     void forget_dialled();
+    void ask_registration();
     void send(std::string name, std::string parameters = {});
     void intend();
 
@@ -109,6 +110,7 @@ private:
     std::vector<Call> calls_; ///< in the order in which they came
     std::uint64_t last_serial_ = 0;
     std::deque<Command> commands_;
+    int reginfos_awaited_ = 0;
     std::uint64_t hangups_sent_ = 0;
     std::uint64_t hangups_done_ = 0;
     Intention intention_;

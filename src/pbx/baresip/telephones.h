@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // Real SIP telephones of a trial or test bed: headless baresip programs, each driven over its ctrl_tcp module, so that
 // `ringpost phone …` works with an exchange that has no telephones of its own.
+// Each program has the modules account, menu and ctrl_tcp, one account, `call_max_calls 1`, and an audio source that
+// does not end: at the end of an aufile baresip 1.0.0 ends the call. It serves one ctrl_tcp connection; a new one takes
+// the place of the old.
 // A telephone whose program is not reached, or is not registered, is unreachable. Everything on one executor; Clock
 // and executor must outlive it.
 #pragma once

@@ -213,4 +213,12 @@ TEST_CASE("Addresses and trunks are read strictly")
     REQUIRE(route.endpoint.port == 5001);
     REQUIRE(parse_trunk_route("+=a:1").has_error());
     REQUIRE(parse_trunk_route("+8a=a:1").has_error());
+    REQUIRE(parse_softphone(std::string("2000=") + bad).has_error());
+    const SoftphoneAddress softphone = parse_softphone("2000=[::1]:4444").value();
+    REQUIRE(softphone.extension == "2000");
+    REQUIRE(softphone.endpoint.host == "::1");
+    REQUIRE(softphone.endpoint.port == 4444);
+    REQUIRE(parse_softphone("=a:1").has_error());
+    REQUIRE(parse_softphone("+81=a:1").has_error());
+    REQUIRE(parse_softphone("2000:a:1").has_error());
 }

@@ -427,6 +427,7 @@ TEST_CASE("Asterisk: a device is in use as long as a leg of ours holds it")
     REQUIRE(story.book.alert_second(id).has_value());
     story.place(Leg::second);
     story.answers(Leg::second);
+    CHECK(story.book.use_of("2100", ours) == Use::ringing);
     story.book.connected(id, Connection::handed_over);
     CHECK(story.book.use_of("2000", ours) == Use::none);
     CHECK(story.book.use_of("2000", AttemptBook::Calls::handed_over_too) == Use::answered);
