@@ -42,6 +42,31 @@ TEST_CASE("A trunk message is read as it was written")
     }
 }
 
+TEST_CASE("Audio and digits on a trunk are read as they were written, and stay within a line")
+{
+    TrunkMessage audio;
+    audio.kind = Kind::audio;
+    audio.call = 18446744073709551615U;
+    for (std::size_t n = 0; n < max_trunk_audio; ++n)
+    {
+        audio.mulaw += static_cast<char>(n);
+    }
+    CHECK(encode(audio).size() < max_trunk_line);
+    CHECK(decode(encode(audio)).value().mulaw == audio.mulaw);
+    TrunkMessage digit;
+    digit.kind = Kind::digit;
+    digit.digit = '#';
+    CHECK(decode(encode(digit)).value().digit == '#');
+    const std::string line = GENERATE(
+        as<std::string>{}, R"({"type":"audio","call":1})", R"({"type":"audio","call":1,"mulaw":""})",
+        R"({"type":"audio","call":1,"mulaw":"f"})", R"({"type":"audio","call":1,"mulaw":"fg"})",
+        R"({"type":"audio","call":1,"mulaw":"FF"})", R"({"type":"audio","call":1,"mulaw":7})",
+        R"({"type":"audio","call":1,"mulaw":")" + std::string(802, 'f') + R"("})", R"({"type":"digit","call":1})",
+        R"({"type":"digit","call":1,"digit":"12"})", R"({"type":"digit","call":1,"digit":"x"})");
+    CAPTURE(line);
+    CHECK(decode(line).error().code() == Errc::malformed);
+}
+
 TEST_CASE("A trunk message that no exchange writes is malformed")
 {
     const std::string line = GENERATE(

@@ -51,6 +51,16 @@ TEST_CASE("Events of ARI become structs")
     CHECK(endpoint.kind == Kind::endpoint_state);
     CHECK(endpoint.device == "PJSIP/2000");
     CHECK(read_ari_event(R"({"type":"PlaybackFinished","playback":{"id":"p1"}})").playback == "p1");
+    const AriEvent key = read_ari_event(R"({"type":"ChannelDtmfReceived","digit":"#","channel":)" + channel + "}");
+    CHECK(key.kind == Kind::dtmf);
+    CHECK(key.digit == '#');
+    CHECK(key.channel == "rp-a-1-1");
+    for (const char* digit : {R"("")", R"("12")", "1", "null"})
+    {
+        const auto event = read_ari_event(R"({"type":"ChannelDtmfReceived","digit":)" + std::string(digit) +
+                                          R"(,"channel":)" + channel + "}");
+        CHECK(event.kind == Kind::ignored);
+    }
     CHECK(read_ari_event(R"({"type":"ApplicationReplaced"})").kind == Kind::application_replaced);
 }
 

@@ -26,6 +26,21 @@ TEST_CASE("The ids of legs name gateway, attempt and leg, and are read back")
     }
 }
 
+TEST_CASE("The ids of ports name gateway and attempt, and are read back")
+{
+    const LegIds ids("office-a.example");
+    CHECK(ids.port({17}, 3) == "rp-office_a.example-17-p3");
+    CHECK(ids.read_port("rp-office_a.example-17-p3") == std::optional(AttemptId{17}));
+    CHECK_FALSE(ids.read("rp-office_a.example-17-p3").has_value());
+    for (const char* other : {"", "rp-office_a.example-17", "rp-office_a.example-17-1", "rp-office_a.example-17-p",
+                              "rp-office_a.example-17-p3;2", "rp-office_a.example-0-p1", "rp-office_b.example-17-p1",
+                              "rp-office_a.example-17-port"})
+    {
+        INFO(other);
+        CHECK_FALSE(ids.read_port(other).has_value());
+    }
+}
+
 TEST_CASE("Devices are dialled at endpoints, external ones through the trunk with the longest prefix")
 {
     const auto as_dialled = [](const std::string& e164) { return "0-" + e164.substr(3); };
