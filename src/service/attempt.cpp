@@ -87,7 +87,10 @@ boost::asio::awaitable<bool> Attempt::prepare()
     if (content.has_error())
     {
         log::warning("service.content-unusable", {{"request", request_.number}, {"why", content.error().message()}});
-        static_cast<void>(co_await store(event::Unusable{call_.attempt, content.error().message()}));
+        // Named before the call: g++ 12 destroys temporaries inside an awaited call twice.
+        RequestEvent unusable = event::Unusable{call_.attempt, content.error().message()};
+        const Stored stored = co_await store(std::move(unusable));
+        static_cast<void>(stored);
         co_return false;
     }
     content_ = std::move(*content);
@@ -96,22 +99,21 @@ boost::asio::awaitable<bool> Attempt::prepare()
 
 boost::asio::awaitable<void> Attempt::perform()
 {
-    Performed performed{co_await content_->perform(exchange_, call_.attempt)};
-    inbox_.push(std::move(performed));
+    auto heard = co_await content_->perform(exchange_, call_.attempt);
+    inbox_.push(Performed{std::move(heard)});
 }
 
 boost::asio::awaitable<void> Attempt::on_performed(Performed performed)
 {
+    RequestEvent over = event::Performed{call_.attempt, performed.heard.has_value() ? *performed.heard : Duration{}};
     if (performed.heard.has_error())
     {
         log::warning("service.not-performed",
                      {{"request", request_.number}, {"why", performed.heard.error().message()}});
-        static_cast<void>(co_await store(event::Unusable{call_.attempt, performed.heard.error().message()}));
+        over = event::Unusable{call_.attempt, performed.heard.error().message()};
     }
-    else
-    {
-        static_cast<void>(co_await store(event::Performed{call_.attempt, *performed.heard}));
-    }
+    const Stored stored = co_await store(std::move(over));
+    static_cast<void>(stored);
     co_await clear();
 }
 
