@@ -49,6 +49,7 @@ public:
 
     void on_event(std::function<void(const Event&)> sink) { events_.on_event(std::move(sink)); }
     [[nodiscard]] bool link_up() const { return link_.up(); }
+    [[nodiscard]] std::string link_trouble() const { return link_.trouble(); }
     [[nodiscard]] DeviceState snapshot(const DeviceId& device) const;
     Result<> monitor_start(const DeviceId& device);
     void monitor_stop(const DeviceId& device) { devices_.monitor(device.number, false); }
@@ -111,6 +112,7 @@ private:
 
     // Reading everything after a connection (driver_recovery.cpp).
     static boost::asio::awaitable<void> read_all(Self self, std::uint64_t round);
+    static boost::asio::awaitable<void> ask_taken(Self self, std::uint64_t round);
     static Done read_devices(Self self, std::vector<std::pair<std::string, DeviceState>>& found);
     void compare(const std::vector<Channel>& channels);
     static boost::asio::awaitable<Result<bool>> orphaned(Self self, Channel channel, AttemptId attempt);
