@@ -92,6 +92,7 @@ private:
     static Done dial(Self self, AttemptId attempt, Leg leg);
     static boost::asio::awaitable<Result<Cause>> look(Self self, DeviceId device);
     static boost::asio::awaitable<void> perform(Self self, Act act);
+    static boost::asio::awaitable<void> ring_device(Self self, Act act);
     static boost::asio::awaitable<void> hang_up(Self self, Act act);
     static boost::asio::awaitable<void> connect(Self self, AttemptId attempt);
     static Done hand_over(Self self, AttemptId attempt, std::string second_name);
@@ -106,6 +107,7 @@ private:
     static boost::asio::awaitable<bool> check_access(Self self, Findings& findings);
     static boost::asio::awaitable<void> check_link(Self self, Findings& findings);
     static boost::asio::awaitable<void> check_context(Self self, Findings& findings);
+    static boost::asio::awaitable<void> check_modules(Self self, Findings& findings);
     static boost::asio::awaitable<void> check_endpoints(Self self, Findings& findings);
     static boost::asio::awaitable<void> check_trunks(Self self, Findings& findings);
     static boost::asio::awaitable<void> check_sounds(Self self, Findings& findings);
