@@ -9,14 +9,17 @@ import argparse
 import email
 import email.message
 import email.policy
+import math
 import os
 import pathlib
 import poplib
 import shlex
 import signal
+import struct
 import subprocess
 import sys
 import traceback
+import wave
 from collections.abc import Callable
 from typing import Any, Protocol
 
@@ -111,16 +114,25 @@ def curl(gateway: Gateway, user: User, number: int) -> email.message.EmailMessag
     return parsed
 
 
-def result_fields(mail: email.message.EmailMessage) -> dict[str, str] | None:
-    """The fields of a notice's machine-readable part; None where the mail is no notice."""
+def result_blocks(mail: email.message.EmailMessage) -> list[dict[str, str]]:
+    """The blocks of a notice's machine-readable part, the fields of the request first; empty where it is no notice."""
     for part in mail.walk():
         if part.get_content_type() == "application/vnd.ringpost.result":
             payload = part.get_payload(decode=True)
             assert isinstance(payload, bytes)
-            block = payload.decode("ascii").replace("\r\n", "\n").split("\n\n")[0]
-            return {name.strip(): value.strip() for name, _, value in
-                    (line.partition(":") for line in block.splitlines() if line)}
-    return None
+            blocks = payload.decode("ascii").replace("\r\n", "\n").strip("\n").split("\n\n")
+            return [{name.strip(): value.strip() for name, _, value in
+                     (line.partition(":") for line in block.splitlines() if line)} for block in blocks]
+    return []
+
+
+def recording(path: pathlib.Path, seconds: float) -> pathlib.Path:
+    """A WAV as a person would record it, but of a tone."""
+    with wave.open(str(path), "wb") as sound:
+        sound.setparams((1, 2, 8000, 0, "NONE", ""))
+        sound.writeframes(b"".join(struct.pack("<h", int(9000 * math.sin(2 * math.pi * 1000 * i / 8000)))
+                                   for i in range(int(8000 * seconds))))
+    return path
 
 
 class Notices:
@@ -130,6 +142,7 @@ class Notices:
         self.gateway = gateway
         self.user = user
         self.known = set(uids(gateway, user))
+        self.blocks: list[dict[str, str]] = []  # of the notice that was waited for last
 
     def wait(self, wanted: Callable[[dict[str, str]], bool], what: str, seconds: float = 15) -> dict[str, str]:
         def look() -> dict[str, str] | None:
@@ -139,11 +152,12 @@ class Notices:
                     continue
                 self.known.add(uid)
                 mail = curl(self.gateway, self.user, number)
-                fields = result_fields(mail)
-                if fields is not None:
+                blocks = result_blocks(mail)
+                if blocks:
                     say(f"    Subject: {mail['Subject']}")
-                if fields is not None and wanted(fields):
-                    return fields
+                if blocks and wanted(blocks[0]):
+                    self.blocks = blocks
+                    return blocks[0]
             return None
 
         return wait_for(look, seconds, what)
@@ -339,7 +353,55 @@ class Scenes:
         return f"+callnow: {answer}; header fields: delivered as ordinary mail, nothing rang, no request"
 
 
-SCENES = ["at-once", "camp-on-release", "user-reception", "monitor-time", "stranger"]
+    def voice_is_heard(self, mark: int) -> None:
+        """Telephone 2000 of B rings, is answered, and is released when the recording is over."""
+        for word in ("ringing", "talking", "idle"):
+            event = self.b.watch().wait(mark, "2000", word, 20)
+            self.offices.check_alive()
+            check(event is not None, f"telephone 2000 of {self.b.domain} was never {word}")
+            say(f"    {event['time']}  {self.b.domain}  telephone 2000: {word}")
+
+    def voice_result(self, notices: Notices) -> str:
+        result = notices.result()
+        check(result.get("Result") == "success", f"the result notice says {result}")
+        told = [f"content {block['Content']}, {block['Medium']}: {block['Result']}" +
+                (f", {block['Seconds-Heard']} s heard" if "Seconds-Heard" in block else "")
+                for block in notices.blocks[1:]]
+        check(len(told) == 2 and all("success" in each for each in told), f"the result notice tells of {told}")
+        return "; ".join(told)
+
+    def voice(self) -> str:
+        say("Hanako's mail to Taro has a recording, and asks for a call at once: first he hears it, then they talk.")
+        notices = Notices(self.a, self.hanako)
+        _, mark_b = self.marks()
+        sound = recording(self.offices.directory / "message.wav", 2)
+        swaks(self.a, self.hanako, self.taro["address"], "Listen to this", ["Ringpost-Trigger: system-recognition"],
+              ["--body", "Listen.", "--attach-type", "audio/x-wav", "--attach-name", "message.wav",
+               "--attach", f"@{sound}"])
+        self.voice_is_heard(mark_b)
+        evidence = self.both_talk(*self.marks(), "2000")
+        return f"the recording was played to 2000; then {evidence}; result: {self.voice_result(notices)}"
+
+    def scenario(self) -> str:
+        say("A scenario says when: the recording, three seconds later the connection.")
+        notices = Notices(self.a, self.hanako)
+        _, mark_b = self.marks()
+        sound = recording(self.offices.directory / "message.wav", 1)
+        plan = self.offices.directory / "plan.scenario"
+        plan.write_text("play = message 2          # the recording\nwait = 3s\nplay = message exchange\n",
+                        encoding="ascii")
+        swaks(self.a, self.hanako, self.taro["address"], "In this order", ["Ringpost-Trigger: system-recognition"],
+              ["--body", "Listen.", "--attach-type", "audio/x-wav", "--attach-name", "message.wav",
+               "--attach", f"@{sound}", "--attach-type", "application/vnd.ringpost.scenario",
+               "--attach-name", "plan.scenario", "--attach", f"@{plan}"])
+        self.voice_is_heard(mark_b)
+        mark_a, mark_b = self.marks()
+        self.nothing_rings(mark_a, mark_b)
+        evidence = self.both_talk(mark_a, mark_b, "2000")
+        return f"played, then 3 s of silence, then {evidence}; result: {self.voice_result(notices)}"
+
+
+SCENES = ["at-once", "camp-on-release", "user-reception", "monitor-time", "stranger", "voice", "scenario"]
 
 
 def play(offices: TwoOffices, ears: Ears, names: list[str]) -> list[dict[str, Any]]:
