@@ -42,8 +42,6 @@ public:
     [[nodiscard]] virtual std::string refusal() const { return "rejected"; }
     /// set_reachable(false) ends the calls of a telephone, as pulling a plug does.
     [[nodiscard]] virtual bool unplugging_ends_calls() const { return true; }
-    /// Who answers while the link is lost is kept until the gateway is back.
-    [[nodiscard]] virtual bool answers_wait_for_the_link() const { return true; }
 
     /// Three telephones, and a number that the exchange does not have.
     const std::string a = "2000";
