@@ -84,9 +84,9 @@ class Office:
 
         wait_for(registered, seconds, f"the telephones of {self.asterisk.site.domain} are registered")
 
-    def faulty(self, habit: str) -> FaultyTelephone:
-        """A telephone with one of the HABITS, for a `with` block."""
-        return FaultyTelephone(self.asterisk, habit, self.home / f"sipp-{habit}")
+    def faulty(self, habit: str, place: str | None = None) -> FaultyTelephone:
+        """A telephone with one of the HABITS, for a `with` block; `place`: at the extension of that habit."""
+        return FaultyTelephone(self.asterisk, habit, self.home / f"sipp-{habit}", place)
 
     def check_alive(self) -> None:
         self.asterisk.check_alive()

@@ -55,10 +55,10 @@ def sipp_program() -> str:
 
 
 class FaultyTelephone:
-    """The telephone of one of HABITS; it is there while the `with` block runs."""
+    """The telephone of one of HABITS; it is there while the `with` block runs. `place` is whose extension it has."""
 
-    def __init__(self, exchange: Asterisk, habit: str, directory: pathlib.Path) -> None:
-        self.habit = HABITS[habit]
+    def __init__(self, exchange: Asterisk, habit: str, directory: pathlib.Path, place: str | None = None) -> None:
+        self.habit = dataclasses.replace(HABITS[habit], extension=HABITS[place or habit].extension)
         self.number = self.habit.extension
         self.tone = TALKING_TONE
         self._address = exchange.address
