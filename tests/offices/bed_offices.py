@@ -32,8 +32,8 @@ class BedExchanges:
 class BedOffices(TwoOffices):
     """office-a.example and office-b.example with Asterisk and SIP telephones; ends all of them together."""
 
-    def __init__(self, build: pathlib.Path, extra: Settings | None = None) -> None:
-        self.bed = Bed()
+    def __init__(self, build: pathlib.Path, extra: Settings | None = None, crowds: bool = False) -> None:
+        self.bed = Bed(crowds=crowds)
         try:
             super().__init__(build, extra, BedExchanges(self.bed))
         except BaseException:

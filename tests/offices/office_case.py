@@ -23,7 +23,7 @@ from two_offices import Event, Gateway, Settings  # noqa: E402
 
 Party = tuple[Gateway, str]  # an office and an extension of it
 AT_ONCE = {"Ringpost-Trigger": "system-recognition"}
-ANSWERS_AFTER = "1s"
+ANSWERS_AFTER = "500ms"
 
 
 class BedCase(unittest.TestCase):
@@ -56,9 +56,13 @@ class OfficesCase(end_to_end.OfficesCase):
 
     @classmethod
     def make_offices(cls, settings: Settings) -> BedOffices:
-        return BedOffices(build_directory(), settings)
+        return BedOffices(build_directory(), answering_soon(settings))
 
     def tearDown(self) -> None:
+        for gateway in self.offices.both:
+            self.cancel_all(gateway)
+            for number in self.office(gateway).telephones:
+                self.plug_in(gateway, number)
         super().tearDown()
         self.offices.bed.hang_up_all()  # also those calls that no telephone of a gateway is in
 
@@ -101,18 +105,17 @@ class OfficesCase(end_to_end.OfficesCase):
         gateway.do("phone", "set", number, "--answer-after", ANSWERS_AFTER)
 
     def unplug(self, gateway: Gateway, number: str) -> None:
-        """The telephone unregisters and is away; when the test ends it is there again."""
-        self.addCleanup(self.plug_in, gateway, number)
+        """The telephone hangs up, unregisters and is away, until plug_in() or the end of the test."""
         self.telephone(gateway, number).unplug()
         asterisk = self.office(gateway).asterisk
         wait_for(lambda: asterisk.device_state(number) == "UNAVAILABLE", PATIENCE, f"{number} is out of service")
 
     def plug_in(self, gateway: Gateway, number: str) -> None:
-        """Returns when the telephone is registered and the gateway sees it idle."""
+        """Returns when the gateway sees the telephone again; somebody may ring it at once."""
         telephone = self.telephone(gateway, number)
         if telephone.unplugged:
             telephone.plug_in()
-        self.expect_idle(gateway, number)
+            wait_for(lambda: gateway.state_of(number) != "unreachable", PATIENCE, f"{telephone.name} is there again")
 
     # --- requests -----------------------------------------------------------------------------------------------
     def order(self, gateway: Gateway, sender: User, to: User, **fields: str) -> Inbox:
@@ -147,6 +150,10 @@ class OfficesCase(end_to_end.OfficesCase):
             return row if row is not None and row["state"] in states else None
 
         return wait_for(reached, PATIENCE, f"request {number} is {' or '.join(states)}")
+
+
+def answering_soon(settings: Settings) -> Settings:
+    return {**settings, "exchange": {"simulated_answer_after": ANSWERS_AFTER, **settings.get("exchange", {})}}
 
 
 def time_of(event: Event) -> datetime.datetime:
