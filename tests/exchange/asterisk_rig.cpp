@@ -105,16 +105,26 @@ bool AsteriskRig::all_idle() const
 
 void AsteriskRig::wait_for_telephones()
 {
-    run_for(10 * step);
+    const auto connected = [this] {
+        const auto list = telephones_->list();
+        return exchange_->link_up() && std::all_of(list.begin(), list.end(), [this](const Telephone& telephone) {
+                   return exchange_->snapshot_device({telephone.number}) != DeviceState::unreachable;
+               });
+    };
+    Duration waited{0};
+    for (; !connected() && waited < 40 * step; waited += step)
+    {
+        run_for(step);
+    }
     for (const Telephone& telephone : telephones_->list())
     {
         static_cast<void>(telephones_->hang_up(telephone.number));
-        if (telephone.state == DeviceState::unreachable)
+        // Left unplugged by a case before; who is registered must not register anew, for that comes late.
+        if (exchange_->snapshot_device({telephone.number}) == DeviceState::unreachable)
         {
             static_cast<void>(telephones_->set_registered(telephone.number, true));
         }
     }
-    Duration waited{0};
     while (!all_idle() && waited < longest_start)
     {
         run_for(step);
@@ -137,7 +147,11 @@ void AsteriskRig::set_reachable(const std::string& number, bool reachable)
     telephones_->set_registered(number, reachable).value();
     wait_until([&] {
         const DeviceState state = exchange_->snapshot_device({number});
-        return (state != DeviceState::unreachable) == reachable;
+        const auto list = telephones_->list();
+        const auto telephone =
+            std::find_if(list.begin(), list.end(), [&](const Telephone& one) { return one.number == number; });
+        return (state != DeviceState::unreachable) == reachable &&
+               (telephone->state != DeviceState::unreachable) == reachable;
     });
 }
 } // namespace ringpost::pbx::conformance

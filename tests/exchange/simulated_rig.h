@@ -31,6 +31,8 @@ public:
     [[nodiscard]] Duration announcement() const override { return 3s; }
 
     SimulatedExchange& simulated() { return *exchange_; }
+    /// Virtual time has no moment between an event and what is known of it.
+    [[nodiscard]] DeviceState state(const std::string& number) { return exchange_->snapshot_device({number}); }
     VirtualClock& clock() { return clock_; }
 
 private:

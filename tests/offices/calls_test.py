@@ -198,7 +198,8 @@ class UserReception(CallCase):
         inbox, marks = self.deliver(self.b, self.taro, "by curl")
         host, port = self.b.pop3
         words = ("curl", "--silent", "--show-error", "--max-time", "60", "--user",
-                 f"{self.taro['address']}:{self.taro['secret']}", f"pop3://{host}:{port}/{len(uids(self.b, self.taro))}")
+                 f"{self.taro['address']}:{self.taro['secret']}",
+                 f"pop3://{host}:{port}/{len(uids(self.b, self.taro))}")
         self.assertIn("Subject: by curl", self.fetch(*words))
         called, caller = (self.b, "2000"), (self.a, "2000")
         self.expect_call(marks, called, caller)

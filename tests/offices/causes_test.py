@@ -69,8 +69,8 @@ class Destination(CausesCase):
         self.faulty("declines", "rejected")
 
     def test_a_telephone_that_answers_busy(self) -> None:
-        """486 Busy Here, of a telephone that the exchange takes for idle: as it is never released, it is not asked again
-        before the time for devices that cannot be monitored."""
+        """486 Busy Here, of a telephone that the exchange takes for idle: as it is never released, it is asked again
+        only after the time for devices that cannot be monitored."""
         self.faulty("busy", "busy")
 
     def test_somebody_rejects_at_a_real_telephone(self) -> None:

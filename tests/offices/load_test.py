@@ -16,6 +16,7 @@ import unittest
 from collections import defaultdict
 
 from office_case import AT_ONCE, OfficesCase, build_directory, long_run, wait_for  # first
+from bed import Bed
 from bed_offices import BedOffices
 from offices import Inbox, Mail, blocks_of, compose, submit
 from sipp import CROWDS
@@ -49,7 +50,7 @@ class Load(OfficesCase):
 
     @classmethod
     def make_offices(cls, settings: Settings) -> BedOffices:
-        return BedOffices(build_directory(), settings, crowds=True)
+        return BedOffices(build_directory(), settings, Bed(crowds=True))
 
     def test_all_requests_are_settled_rightly(self) -> None:
         wanted: dict[str, str] = {}  # subject → cause, empty for a call that came about
@@ -124,29 +125,20 @@ class Load(OfficesCase):
 
     def latencies(self) -> tuple[list[float], list[float]]:
         """Milliseconds, from the log of the gateway and from that of Asterisk, which have a clock in common."""
-        calls = self.calls_of_asterisk()
-        accepted: list[float] = []
+        called = self.moments(r"dial\.c: Called (?:PJSIP/)?(\d+)")
+        answered = self.moments(r"dial\.c: PJSIP/(\d+)-\w+ answered")
         determined: dict[str, float] = {}
+        first: list[float] = []
         for row in self.a.log.read_text(encoding="utf-8").splitlines():
-            moment = datetime.datetime.fromisoformat(row.split(" ", 1)[0]).timestamp() if row[:1] == "2" else 0.0
             fields = dict(re.findall(r"(\w+)=(\S+)", row))
             if " mta.determined " in row:
-                determined[fields["request"]] = moment
+                determined[fields["request"]] = moment_of(row.split(" ", 1)[0])
             elif " service.attempt " in row and fields["first"] in CROWDS["answers"]:
-                call = next((each for each in calls[fields["first"]] if each >= moment - 0.002), None)
-                if call is not None:
-                    accepted.append(1000 * (call - determined[fields["request"]]))
-        sources = dict(PAIRS)
-        answered = [1000 * (call - answer) for number, source in sources.items()
-                    for answer in self.answers_of_asterisk()[number]
-                    for call in [each for each in calls[source] if each >= answer][:1]]
-        return accepted, answered
-
-    def calls_of_asterisk(self) -> dict[str, list[float]]:
-        return self.moments(r"dial\.c: Called (\d+)")
-
-    def answers_of_asterisk(self) -> dict[str, list[float]]:
-        return self.moments(r"dial\.c: PJSIP/(\d+)-\w+ answered")
+                begun = determined[fields["request"]]
+                first += [1000 * (call - begun) for call in next_of(called[fields["first"]], begun)]
+        second = [1000 * (call - answer) for destination, source in PAIRS for answer in answered[destination]
+                  for call in next_of(called[source], answer)]
+        return first, second
 
     def moments(self, pattern: str) -> dict[str, list[float]]:
         """When something was logged of each extension."""
@@ -155,8 +147,17 @@ class Load(OfficesCase):
         for row in log.read_text(encoding="utf-8", errors="replace").splitlines():
             match = re.match(r"\[(.*?)\] .*" + pattern, row)
             if match:
-                found[match[2]].append(datetime.datetime.fromisoformat(match[1]).timestamp())
+                found[match[2]].append(moment_of(match[1]))
         return found
+
+
+def moment_of(text: str) -> float:
+    return datetime.datetime.fromisoformat(text).timestamp()
+
+
+def next_of(moments: list[float], after: float) -> list[float]:
+    """The first of them that is not before `after`, if there is one."""
+    return [each for each in moments if each >= after][:1]
 
 
 def subject_in(notice: Mail) -> str:

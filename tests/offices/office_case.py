@@ -90,13 +90,14 @@ class OfficesCase(end_to_end.OfficesCase):
 
     def expect_no_channels(self) -> None:
         for office in self.offices.bed.both:
-            wait_for(lambda: not office.asterisk.channels(), PATIENCE, f"no call is left at {office.asterisk.site.domain}")
+            exchange = office.asterisk
+            wait_for(lambda: not exchange.channels(), PATIENCE, f"no call is left at {exchange.site.domain}")
 
     def rings_of(self, gateway: Gateway, mark: int, number: str | None = None) -> list[Event]:
         return gateway.watch().since(mark, number, "ringing")
 
     def lets_ring(self, gateway: Gateway, number: str, answer_after: str = "never") -> None:
-        """Nobody answers this telephone (or `reject`, or later than usual) until the test ends or answers() is called."""
+        """Nobody answers this telephone (or `reject`, or later than usual) until answers(), or the end of the test."""
         self.addCleanup(self.answers, gateway, number)
         gateway.do("phone", "set", number, "--answer-after", answer_after)
 
@@ -119,8 +120,8 @@ class OfficesCase(end_to_end.OfficesCase):
 
     # --- requests -----------------------------------------------------------------------------------------------
     def order(self, gateway: Gateway, sender: User, to: User, **fields: str) -> Inbox:
-        """A mail of system delivery; `Destination_Number=…` is the field Ringpost-Destination-Number. What comes of it
-        is in the sender's mailbox."""
+        """A mail of system delivery; `Destination_Number=…` is the field Ringpost-Destination-Number. What comes of
+        it is in the sender's mailbox."""
         inbox = Inbox(gateway, sender)
         named = {f"Ringpost-{name.replace('_', '-')}": value for name, value in fields.items()}
         submit(gateway, sender, compose(sender["address"], to["address"], "call", fields={**AT_ONCE, **named}))

@@ -21,7 +21,8 @@ Driver::Driver(asio::any_io_executor executor, Clock& clock, DriverOptions optio
                  Event lost;
                  lost.kind = Event::Kind::link_lost;
                  events_.post(std::move(lost));
-             }})
+             },
+             [this](std::uint64_t round) { spawn(executor_, "pbx.taken", ask_taken(shared_from_this(), round)); }})
 {}
 
 void Driver::start()
