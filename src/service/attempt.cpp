@@ -123,8 +123,7 @@ boost::asio::awaitable<void> Attempt::on_second_answered()
 
 boost::asio::awaitable<void> Attempt::on_failed(pbx::Leg leg, Cause cause)
 {
-    const bool monitorable =
-        exchange_.supports(pbx::Capability::monitor_device) && !pbx::DeviceId{device_of(request_, leg)}.external();
+    const bool monitorable = release_will_be_told({device_of(request_, leg)}, cause);
     const Stored stored = co_await store(event::LegFailed{call_.attempt, leg, cause, monitorable});
     if (cause == Cause::no_answer)
     {
@@ -147,6 +146,18 @@ boost::asio::awaitable<void> Attempt::on_failed(pbx::Leg leg, Cause cause)
         co_return;
     }
     co_await on_second_failed();
+}
+
+/// A telephone that says busy although it is in no call, as somebody set it to or pressed a key, is never released.
+bool Attempt::release_will_be_told(const pbx::DeviceId& device, Cause cause) const
+{
+    if (!exchange_.supports(pbx::Capability::monitor_device) || device.external())
+    {
+        return false;
+    }
+    // It may still be told to ring, by the very call that it has refused.
+    const auto state = exchange_.snapshot_device(device);
+    return cause != Cause::busy || state == pbx::DeviceState::talking || state == pbx::DeviceState::held;
 }
 
 boost::asio::awaitable<void> Attempt::on_second_failed()

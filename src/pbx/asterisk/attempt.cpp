@@ -316,9 +316,8 @@ Step Attempt::ended(Leg leg, int cause, int tech_cause, ChannelState last)
     {
         return {};
     }
-    // Behind a trunk "no answer" is what it is, whether or not the other exchange said that it rings.
-    const bool rang_there =
-        now.rang || last == ChannelState::ringing || (device(leg).external() && (now.progress || now.expired));
+    // Behind a trunk it may ring though only speech is announced (183); where nothing at all was heard, nothing rang.
+    const bool rang_there = now.rang || last == ChannelState::ringing || (device(leg).external() && now.progress);
     return failed(leg, cause_of({cause, tech_cause, rang_there, now.expired}));
 }
 
