@@ -13,11 +13,11 @@ import statistics
 import threading
 import time
 import unittest
-from collections import defaultdict
 
 from office_case import AT_ONCE, OfficesCase, build_directory, long_run, wait_for  # first
 from bed import Bed
 from bed_offices import BedOffices
+from ledger import Ledger
 from offices import Inbox, Mail, blocks_of, compose, submit
 from sipp import CROWDS
 from two_offices import Settings
@@ -55,6 +55,7 @@ class Load(OfficesCase):
     def test_all_requests_are_settled_rightly(self) -> None:
         wanted: dict[str, str] = {}  # subject → cause, empty for a call that came about
         inbox = Inbox(self.a, self.hanako)
+        ledger = Ledger(self.office(self.a).asterisk)
         before = Cost.of(self.pid)
         with contextlib.ExitStack() as telephones:
             for habit in (*CROWDS, "busy", "declines"):
@@ -77,7 +78,7 @@ class Load(OfficesCase):
             after = Cost.of(self.pid)
         wrong = {subject: (cause, found.get(subject, "no result")) for subject, cause in wanted.items()
                  if found.get(subject) != cause}
-        self.print_figures(before, busiest, after)
+        self.print_figures(before, busiest, after, ledger)
         self.assertEqual(wrong, {}, "these ended otherwise")
         self.assertEqual(len(inbox.results()), len(wanted), "somebody was told twice")
         self.expect_no_channels()
@@ -114,50 +115,37 @@ class Load(OfficesCase):
         return found
 
     # --- figures ------------------------------------------------------------------------------------------------
-    def print_figures(self, before: Cost, busiest: Cost, after: Cost) -> None:
-        accepted, answered = self.latencies()
+    def print_figures(self, before: Cost, busiest: Cost, after: Cost, ledger: Ledger) -> None:
+        first, second = self.latencies(ledger)
         rows = [f"{A_MINUTE * MINUTES} requests in {MINUTES} minutes",
                 f"gateway: {busiest.cpu - before.cpu:.2f} s of CPU; resident {before.resident} KiB before, "
                 f"{after.resident} KiB after, at most {after.most} KiB",
-                f"from the mail determined to the first INVITE: {spread(accepted)}",
-                f"from the answer of the first to the INVITE to the second: {spread(answered)}"]
+                f"from the mail determined to the leg to the first: {spread(first)}",
+                f"from the answer of the first to the leg to the second: {spread(second)}"]
         print("\n" + "\n".join("    " + row for row in rows), flush=True)
 
-    def latencies(self) -> tuple[list[float], list[float]]:
-        """Milliseconds, from the log of the gateway and from that of Asterisk, which have a clock in common."""
-        called = self.moments(r"dial\.c: Called (?:PJSIP/)?(\d+)")
-        answered = self.moments(r"dial\.c: PJSIP/(\d+)-\w+ answered")
+    def latencies(self, ledger: Ledger) -> tuple[list[float], list[float]]:
+        """Milliseconds, from the log of the gateway and the ledger of Asterisk, which have a clock in common."""
+        times: dict[tuple[str, str, str], float] = {}
+        for entry in ledger.entries():
+            if entry.ours:
+                times.setdefault((entry.ours["attempt"], entry.ours["leg"], entry.event), entry.time)
         determined: dict[str, float] = {}
         first: list[float] = []
         for row in self.a.log.read_text(encoding="utf-8").splitlines():
             fields = dict(re.findall(r"(\w+)=(\S+)", row))
             if " mta.determined " in row:
                 determined[fields["request"]] = moment_of(row.split(" ", 1)[0])
-            elif " service.attempt " in row and fields["first"] in CROWDS["answers"]:
-                begun = determined[fields["request"]]
-                first += [1000 * (call - begun) for call in next_of(called[fields["first"]], begun)]
-        second = [1000 * (call - answer) for destination, source in PAIRS for answer in answered[destination]
-                  for call in next_of(called[source], answer)]
+            elif " service.attempt " in row and (fields["attempt"], "1", "CHAN_START") in times:
+                begun = times[fields["attempt"], "1", "CHAN_START"]
+                first.append(1000 * (begun - determined[fields["request"]]))
+        second = [1000 * (moment - times[attempt, "1", "ANSWER"]) for (attempt, leg, event), moment in times.items()
+                  if (leg, event) == ("2", "CHAN_START")]
         return first, second
-
-    def moments(self, pattern: str) -> dict[str, list[float]]:
-        """When something was logged of each extension."""
-        found: dict[str, list[float]] = defaultdict(list)
-        log = self.office(self.a).asterisk.home / "log" / "full"
-        for row in log.read_text(encoding="utf-8", errors="replace").splitlines():
-            match = re.match(r"\[(.*?)\] .*" + pattern, row)
-            if match:
-                found[match[2]].append(moment_of(match[1]))
-        return found
 
 
 def moment_of(text: str) -> float:
     return datetime.datetime.fromisoformat(text).timestamp()
-
-
-def next_of(moments: list[float], after: float) -> list[float]:
-    """The first of them that is not before `after`, if there is one."""
-    return [each for each in moments if each >= after][:1]
 
 
 def subject_in(notice: Mail) -> str:
