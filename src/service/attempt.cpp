@@ -11,13 +11,14 @@ Cause cause_from(const Failure& failure)
 {
     switch (failure.code())
     {
-    case Errc::unavailable:
-    case Errc::timeout:
-        return Cause::congestion;
-    case Errc::not_found:
-        return Cause::no_such_number;
-    default:
+    case Errc::conflict:
+    case Errc::malformed:
+    case Errc::internal:
         return Cause::error;
+    default:
+        // Whatever stands between us and the exchange, a changed password too, says nothing of the telephone: it is
+        // tried again.
+        return Cause::congestion;
     }
 }
 
