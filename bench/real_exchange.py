@@ -42,7 +42,7 @@ def seconds_to_ring(offices: BedOffices) -> float:
     if gateway.watch().wait(mark, "2000", "talking", 20) is None:
         raise RuntimeError("2003 and 2000 do not talk")
     camp_on(offices)
-    mark = gateway.watch().mark()
+    mark, mark_a = gateway.watch().mark(), offices.a.watch().mark()
     gateway.do("phone", "hangup", "2003")
     moments = []
     for event in ("idle", "ringing"):
@@ -50,7 +50,8 @@ def seconds_to_ring(offices: BedOffices) -> float:
         if told is None:
             raise RuntimeError(f"2000 was never {event}")
         moments.append(datetime.datetime.fromisoformat(told["time"].replace("Z", "+00:00")))
-    gateway.watch().wait(mark, "2000", "talking", 20)
+    if offices.a.watch().wait(mark_a, "2000", "talking", 20) is None:
+        raise RuntimeError("they were not connected")
     offices.hang_up_all()
     return (moments[1] - moments[0]).total_seconds()
 
