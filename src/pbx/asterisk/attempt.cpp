@@ -13,11 +13,6 @@ namespace
 using What = Act::What;
 using Kind = Event::Kind;
 
-Leg other(Leg leg)
-{
-    return leg == Leg::first ? Leg::second : Leg::first;
-}
-
 Failure conflict(AttemptId attempt, std::string text)
 {
     return fail(Errc::conflict, "attempt " + std::to_string(attempt.value), std::move(text));
