@@ -13,6 +13,7 @@ import textwrap
 from typing import Any
 
 import daemon
+import real_exchange
 
 Row = dict[str, Any]  # what, goal, measured, ok
 
@@ -26,6 +27,7 @@ class Benches:
         self.many_devices = 1_000 if small else 10_000
         self.samples = 300 if small else 3_000
         self.retrievals = 20 if small else 100
+        self.releases = 3 if small else 20
         self.ending = 2_000 if small else 20_000
 
     def service(self, name: str, waiting: int, devices: int, place: pathlib.Path, *more: str) -> list[Row]:
@@ -60,6 +62,12 @@ class Benches:
         except Exception as error:  # whatever it was: the other figures are still worth reporting
             return [{"what": "real daemon", "goal": "it runs", "measured": str(error), "ok": False}]
 
+    def real_exchange(self) -> list[Row]:
+        try:
+            return real_exchange.measure(self.build, self.releases)
+        except Exception as error:  # as above
+            return [{"what": "real Asterisk", "goal": "it runs", "measured": str(error), "ok": False}]
+
     def all(self) -> list[Row]:
         rows: list[Row] = []
         waiting = self.directory / "waiting"
@@ -69,6 +77,7 @@ class Benches:
                  lambda: self.calls("reception", self.directory, ""),
                  self.in_memory,
                  self.daemon,
+                 self.real_exchange,
                  lambda: self.service("looks", self.many, self.many_devices, self.directory / "looks"),
                  lambda: self.service("expiries", self.ending, 1_000, self.directory / "expiries")]
         for step in steps:

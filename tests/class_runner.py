@@ -96,12 +96,15 @@ def run_apart(folder: pathlib.Path, name: str, pattern: str | None,
     return output, passed, max(failed, 1) if status != 0 else failed
 
 
-def run_all(folder: pathlib.Path, names: list[str], pattern: str | None, jobs: int) -> Counts:
-    """All classes, `jobs` at a time; how many tests have passed and failed."""
+def run_all(folder: pathlib.Path, names: list[str], pattern: str | None, jobs: int,
+            meanwhile: Callable[[str | None], Counts] | None) -> Counts:
+    """All classes, `jobs` at a time, and `meanwhile` in this thread; how many tests have passed and failed."""
     passed = failed = 0
     with tempfile.TemporaryDirectory() as directory, concurrent.futures.ThreadPoolExecutor(jobs) as pool:
         running = {pool.submit(run_apart, folder, name, pattern, pathlib.Path(directory, name)): name
                    for name in names}
+        if meanwhile is not None:
+            passed, failed = meanwhile(pattern)
         for future in concurrent.futures.as_completed(running):
             output, more_passed, more_failed = future.result()
             print(f"--- {running[future]}\n{output.rstrip()}\n", flush=True)
@@ -133,10 +136,8 @@ def main(folder: pathlib.Path, more: Callable[[str | None], Counts] | None = Non
     if chosen.one:
         return run_class(chosen.one, chosen.pattern, chosen.count)
 
-    counts = [run_all(folder, classes(folder, chosen.pattern), chosen.pattern, max(chosen.jobs, 1))]
-    if more is not None:
-        counts.append(more(chosen.pattern))
-    passed, failed = (sum(each) for each in zip(*counts))
+    jobs = chosen.jobs if more is None else chosen.jobs - 1  # one of them is `more`
+    passed, failed = run_all(folder, classes(folder, chosen.pattern), chosen.pattern, max(jobs, 1), more)
     if passed + failed == 0:
         print("no test was found")
         failed = 1

@@ -273,7 +273,7 @@ class Gateway:
 
     def watch(self) -> PhoneWatch:
         """The watch of this office's telephones, opened at the first use. Returned when it is known to see events: an
-        internal call, that is given up before it is answered, must show in it."""
+        internal call, that is given up before it is answered, must show in it. Other calls go on."""
         if self.phone_watch is None:
             opened = PhoneWatch(self.ringpost_words("phone", "watch", "--json"))
             self.phone_watch = opened
@@ -285,7 +285,7 @@ class Gateway:
                 return event is not None
 
             wait_for(seen, 10, f"the telephones of {self.domain} can be watched")
-            self.hang_up_all()
+            wait_for(lambda: self.state_of("2002") == self.state_of("2003") == "idle", 10, "that call is over")
             opened.wait(0, "2002", "idle", 5)
         return self.phone_watch
 

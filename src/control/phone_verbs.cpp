@@ -16,26 +16,6 @@ using nlohmann::json;
 constexpr std::size_t number_limit = 64;
 constexpr std::size_t word_limit = 64;
 
-std::string_view state_word(pbx::DeviceState state)
-{
-    switch (state)
-    {
-    case pbx::DeviceState::idle:
-        return "idle";
-    case pbx::DeviceState::ringing:
-        return "ringing";
-    case pbx::DeviceState::talking:
-        return "talking";
-    case pbx::DeviceState::held:
-        return "held";
-    case pbx::DeviceState::unreachable:
-    case pbx::DeviceState::no_such:
-    case pbx::DeviceState::cannot_know:
-        break;
-    }
-    return "unreachable";
-}
-
 json text_or_null(const std::optional<std::string>& text)
 {
     return text ? json(*text) : json(nullptr);
@@ -43,8 +23,9 @@ json text_or_null(const std::optional<std::string>& text)
 
 json row(const pbx::Telephone& telephone)
 {
-    return {
-        {"number", telephone.number}, {"state", state_word(telephone.state)}, {"with", text_or_null(telephone.with)}};
+    return {{"number", telephone.number},
+            {"state", pbx::telephone_word(telephone.state)},
+            {"with", text_or_null(telephone.with)}};
 }
 
 /// format_rfc3339() stops at seconds; who watches telephones wants to see which rang first.

@@ -39,6 +39,11 @@ enum class Leg
     second
 };
 
+[[nodiscard]] constexpr Leg other(Leg leg)
+{
+    return leg == Leg::first ? Leg::second : Leg::first;
+}
+
 /// What the exchange knows of a device at this moment (CSTA Snapshot Device, reduced to what decides an attempt).
 enum class DeviceState
 {

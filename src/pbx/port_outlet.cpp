@@ -16,7 +16,7 @@ namespace
 using Samples = std::vector<std::int16_t>;
 struct Closed
 {};
-using Item = std::variant<Samples, char, Closed>;
+using Heard = std::variant<Samples, char, Closed>;
 
 constexpr std::size_t most_audio = 100;
 /// Nobody presses so many keys before somebody listens.
@@ -25,7 +25,7 @@ constexpr std::size_t most_items = 200;
 
 struct PortOutlet::State
 {
-    std::deque<Item> items;
+    std::deque<Heard> items;
     std::shared_ptr<const AudioPort::Sinks> sinks;
     bool posted = false;
     bool closed = false;
@@ -40,7 +40,7 @@ void PortOutlet::State::deliver()
     {
         // Held here: a sink may end the port.
         const auto now = sinks;
-        const Item item = std::move(items.front());
+        const Heard item = std::move(items.front());
         items.pop_front();
         if (const auto* samples = std::get_if<Samples>(&item))
         {

@@ -22,6 +22,27 @@ struct Telephone
     std::optional<std::string> with; ///< the other party's number as shown to this telephone; nullopt when idle
 };
 
+/// The word of a telephone's state: `idle`, `ringing`, `talking`, `held`, and `unreachable` for all others.
+[[nodiscard]] constexpr const char* telephone_word(DeviceState state)
+{
+    switch (state)
+    {
+    case DeviceState::idle:
+        return "idle";
+    case DeviceState::ringing:
+        return "ringing";
+    case DeviceState::talking:
+        return "talking";
+    case DeviceState::held:
+        return "held";
+    case DeviceState::unreachable:
+    case DeviceState::no_such:
+    case DeviceState::cannot_know:
+        break;
+    }
+    return "unreachable";
+}
+
 /// What the person at a telephone does.
 struct Habit
 {
@@ -36,7 +57,7 @@ struct Habit
     std::optional<Duration> talk{}; ///< hangs up after this long; nullopt: never by himself
 };
 
-/// A change at a telephone, for `phone watch`: event is `ringing`, `talking`, `idle`, `held`, `unreachable`.
+/// A change at a telephone, for `phone watch`: event is the telephone_word() of its new state.
 struct TelephoneEvent
 {
     Instant time;

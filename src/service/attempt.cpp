@@ -11,13 +11,14 @@ Cause cause_from(const Failure& failure)
 {
     switch (failure.code())
     {
-    case Errc::unavailable:
-    case Errc::timeout:
-        return Cause::congestion;
-    case Errc::not_found:
-        return Cause::no_such_number;
-    default:
+    case Errc::conflict:
+    case Errc::malformed:
+    case Errc::internal:
         return Cause::error;
+    default:
+        // Whatever stands between us and the exchange, a changed password too, says nothing of the telephone: it is
+        // tried again.
+        return Cause::congestion;
     }
 }
 
@@ -189,8 +190,7 @@ boost::asio::awaitable<void> Attempt::on_second_answered()
 
 boost::asio::awaitable<void> Attempt::on_failed(pbx::Leg leg, Cause cause)
 {
-    const bool monitorable =
-        exchange_.supports(pbx::Capability::monitor_device) && !pbx::DeviceId{device_of(request_, leg)}.external();
+    const bool monitorable = release_will_be_told({device_of(request_, leg)}, cause);
     const Stored stored = co_await store(event::LegFailed{call_.attempt, leg, cause, monitorable});
     if (cause == Cause::no_answer)
     {
@@ -213,6 +213,18 @@ boost::asio::awaitable<void> Attempt::on_failed(pbx::Leg leg, Cause cause)
         co_return;
     }
     co_await on_second_failed();
+}
+
+/// A telephone that says busy although it is in no call, as somebody set it to or pressed a key, is never released.
+bool Attempt::release_will_be_told(const pbx::DeviceId& device, Cause cause) const
+{
+    if (!exchange_.supports(pbx::Capability::monitor_device) || device.external())
+    {
+        return false;
+    }
+    // It may still be told to ring, by the very call that it has refused.
+    const auto state = exchange_.snapshot_device(device);
+    return cause != Cause::busy || state == pbx::DeviceState::talking || state == pbx::DeviceState::held;
 }
 
 boost::asio::awaitable<void> Attempt::on_second_failed()

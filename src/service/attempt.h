@@ -66,6 +66,7 @@ private:
     boost::asio::awaitable<void> on_second_answered();
     boost::asio::awaitable<void> on_failed(pbx::Leg leg, Cause cause);
     boost::asio::awaitable<void> on_second_failed();
+    [[nodiscard]] bool release_will_be_told(const pbx::DeviceId& device, Cause cause) const;
     boost::asio::awaitable<void> clear();
     enum class Stored
     {

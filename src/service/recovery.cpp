@@ -59,6 +59,13 @@ void Scheduler::settle_later()
 
 boost::asio::awaitable<bool> Scheduler::settle_once()
 {
+    // What ran when the rows were read is no business of ours, though it may be over when its row's turn comes.
+    const std::set<RequestId> beginning = beginning_;
+    std::set<AttemptId> running;
+    for (const auto& [id, attempt] : attempts_)
+    {
+        running.insert(id);
+    }
     std::function<Result<std::vector<Request>>(store::Connection&)> dialling =
         [](store::Connection& connection) -> Result<std::vector<Request>> {
         return store::Requests(connection).dialling();
@@ -71,7 +78,9 @@ boost::asio::awaitable<bool> Scheduler::settle_once()
     bool well = true;
     for (const auto& request : *left)
     {
-        if (!attempts_.contains(request.attempt) && !beginning_.contains(request.id))
+        const bool ours = running.contains(request.attempt) || attempts_.contains(request.attempt) ||
+                          beginning.contains(request.id) || beginning_.contains(request.id);
+        if (!ours)
         {
             const bool settled = co_await settle(request);
             well = well && settled;
@@ -133,7 +142,7 @@ boost::asio::awaitable<bool> Scheduler::settle(Request request)
     }
     const pbx::AttemptLegs legs = found->value_or(pbx::AttemptLegs{});
     std::vector<RequestEvent> events;
-    if (legs.second_answered && request.first_answered)
+    if (legs.first_answered && legs.second_answered && request.first_answered)
     {
         events.emplace_back(event::Connected{request.attempt});
     }

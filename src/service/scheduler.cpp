@@ -55,6 +55,10 @@ void Scheduler::handed_over(const Request& request)
     {
         ready(request.destination_device, request.express);
         pump();
+        if (!exchange_.link_up())
+        {
+            wake_.notify(); // for its monitor time, which ends although nothing can be tried
+        }
         return;
     }
     if (request.state == RequestState::waiting)
@@ -101,7 +105,8 @@ boost::asio::awaitable<void> Scheduler::wake_loop()
         // With nothing in hand all rows are looked at anew, so that none is forgotten whatever order they came in.
         const bool idle = in_ready_.empty() && examining_ == 0;
         const bool rewind = well && idle && cursor_ != Instant{};
-        if (idle)
+        // While the exchange is away nothing in hand goes on, but monitor times end.
+        if (idle || !exchange_.link_up())
         {
             cursor_ = Instant{};
             cursor_id_ = {};
@@ -224,6 +229,7 @@ void Scheduler::on_event(const pbx::Event& event)
         {
             attempt->push(event);
         }
+        wake_.notify();
         return;
     case Kind::link_regained:
         log::info("service.exchange-regained", {{"exchange", exchange_.name()}});

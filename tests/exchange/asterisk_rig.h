@@ -42,8 +42,6 @@ public:
     [[nodiscard]] std::string refusal() const override { return "busy"; }
     /// What is withdrawn is the registration.
     [[nodiscard]] bool unplugging_ends_calls() const override { return false; }
-    /// Asterisk hangs up a channel whose application is away when it is answered.
-    [[nodiscard]] bool answers_wait_for_the_link() const override { return false; }
 
 private:
     void open(const std::string& file);

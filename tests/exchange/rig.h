@@ -48,8 +48,6 @@ public:
     [[nodiscard]] virtual std::string refusal() const { return "rejected"; }
     /// set_reachable(false) ends the calls of a telephone, as pulling a plug does.
     [[nodiscard]] virtual bool unplugging_ends_calls() const { return true; }
-    /// Who answers while the link is lost is kept until the gateway is back.
-    [[nodiscard]] virtual bool answers_wait_for_the_link() const { return true; }
 
     /// What the telephone hears in its call, or has heard in the last one.
     [[nodiscard]] virtual std::vector<std::int16_t> heard(const std::string& number) = 0;

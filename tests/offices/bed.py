@@ -20,7 +20,7 @@ from collections.abc import Iterator
 from types import TracebackType
 
 from asterisk import ARI_PORT, PATIENCE, SIP_PORT, SITE_A, SITE_B, Asterisk, Line, Site, asterisk_root
-from sipp import HABITS, TALKING_TONE, FaultyTelephone
+from sipp import HABITS, TALKING_TONE, FaultyTelephone, crowd_lines
 from telephone import Telephone
 from tones import TONES
 from two_offices import temporary_directory, wait_for
@@ -62,11 +62,13 @@ class Office:
     """One Asterisk and its telephones; of the telephones of HABITS, those that a test asks for."""
 
     def __init__(self, root: pathlib.Path, home: pathlib.Path, site: Site, addresses: tuple[str, str],
-                 numbers: tuple[str, ...], tones: tuple[int, ...]) -> None:
+                 numbers: tuple[str, ...], tones: tuple[int, ...], crowds: bool) -> None:
         address, other = addresses
         self.home = home
+        self.gone = False
         registering = [Line(number, password=secrets.token_urlsafe(12)) for number in (*numbers, NEVER_THERE)]
         lines = registering + [habit.line(address) for habit in HABITS.values()]
+        lines += crowd_lines(address) if crowds else []
         self.asterisk = Asterisk(root, home / "asterisk", site, address, other, lines)
         self.telephones = {line.extension: Telephone(line, site.domain, address, place, tones[place],
                                                      home / f"telephone-{line.extension}")
@@ -84,11 +86,22 @@ class Office:
 
         wait_for(registered, seconds, f"the telephones of {self.asterisk.site.domain} are registered")
 
-    def faulty(self, habit: str) -> FaultyTelephone:
-        """A telephone with one of the HABITS, for a `with` block."""
-        return FaultyTelephone(self.asterisk, habit, self.home / f"sipp-{habit}")
+    def faulty(self, habit: str, place: str | None = None) -> FaultyTelephone:
+        """A telephone with one of the HABITS, for a `with` block; `place`: at the extension of that habit."""
+        return FaultyTelephone(self.asterisk, habit, self.home / f"sipp-{habit}", place)
+
+    def take_away(self) -> None:
+        """Its exchange and telephones are gone for good; the other office goes on."""
+        self.gone = True
+        self.stop()
+
+    def hang_up_all(self) -> None:
+        if not self.gone:
+            self.asterisk.hang_up_all()
 
     def check_alive(self) -> None:
+        if self.gone:
+            return
         self.asterisk.check_alive()
         for telephone in self.telephones.values():
             telephone.check_alive()
@@ -105,9 +118,9 @@ class Office:
 
 
 class Bed:
-    """Two offices; `numbers` are the telephones of each."""
+    """Two offices; `numbers` are the telephones of each, with `crowds` there are also those of CROWDS."""
 
-    def __init__(self, numbers: tuple[str, ...] = TELEPHONES) -> None:
+    def __init__(self, numbers: tuple[str, ...] = TELEPHONES, crowds: bool = False) -> None:
         root = asterisk_root()
         self._addresses = (Address(), Address())
         here, there = (address.name for address in self._addresses)
@@ -116,8 +129,8 @@ class Bed:
         count = len(numbers)
         if 2 * count > TONES.index(TALKING_TONE):
             raise ValueError(f"there are not enough tones for two times {count} telephones")
-        self.a = Office(root, self.directory / "a", SITE_A, (here, there), numbers, TONES[:count])
-        self.b = Office(root, self.directory / "b", SITE_B, (there, here), numbers, TONES[count:2 * count])
+        self.a = Office(root, self.directory / "a", SITE_A, (here, there), numbers, TONES[:count], crowds)
+        self.b = Office(root, self.directory / "b", SITE_B, (there, here), numbers, TONES[count:2 * count], crowds)
 
     @property
     def both(self) -> tuple[Office, Office]:
@@ -143,7 +156,7 @@ class Bed:
 
     def hang_up_all(self) -> None:
         for office in self.both:
-            office.asterisk.hang_up_all()
+            office.hang_up_all()
 
     def stop(self) -> None:
         """Ends everything and removes every file; once more does nothing."""

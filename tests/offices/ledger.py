@@ -16,6 +16,7 @@ class Entry:
     event: str    # CHAN_START: it was made, so that its telephone is rung, or rings; ANSWER; CHAN_END
     channel: str  # its id
     device: str   # PJSIP/2000, or PJSIP/trunk
+    time: float   # seconds since 1970
 
     @property
     def ours(self) -> re.Match[str] | None:
@@ -37,7 +38,7 @@ class Ledger:
 
     def entries(self) -> list[Entry]:
         rows = (line.split() for line in self._lines()[self._begin:])
-        return [Entry(event, channel, name.rpartition("-")[0]) for event, channel, name in rows]
+        return [Entry(event, channel, name.rpartition("-")[0], float(time)) for event, channel, name, time in rows]
 
     def dialled(self, device: str | None = None) -> list[Entry]:
         """The legs that gateways have dialled, or those to one device."""

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Runs the tests of the two offices with real exchanges (see class_runner.py), then the conformance cases."""
+"""Runs the tests of the two offices with real exchanges (see class_runner.py), and the conformance cases."""
 from __future__ import annotations
 
 import pathlib

@@ -31,8 +31,9 @@ class Habit:
     def port(self) -> int:
         return 6000 + int(self.extension[-2:])
 
-    def line(self, address: str) -> Line:
-        return Line(self.extension, contact=f"sip:{self.extension}@{address}:{self.port}")
+    def line(self, address: str, extension: str | None = None) -> Line:
+        number = extension or self.extension
+        return Line(number, contact=f"sip:{number}@{address}:{self.port}")
 
 
 HABITS = {
@@ -44,7 +45,17 @@ HABITS = {
     "rings": Habit("2090", "rings"),
     "talks": Habit("2091", "talks"),
     "silent": Habit("2092"),
+    "hangs-up": Habit("2010", "hangs-up"),
+    "answers": Habit("2026", "answers"),
 }
+# Under load: the one SIPp of such a habit is the telephones of all these extensions.
+CROWDS = {"hangs-up": tuple(f"20{each}" for each in range(10, 26)),
+          "answers": tuple(f"20{each}" for each in range(26, 42))}
+
+
+def crowd_lines(address: str) -> list[Line]:
+    return [HABITS[habit].line(address, extension) for habit, extensions in CROWDS.items()
+            for extension in extensions if extension != HABITS[habit].extension]
 
 
 def sipp_program() -> str:
@@ -55,10 +66,10 @@ def sipp_program() -> str:
 
 
 class FaultyTelephone:
-    """The telephone of one of HABITS; it is there while the `with` block runs."""
+    """The telephone of one of HABITS; it is there while the `with` block runs. `place` is whose extension it has."""
 
-    def __init__(self, exchange: Asterisk, habit: str, directory: pathlib.Path) -> None:
-        self.habit = HABITS[habit]
+    def __init__(self, exchange: Asterisk, habit: str, directory: pathlib.Path, place: str | None = None) -> None:
+        self.habit = dataclasses.replace(HABITS[habit], extension=HABITS[place or habit].extension)
         self.number = self.habit.extension
         self.tone = TALKING_TONE
         self._address = exchange.address

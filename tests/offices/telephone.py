@@ -45,6 +45,7 @@ class Telephone:
         self.sip_port = 5100 + 10 * place
         self.control_port = 4400 + place
         self.process: Child | None = None
+        self.unplugged = False
         directory.mkdir(mode=0o700, parents=True)
         self.recordings_directory.mkdir()
         write_tone(directory / "microphone.wav", tone, MICROPHONE)
@@ -83,7 +84,18 @@ class Telephone:
         self.process = Child(f"telephone {self.name}", [program, "-4", "-f", str(self.directory)], self.directory,
                              self.directory / "log")
 
+    def unplug(self) -> None:
+        """It hangs up, unregisters and is away until plug_in()."""
+        self.unplugged = True
+        self.stop()
+
+    def plug_in(self) -> None:
+        self.start()
+        self.unplugged = False
+
     def check_alive(self) -> None:
+        if self.unplugged:
+            return
         if self.process is None:
             raise RuntimeError(f"telephone {self.name} was never started")
         self.process.check_alive()

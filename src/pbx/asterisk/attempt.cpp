@@ -13,11 +13,6 @@ namespace
 using What = Act::What;
 using Kind = Event::Kind;
 
-Leg other(Leg leg)
-{
-    return leg == Leg::first ? Leg::second : Leg::first;
-}
-
 Failure conflict(AttemptId attempt, std::string text)
 {
     return fail(Errc::conflict, "attempt " + std::to_string(attempt.value), std::move(text));
@@ -319,9 +314,8 @@ Step Attempt::ended(Leg leg, int cause, int tech_cause, ChannelState last)
     {
         return {};
     }
-    // Behind a trunk "no answer" is what it is, whether or not the other exchange said that it rings.
-    const bool rang_there =
-        now.rang || last == ChannelState::ringing || (device(leg).external() && (now.progress || now.expired));
+    // Behind a trunk it may ring though only speech is announced (183); where nothing at all was heard, nothing rang.
+    const bool rang_there = now.rang || last == ChannelState::ringing || (device(leg).external() && now.progress);
     return failed(leg, cause_of({cause, tech_cause, rang_there, now.expired}));
 }
 

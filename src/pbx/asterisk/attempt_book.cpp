@@ -140,7 +140,10 @@ Step AttemptBook::on(AttemptId attempt, Leg leg, const AriEvent& event)
         const bool still_counts = known != nullptr && (known->dialling(leg) || known->answered(leg));
         if (!still_counts)
         {
-            return event.kind == AriEvent::Kind::stasis_start ? hang_up(attempt, leg) : Step{};
+            // It came into being after it was given up: the exchange was slow, and our hang-up found nothing.
+            const bool rings =
+                event.kind == AriEvent::Kind::state_change && event.channel_state == ChannelState::ringing;
+            return rings || event.kind == AriEvent::Kind::stasis_start ? hang_up(attempt, leg) : Step{};
         }
     }
     return with(attempt, [&](Attempt& known) { return known.on(leg, event); });

@@ -5,44 +5,14 @@
 
 #include "pbx/asterisk/attempt.h"
 #include "pbx/asterisk/dial_plan.h"
+#include "pbx/newest.h"
 
-#include <cstddef>
-#include <deque>
 #include <map>
-#include <unordered_map>
-#include <unordered_set>
+#include <string>
+#include <vector>
 
 namespace ringpost::pbx::asterisk
 {
-/// The newest ids of something, at most so many.
-template <class T>
-class Newest
-{
-public:
-    explicit Newest(std::size_t limit) : limit_(limit) {}
-    /// False where it is known already.
-    bool add(const T& id)
-    {
-        if (!known_.insert(id).second)
-        {
-            return false;
-        }
-        order_.push_back(id);
-        if (order_.size() > limit_)
-        {
-            known_.erase(order_.front());
-            order_.pop_front();
-        }
-        return true;
-    }
-    [[nodiscard]] bool contains(const T& id) const { return known_.contains(id); }
-
-private:
-    std::size_t limit_;
-    std::unordered_set<T> known_;
-    std::deque<T> order_;
-};
-
 class AttemptBook
 {
 public:

@@ -40,7 +40,7 @@ void Driver::close()
     link_.close();
     timers_.clear();
     held_.clear();
-    events_.clear();
+    events_.close();
     rest_.close();
 }
 

@@ -7,10 +7,10 @@
 #include "pbx/asterisk/attempt_book.h"
 #include "pbx/asterisk/device_board.h"
 #include "pbx/asterisk/dial_plan.h"
-#include "pbx/asterisk/event_queue.h"
 #include "pbx/asterisk/link.h"
 #include "pbx/asterisk/port.h"
 #include "pbx/asterisk/rest.h"
+#include "pbx/outbox.h"
 
 #include <boost/asio/ip/address.hpp>
 
@@ -102,7 +102,7 @@ private:
     static boost::asio::awaitable<void> hang_up(Self self, Act act);
     static boost::asio::awaitable<void> connect(Self self, AttemptId attempt);
     static Done hand_over(Self self, AttemptId attempt, std::string second_name);
-    static Done join_left(Self self, AttemptId attempt);
+    static Done join_left(Self self, AttemptId attempt, std::string second_name);
     static Done bridge(Self self, AttemptId attempt);
     static boost::asio::awaitable<void> play(Self self, AttemptId attempt);
     static Done end_bridge(Self self, AttemptId attempt);
@@ -151,7 +151,7 @@ private:
     LegIds ids_;
     DialPlan plan_;
     Rest rest_;
-    EventQueue events_;
+    Outbox events_;
     AttemptBook attempts_;
     DeviceBoard devices_;
     std::map<std::string, Held> held_;

@@ -6,7 +6,6 @@
 #include "pbx/asterisk/driver.h"
 
 #include <algorithm>
-#include <unordered_map>
 #include <utility>
 
 namespace ringpost::pbx::asterisk
@@ -163,6 +162,7 @@ asio::awaitable<Result<std::optional<AttemptLegs>>> Driver::find_attempt(Self se
     AttemptLegs legs;
     const Attempt* const known = self->attempts_.find(attempt);
     bool in_our_hands_yet = true;
+    std::string second_name; // that leg is asked last
     bool any = known != nullptr && (known->dialling(Leg::first) || known->dialling(Leg::second));
     for (const Leg leg : {Leg::first, Leg::second})
     {
@@ -174,12 +174,13 @@ asio::awaitable<Result<std::optional<AttemptLegs>>> Driver::find_attempt(Self se
         const bool answered = *channel && (*channel)->state == ChannelState::up;
         any = any || *channel;
         in_our_hands_yet = in_our_hands_yet && *channel && answered && in_our_hands(**channel);
+        second_name = *channel ? (*channel)->name : std::string{};
         (leg == Leg::first ? legs.first_answered : legs.second_answered) = answered;
     }
     if (in_our_hands_yet && known == nullptr)
     {
         // The gateway died after the second had answered: they hear nothing before somebody connects them.
-        const auto joined = co_await join_left(self, attempt);
+        const auto joined = co_await join_left(self, attempt, std::move(second_name));
         if (joined.has_error())
         {
             co_return joined.error();
@@ -189,7 +190,7 @@ asio::awaitable<Result<std::optional<AttemptLegs>>> Driver::find_attempt(Self se
 }
 
 /// Connects two legs of an earlier run, unless they are in a bridge already.
-Driver::Done Driver::join_left(Self self, AttemptId attempt)
+Driver::Done Driver::join_left(Self self, AttemptId attempt, std::string second_name)
 {
     const auto together = co_await self->rest_.bridge(self->ids_.bridge(attempt));
     if (together.has_error())
@@ -200,16 +201,7 @@ Driver::Done Driver::join_left(Self self, AttemptId attempt)
     {
         co_return Result<>{};
     }
-    const auto second = co_await self->rest_.channel(self->ids_.leg(attempt, Leg::second));
-    if (second.has_error())
-    {
-        co_return second.error();
-    }
-    if (!*second)
-    {
-        co_return Result<>{};
-    }
-    Result<> done = co_await hand_over(self, attempt, (*second)->name);
+    Result<> done = co_await hand_over(self, attempt, std::move(second_name));
     if (done.has_error())
     {
         done = co_await bridge(self, attempt);

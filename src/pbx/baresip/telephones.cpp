@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "pbx/baresip/telephones.h"
 
-#include "pbx/simulated/extension.h"
-
 #include <boost/asio/ip/address.hpp>
 
 #include <utility>
@@ -52,7 +50,7 @@ Result<> BaresipTelephones::add(const SoftphoneAddress& address, Duration answer
         return fail(Errc::conflict, address.extension, "two softphones have this extension");
     }
     softphone->start(tasks_, [this](const baresip::Line& line) {
-        outbox_.post(TelephoneEvent{clock_.now(), line.number(), simulated::event_word(line.state()), line.with()});
+        outbox_.post(TelephoneEvent{clock_.now(), line.number(), telephone_word(line.state()), line.with()});
     });
     return at(address.extension, [answer_after](baresip::Line& line) -> Result<> {
         line.habit.answer_after = answer_after;

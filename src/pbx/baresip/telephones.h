@@ -12,7 +12,7 @@
 #include "core/config.h"
 #include "core/spawn.h"
 #include "pbx/baresip/softphone.h"
-#include "pbx/simulated/outbox.h"
+#include "pbx/outbox.h"
 #include "pbx/telephones.h"
 
 #include <boost/asio/any_io_executor.hpp>
@@ -61,7 +61,7 @@ private:
 
     boost::asio::any_io_executor executor_;
     Clock& clock_;
-    simulated::Outbox outbox_;
+    Outbox outbox_;
     TaskGroup tasks_;
     std::map<std::string, std::shared_ptr<baresip::Softphone>> softphones_;
 };

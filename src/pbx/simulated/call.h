@@ -12,12 +12,9 @@
 #include "pbx/simulated/trunk.h"
 
 #include <array>
-#include <cstddef>
-#include <deque>
 #include <memory>
 #include <optional>
 #include <string>
-#include <unordered_set>
 
 namespace ringpost::pbx::simulated
 {
@@ -59,24 +56,5 @@ struct Call
     [[nodiscard]] Side& side(Leg leg) { return sides.at(leg == Leg::first ? 0 : 1); }
     [[nodiscard]] const Side& side(Leg leg) const { return sides.at(leg == Leg::first ? 0 : 1); }
     [[nodiscard]] bool both_talk() const;
-};
-
-[[nodiscard]] constexpr Leg other(Leg leg)
-{
-    return leg == Leg::first ? Leg::second : Leg::first;
-}
-
-/// The attempt ids dialled by this process, the newest `limit` of them.
-class DialledAttempts
-{
-public:
-    explicit DialledAttempts(std::size_t limit) : limit_(limit) {}
-    /// False where the id was dialled before.
-    [[nodiscard]] bool add(AttemptId attempt);
-
-private:
-    std::size_t limit_;
-    std::unordered_set<AttemptId> known_;
-    std::deque<AttemptId> order_;
 };
 } // namespace ringpost::pbx::simulated

@@ -7,8 +7,8 @@
 
 #include "core/clock.h"
 #include "pbx/exchange.h"
+#include "pbx/outbox.h"
 #include "pbx/simulated/call_log.h"
-#include "pbx/simulated/outbox.h"
 #include "pbx/simulated/switchboard.h"
 #include "pbx/simulated/tcp_trunk.h"
 #include "pbx/simulated/trunk_group.h"
@@ -89,7 +89,7 @@ private:
     [[nodiscard]] Result<> need_link() const;
 
     simulated::CallLog log_;
-    simulated::Outbox outbox_;
+    Outbox outbox_;
     simulated::TrunkGroup trunks_;
     simulated::Switchboard switchboard_;
     std::optional<simulated::TrunkListener> listener_;

@@ -46,24 +46,4 @@ void Extension::plug(bool in)
         release();
     }
 }
-
-const char* event_word(DeviceState state)
-{
-    switch (state)
-    {
-    case DeviceState::ringing:
-        return "ringing";
-    case DeviceState::talking:
-        return "talking";
-    case DeviceState::held:
-        return "held";
-    case DeviceState::unreachable:
-    case DeviceState::no_such:
-    case DeviceState::cannot_know:
-        return "unreachable";
-    case DeviceState::idle:
-        break;
-    }
-    return "idle";
-}
 } // namespace ringpost::pbx::simulated

@@ -45,7 +45,4 @@ private:
     std::optional<std::string> with_;
     std::optional<CallKey> call_;
 };
-
-/// The word of a TelephoneEvent: `idle`, `ringing`, `talking`, `held`, `unreachable`.
-[[nodiscard]] const char* event_word(DeviceState state);
 } // namespace ringpost::pbx::simulated

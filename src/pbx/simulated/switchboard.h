@@ -6,10 +6,11 @@
 
 #include "core/clock.h"
 #include "pbx/exchange.h"
+#include "pbx/newest.h"
+#include "pbx/outbox.h"
 #include "pbx/simulated/call.h"
 #include "pbx/simulated/call_log.h"
 #include "pbx/simulated/extension.h"
-#include "pbx/simulated/outbox.h"
 #include "pbx/simulated/trunk_group.h"
 
 #include <filesystem>
@@ -127,7 +128,7 @@ private:
     std::unordered_map<CallKey, Call> calls_;
     std::unordered_map<AttemptId, CallKey> attempts_;
     std::map<TrunkLeg, std::pair<CallKey, Leg>> trunk_legs_;
-    DialledAttempts dialled_;
+    Newest<AttemptId> dialled_; ///< by this process
     std::set<std::string> monitored_;
     std::map<std::string, unsigned> next_recording_;
     CallKey last_call_ = 0;

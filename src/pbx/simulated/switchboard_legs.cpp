@@ -351,7 +351,7 @@ void Switchboard::tell_device(const std::string& number, Event::Kind kind, bool 
 
 void Switchboard::tell_change(const Extension& extension)
 {
-    outbox_.post(TelephoneEvent{clock_.now(), extension.number(), event_word(extension.state()), extension.with()});
+    outbox_.post(TelephoneEvent{clock_.now(), extension.number(), telephone_word(extension.state()), extension.with()});
 }
 
 void Switchboard::tell_gateway(Event event)

@@ -4,6 +4,7 @@
 #include "fake_telephones.h"
 #include "hand_clock.h"
 #include "ringpost/gateway_client.h"
+#include "unit/temporary_directory.h"
 
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/io_context.hpp>
@@ -29,26 +30,11 @@ using Local = boost::asio::local::stream_protocol;
 
 namespace
 {
-class Folder
-{
-public:
-    Folder()
-    {
-        std::string name = (std::filesystem::temp_directory_path() / "ringpost-control-XXXXXX").string();
-        REQUIRE(::mkdtemp(name.data()) != nullptr);
-        path_ = name;
-    }
-    ~Folder() { std::filesystem::remove_all(path_); }
-    [[nodiscard]] std::string socket() const { return (path_ / "control.sock").string(); }
-
-private:
-    std::filesystem::path path_;
-};
-
 /// A gateway with telephones, and clients, all driven by the test's thread.
 struct Gateway
 {
-    Folder folder;
+    test::TemporaryDirectory folder;
+    std::string path = (folder / "control.sock").string();
     FakeTelephones telephones;
     Verbs verbs;
     HandClock clock;
@@ -59,7 +45,7 @@ struct Gateway
     void open()
     {
         register_phone_verbs(verbs, telephones);
-        auto opened = ControlSocket::open(context.get_executor(), clock, verbs, folder.socket(), limits);
+        auto opened = ControlSocket::open(context.get_executor(), clock, verbs, path, limits);
         REQUIRE(opened.has_value());
         server = std::move(*opened);
     }
@@ -78,7 +64,7 @@ class Client
 public:
     explicit Client(Gateway& gateway) : gateway_(gateway), socket_(own_)
     {
-        socket_.connect(Local::endpoint(gateway.folder.socket()));
+        socket_.connect(Local::endpoint(gateway.path));
         socket_.non_blocking(true);
         gateway_.settle();
     }
@@ -182,33 +168,32 @@ TEST_CASE("The socket file has mode 0660 and goes with its gateway")
     Gateway gateway;
     gateway.open();
     struct stat status = {};
-    REQUIRE(::lstat(gateway.folder.socket().c_str(), &status) == 0);
+    REQUIRE(::lstat(gateway.path.c_str(), &status) == 0);
     CHECK(S_ISSOCK(status.st_mode));
     CHECK((status.st_mode & 07777) == 0660);
     gateway.server.reset();
-    CHECK(::lstat(gateway.folder.socket().c_str(), &status) != 0);
+    CHECK(::lstat(gateway.path.c_str(), &status) != 0);
 }
 
 TEST_CASE("A second gateway leaves a living socket alone and takes over a dead one")
 {
     Gateway gateway;
     gateway.open();
-    const auto second =
-        ControlSocket::open(gateway.context.get_executor(), gateway.clock, gateway.verbs, gateway.folder.socket());
+    const auto second = ControlSocket::open(gateway.context.get_executor(), gateway.clock, gateway.verbs, gateway.path);
     REQUIRE(second.has_error());
     CHECK(second.error().code() == Errc::conflict);
     Client client(gateway);
     client.send(list_request);
     CHECK(client.answer().at("ok") == true);
 
-    const Folder other;
+    const test::TemporaryDirectory other;
+    const std::string abandoned = (other / "control.sock").string();
     {
         boost::asio::io_context context;
-        Local::acceptor dead(context, Local::endpoint(other.socket()));
+        Local::acceptor dead(context, Local::endpoint(abandoned));
     }
-    REQUIRE(std::filesystem::exists(other.socket()));
-    CHECK(
-        ControlSocket::open(gateway.context.get_executor(), gateway.clock, gateway.verbs, other.socket()).has_value());
+    REQUIRE(std::filesystem::exists(abandoned));
+    CHECK(ControlSocket::open(gateway.context.get_executor(), gateway.clock, gateway.verbs, abandoned).has_value());
 }
 
 TEST_CASE("A path that is no socket, too long or in no folder is a failure that names it")
@@ -217,11 +202,11 @@ TEST_CASE("A path that is no socket, too long or in no folder is a failure that 
     const auto open = [&](const std::string& path) {
         return ControlSocket::open(gateway.context.get_executor(), gateway.clock, gateway.verbs, path);
     };
-    std::ofstream(gateway.folder.socket()) << "precious";
-    CHECK(open(gateway.folder.socket()).error().code() == Errc::conflict);
-    CHECK(std::filesystem::file_size(gateway.folder.socket()) == 8);
+    std::ofstream(gateway.path) << "precious";
+    CHECK(open(gateway.path).error().code() == Errc::conflict);
+    CHECK(std::filesystem::file_size(gateway.path) == 8);
     CHECK(open("/tmp/" + std::string(200, 'x')).error().code() == Errc::malformed);
-    CHECK(open(gateway.folder.socket() + ".d/none/control.sock").error().code() == Errc::io);
+    CHECK(open(gateway.path + ".d/none/control.sock").error().code() == Errc::io);
 }
 
 TEST_CASE("One session more than allowed is told so and closed; a place that becomes free is given again")
@@ -324,7 +309,7 @@ TEST_CASE("stop() lets a reply that is being worked out be given, and ends every
     CHECK(working.received() == "{\"ok\":true,\"result\":\"done\"}\n");
     CHECK(working.ended());
     CHECK(gateway.server->sessions() == 0);
-    CHECK_FALSE(std::filesystem::exists(gateway.folder.socket()));
+    CHECK_FALSE(std::filesystem::exists(gateway.path));
 }
 
 TEST_CASE("A gateway that goes while sessions and watchers are open leaves nothing behind")
@@ -346,7 +331,7 @@ TEST_CASE("The command's client reads answers, refusals and events")
     auto work = boost::asio::make_work_guard(gateway.context);
     auto server = std::async(std::launch::async, [&] { gateway.context.run(); });
     {
-        auto client = command::GatewayClient::connect(gateway.folder.socket());
+        auto client = command::GatewayClient::connect(gateway.path);
         const auto refused =
             client ? client->call("phone.answer", {{"number", "9999"}}) : Result<command::Answer>(client.error());
         const auto watching =
@@ -368,5 +353,5 @@ TEST_CASE("The command's client reads answers, refusals and events")
         REQUIRE(events.size() == 1);
         CHECK(events[0].at("event") == "ringing");
     }
-    CHECK(command::GatewayClient::connect(gateway.folder.socket() + "x").error().code() == Errc::unavailable);
+    CHECK(command::GatewayClient::connect(gateway.path + "x").error().code() == Errc::unavailable);
 }

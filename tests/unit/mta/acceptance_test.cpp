@@ -3,6 +3,7 @@
 #include "core/virtual_clock.h"
 #include "mail_office.h"
 #include "mta/acceptance.h"
+#include "unit/temporary_directory.h"
 
 #include <boost/asio/co_spawn.hpp>
 #include <catch2/catch.hpp>
@@ -40,7 +41,6 @@ public:
         REQUIRE(directory.load_now().has_value());
         acceptance.on_queued([this] { ++poked; });
     }
-    ~Gateway() { std::filesystem::remove_all(folder); }
     Gateway(const Gateway&) = delete;
     Gateway& operator=(const Gateway&) = delete;
 
@@ -112,12 +112,6 @@ public:
         });
     }
 
-    static std::filesystem::path new_folder()
-    {
-        std::string name = (std::filesystem::temp_directory_path() / "ringpost-acceptance-XXXXXX").string();
-        REQUIRE(::mkdtemp(name.data()) != nullptr);
-        return name;
-    }
     static std::unique_ptr<store::Database> open()
     {
         store::DatabaseOptions options;
@@ -129,8 +123,8 @@ public:
     boost::asio::io_context context;
     VirtualClock clock{context, now};
     std::unique_ptr<store::Database> database = open();
-    std::filesystem::path folder = new_folder();
-    store::Spool spool = store::Spool::open(folder).value();
+    ringpost::test::TemporaryDirectory folder;
+    store::Spool spool = store::Spool::open(folder.path()).value();
     directory::Directory directory{*database, directory::test::office()};
     service::Notices notices{{"office.example"}, directory};
     Acceptance acceptance{config, clock, *database, spool, directory, notices};
@@ -274,7 +268,7 @@ TEST_CASE("A refused order of a peer is an ended request, a result notice and an
     auto order = order_of_b();
     order.destination_number = "119";
     order.result_notification = false; // silences no refusal
-    REQUIRE(gateway.accept(from_office_b({hanako}, test::field_of(order))).has_value());
+    REQUIRE(gateway.accept(from_office_b({hanako}, mta::test::field_of(order))).has_value());
     const auto request = gateway.request("77@office-b.example");
     CHECK(request.state == RequestState::failed);
     CHECK(request.cause == Cause::refused);
@@ -300,7 +294,7 @@ TEST_CASE("A refused order of a peer is an ended request, a result notice and an
 TEST_CASE("A mail that a peer repeats is answered and dropped, another recipient's is not")
 {
     Gateway gateway;
-    const auto letter = from_office_b({hanako}, test::field_of(order_of_b()));
+    const auto letter = from_office_b({hanako}, mta::test::field_of(order_of_b()));
     REQUIRE(gateway.accept(letter).has_value());
     CHECK(gateway.accept(letter).value() == "repeat of 77@office-b.example");
     CHECK(gateway.count("mail") == 1);
@@ -322,7 +316,7 @@ TEST_CASE("A mail that a peer repeats is answered and dropped, another recipient
 TEST_CASE("A request number that is in use already makes no second request, and the mail is not lost")
 {
     Gateway gateway;
-    const auto letter = from_office_b({hanako}, test::field_of(order_of_b()));
+    const auto letter = from_office_b({hanako}, mta::test::field_of(order_of_b()));
     REQUIRE(gateway.accept(letter).has_value());
     auto again = letter;
     again.recipients = {taro};
@@ -371,7 +365,7 @@ TEST_CASE("Only the gateway that performs a request tells how it stands")
     CHECK(gateway.request(number).state == RequestState::held);
 
     // Requests that are performed here are nobody else's business.
-    REQUIRE(gateway.accept(from_office_b({hanako}, test::field_of(order_of_b()))).has_value());
+    REQUIRE(gateway.accept(from_office_b({hanako}, mta::test::field_of(order_of_b()))).has_value());
     REQUIRE(gateway.accept(progress_of_b("77@office-b.example", "failed", "busy", "n2@b.example")).has_value());
     CHECK(gateway.request("77@office-b.example").state == RequestState::held);
 }
@@ -411,10 +405,10 @@ TEST_CASE("A spooled mail is kept when it is stored, and removed when it is refu
         return gateway.accept(std::move(mail));
     };
     const auto files = [&gateway] {
-        return std::distance(std::filesystem::directory_iterator(gateway.folder),
+        return std::distance(std::filesystem::directory_iterator(gateway.folder.path()),
                              std::filesystem::directory_iterator());
     };
-    const auto letter = from_office_b({hanako}, test::field_of(order_of_b()));
+    const auto letter = from_office_b({hanako}, mta::test::field_of(order_of_b()));
     REQUIRE(spooled(letter).has_value());
     CHECK(files() == 1);
     const auto mail = gateway.mail(gateway.queue().at(0).mail);

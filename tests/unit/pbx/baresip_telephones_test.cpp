@@ -2,6 +2,7 @@
 // Telephones over real sockets of the loopback interface, driven by a baresip that the test plays.
 #include "core/virtual_clock.h"
 #include "pbx/baresip/telephones.h"
+#include "unit/run_until.h"
 
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/write.hpp>
@@ -119,20 +120,7 @@ struct Office
         });
     }
 
-    bool wait(const std::function<bool()>& condition)
-    {
-        const auto limit = std::chrono::steady_clock::now() + 10s;
-        while (std::chrono::steady_clock::now() < limit)
-        {
-            if (condition())
-            {
-                return true;
-            }
-            context.restart();
-            context.run_one_for(20ms);
-        }
-        return false;
-    }
+    bool wait(const std::function<bool()>& condition) { return test::run_until(context, condition); }
     bool shows(DeviceState state)
     {
         return wait([&] { return telephones->list().at(0).state == state; });

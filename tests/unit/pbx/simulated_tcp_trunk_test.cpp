@@ -3,6 +3,7 @@
 #include "core/virtual_clock.h"
 #include "exchange/simulated_rig.h"
 #include "pbx/simulated/tcp_trunk.h"
+#include "unit/run_until.h"
 
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/write.hpp>
@@ -27,20 +28,7 @@ struct Net
     std::vector<TrunkMessage> heard;
     int down = 0;
 
-    bool wait(const std::function<bool()>& condition)
-    {
-        const auto limit = std::chrono::steady_clock::now() + 10s;
-        while (std::chrono::steady_clock::now() < limit)
-        {
-            if (condition())
-            {
-                return true;
-            }
-            context.restart();
-            context.run_one_for(20ms);
-        }
-        return false;
-    }
+    bool wait(const std::function<bool()>& condition) { return test::run_until(context, condition); }
     TrunkListener listen(std::uint16_t port = 0)
     {
         return TrunkListener::open(context.get_executor(), clock, {"127.0.0.1", port},

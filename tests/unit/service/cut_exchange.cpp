@@ -66,12 +66,17 @@ void CutExchange::deliver(const pbx::Event& event)
     {
         return;
     }
+    pbx::Event told = event;
+    if (rejects_by_busy_ && told.kind == pbx::Event::Kind::failed && told.cause == Cause::rejected)
+    {
+        told.cause = Cause::busy;
+    }
     try
     {
         point();
         if (sink_)
         {
-            sink_(event);
+            sink_(told);
         }
         point();
     }

@@ -42,6 +42,8 @@ public:
 
     /// The exchange does not tell of releases.
     void silent_about_releases(bool silent) { silent_about_releases_ = silent; }
+    /// The telephones have no other word for it than busy, as many have not (SIP 486).
+    void rejects_by_busy(bool busy) { rejects_by_busy_ = busy; }
 
     /// Every attempt id that was given to the exchange, over all lives of the gateway.
     [[nodiscard]] const std::vector<pbx::MakeCall>& dialled() const { return dialled_; }
@@ -90,5 +92,6 @@ private:
     bool dead_ = false;
     bool mute_ = false;
     bool silent_about_releases_ = false;
+    bool rejects_by_busy_ = false;
 };
 } // namespace ringpost::service::test

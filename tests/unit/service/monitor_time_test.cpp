@@ -54,6 +54,26 @@ TEST_CASE("When the monitor time ends, the cause is that of the last attempt")
     }
 }
 
+TEST_CASE("The monitor time ends also while the exchange is away")
+{
+    Rig rig;
+    rig.exchange().set_link(false);
+    auto order = rig.order("2000", "2001");
+    order.monitor_time = 60s;
+    const auto id = rig.ask(order);
+    auto other = rig.order("2002", "2003");
+    const auto waits = rig.ask(other);
+    rig.run_for(59s);
+    CHECK(rig.standing(id) == "waiting");
+    rig.run_for(3s);
+    CHECK(rig.standing(id) == "expired expired");
+    CHECK(rig.results(id) == Lines{"expired expired 0"});
+    rig.exchange().set_link(true);
+    rig.run_for(10s);
+    CHECK(rig.rings("2000").empty());
+    CHECK(rig.standing(waits) == "connected");
+}
+
 TEST_CASE("A telephone that rings when the monitor time ends rings no longer")
 {
     Rig rig;

@@ -296,6 +296,35 @@ TEST_CASE("An external destination that is busy is tried every 30 s, since its r
     CHECK(rig.standing(id) == "connected");
 }
 
+TEST_CASE("A telephone that says busy although it is in no call is tried every 30 s, since it is never released")
+{
+    Rig rig;
+    rig.line().rejects_by_busy(true);
+    rig.rejects("2000");
+    const auto id = rig.ask("2000", "2001");
+    rig.run_for(20s);
+    CHECK(rig.request(id).last_cause == Cause::busy);
+    CHECK(rig.standing(id) == "waiting");
+    CHECK(rig.ring_times("2000") == Times{0});
+    SECTION("until it rings")
+    {
+        rig.answers("2000");
+        rig.run_for(30s);
+        CHECK(rig.standing(id) == "connected");
+        CHECK(rig.attempts(id).size() == 2);
+    }
+    SECTION("also when its owner telephones")
+    {
+        rig.calls("2000", "2002");
+        rig.run_for(60s);
+        CHECK(rig.standing(id) == "waiting release");
+        rig.answers("2000");
+        rig.hangs_up("2000");
+        rig.run_for(5s);
+        CHECK(rig.standing(id) == "connected");
+    }
+}
+
 TEST_CASE("First-Attempt no begins with waiting for the release")
 {
     Rig rig;

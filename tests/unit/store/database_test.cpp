@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "store/database.h"
+#include "unit/temporary_directory.h"
 
 #include <catch2/catch.hpp>
 
-#include <cstdlib>
 #include <filesystem>
 
 using namespace ringpost;
@@ -11,27 +11,6 @@ using namespace ringpost::store;
 
 namespace
 {
-class Directory
-{
-public:
-    Directory()
-    {
-        std::string name = (std::filesystem::temp_directory_path() / "ringpost-store-XXXXXX").string();
-        if (::mkdtemp(name.data()) == nullptr)
-        {
-            throw std::runtime_error("no temporary directory");
-        }
-        path_ = name;
-    }
-    ~Directory() { std::filesystem::remove_all(path_); }
-    Directory(const Directory&) = delete;
-    Directory& operator=(const Directory&) = delete;
-    [[nodiscard]] std::filesystem::path operator/(const char* name) const { return path_ / name; }
-
-private:
-    std::filesystem::path path_;
-};
-
 /// A unit that writes `octets` into a table of the test.
 std::function<Result<bool>(Connection&)> fill(std::size_t octets)
 {
@@ -45,7 +24,7 @@ std::function<Result<bool>(Connection&)> fill(std::size_t octets)
 
 TEST_CASE("The write-ahead log stays near its limit while one write follows the other")
 {
-    const Directory directory;
+    const test::TemporaryDirectory directory;
     DatabaseOptions options;
     options.file = directory / "ringpost.db";
     options.log_limit = 1 << 20;
@@ -61,7 +40,7 @@ TEST_CASE("The write-ahead log stays near its limit while one write follows the 
 
 TEST_CASE("What was written is there after the database has been closed and opened again")
 {
-    const Directory directory;
+    const test::TemporaryDirectory directory;
     DatabaseOptions options;
     options.file = directory / "ringpost.db";
     {

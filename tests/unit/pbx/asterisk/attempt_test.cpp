@@ -103,6 +103,13 @@ struct Story
     /// A leg that is made and not dialled yet has come into our application.
     Lines made(Leg leg) { return event(leg, Kind::stasis_start, 0, 0, ChannelState::down); }
     Lines rings(Leg leg) { return event(leg, Kind::state_change, 0, 0, ChannelState::ringing); }
+    Lines progresses(Leg leg)
+    {
+        AriEvent event;
+        event.kind = Kind::dial;
+        event.dial_status = "PROGRESS";
+        return lines(book.on(id, leg, event));
+    }
     Lines answers(Leg leg)
     {
         return event(leg, leg == Leg::first ? Kind::state_change : Kind::stasis_start, 0, 0, ChannelState::up);
@@ -214,7 +221,10 @@ TEST_CASE("Asterisk: clear while the request is under way ends the leg when it a
     SECTION("it comes into our application before it is ended")
     {
         CHECK(story.made(Leg::first) == Lines{"hang-up 1"});
-        CHECK(story.rings(Leg::first).empty());
+    }
+    SECTION("it rings, though the request for it had failed by the clock")
+    {
+        CHECK(story.rings(Leg::first) == Lines{"hang-up 1"});
     }
     SECTION("it was never dialled")
     {
@@ -274,12 +284,27 @@ TEST_CASE("Asterisk: the ring time ends a leg, and its answer in that moment com
     CHECK(story.over());
 }
 
-TEST_CASE("Asterisk: behind a trunk a silent leg was not answered")
+TEST_CASE("Asterisk: behind a trunk it was not answered if anything was heard of it")
 {
     Story story("+81442223333");
     story.second_dialled();
-    CHECK(lines(story.book.ring_time_over(id, Leg::second)) == Lines{"hang-up 2"});
-    CHECK(story.ends(Leg::second, 127, 487) == Lines{"Failed 2 no-answer"});
+    SECTION("nothing: the trunk, or the telephone behind it, is away")
+    {
+        CHECK(lines(story.book.ring_time_over(id, Leg::second)) == Lines{"hang-up 2"});
+        CHECK(story.ends(Leg::second, 127, 487) == Lines{"Failed 2 unreachable"});
+    }
+    SECTION("that it rings")
+    {
+        story.rings(Leg::second);
+        CHECK(lines(story.book.ring_time_over(id, Leg::second)) == Lines{"hang-up 2"});
+        CHECK(story.ends(Leg::second, 127, 487) == Lines{"Failed 2 no-answer"});
+    }
+    SECTION("the announcement or ringing tone of the other exchange")
+    {
+        story.progresses(Leg::second);
+        CHECK(lines(story.book.ring_time_over(id, Leg::second)) == Lines{"hang-up 2"});
+        CHECK(story.ends(Leg::second, 127, 487) == Lines{"Failed 2 no-answer"});
+    }
 }
 
 TEST_CASE("Asterisk: the first hangs up")

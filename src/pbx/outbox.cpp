@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "pbx/simulated/outbox.h"
+#include "pbx/outbox.h"
 
 #include <boost/asio/post.hpp>
 
@@ -8,7 +8,7 @@
 #include <variant>
 #include <vector>
 
-namespace ringpost::pbx::simulated
+namespace ringpost::pbx
 {
 namespace
 {
@@ -47,9 +47,10 @@ void Outbox::State::deliver_one()
     {
         tell_watchers(*change);
     }
-    else if (sink)
+    // A copy: the sink may end the driver.
+    else if (const auto sink_now = sink)
     {
-        sink(std::get<Event>(item));
+        sink_now(std::get<Event>(item));
     }
 }
 
@@ -112,6 +113,12 @@ void Outbox::drop(AttemptId attempt)
     });
 }
 
+void Outbox::close()
+{
+    state_->items.clear();
+    state_->sink = {};
+}
+
 void Outbox::post_delivery()
 {
     auto deliver = [weak = std::weak_ptr(state_)] {
@@ -122,4 +129,4 @@ void Outbox::post_delivery()
     };
     boost::asio::post(executor_, std::move(deliver));
 }
-} // namespace ringpost::pbx::simulated
+} // namespace ringpost::pbx

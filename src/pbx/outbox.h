@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the simulated exchange has to tell, in order: events to the gateway, changes to whoever watches the telephones.
-// Everything is posted to the executor, so that no sink is ever called from inside a call of the exchange.
+// What a driver has to tell, in order: events to the gateway, changes to whoever watches its telephones. Everything is
+// posted to the executor, so that no sink is ever called from inside a call of the exchange.
 #pragma once
 
 #include "core/ids.h"
@@ -12,7 +12,7 @@
 #include <functional>
 #include <memory>
 
-namespace ringpost::pbx::simulated
+namespace ringpost::pbx
 {
 class Outbox
 {
@@ -31,6 +31,8 @@ public:
     void post(TelephoneEvent event);
     /// Takes back what is posted for an attempt and not delivered yet.
     void drop(AttemptId attempt);
+    /// Takes back everything; no event is delivered any more.
+    void close();
 
 private:
     struct State;
@@ -39,4 +41,4 @@ private:
     boost::asio::any_io_executor executor_;
     std::shared_ptr<State> state_;
 };
-} // namespace ringpost::pbx::simulated
+} // namespace ringpost::pbx
