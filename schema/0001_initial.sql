@@ -161,7 +161,7 @@ CREATE TABLE request (
     -- requests, one for each content, perform them.
     scenario            INTEGER NOT NULL,               -- 1: a row of `scenario` says what is done
     part_of             INTEGER REFERENCES request (id),-- of these: the request of the mail
-    medium              TEXT    NOT NULL CHECK (medium IN ('exchange', 'voice', 'fax')),
+    medium              TEXT    NOT NULL CHECK (medium IN ('exchange', 'voice', 'fax', 'inquiry')),
     content             INTEGER NOT NULL,               -- of these: its number in the mail, 0 = it is not a part
     heard               INTEGER,                        -- microseconds of the voice
     step                INTEGER NOT NULL                -- of these: of the scenario, from 0
@@ -173,6 +173,14 @@ CREATE TABLE scenario (
     request_id INTEGER PRIMARY KEY REFERENCES request (id),
     script     TEXT NOT NULL,
     run        TEXT NOT NULL
+) STRICT;
+-- What an addressee is being asked: the row is there as long as the answer counts.
+CREATE TABLE inquiry (
+    request_id INTEGER NOT NULL REFERENCES request (id),
+    step       INTEGER NOT NULL,
+    token_hash TEXT    NOT NULL UNIQUE,
+    until      INTEGER NOT NULL,
+    PRIMARY KEY (request_id, step)
 ) STRICT;
 -- The queue of a device, express first, then oldest first: those that wait for its release or next use, and those
 -- that wait for a time (or for nothing).

@@ -28,12 +28,13 @@ enum class NetworkType
     public_network
 };
 
-/// What of a mail a request performs: its exchange information, or one of its contents.
+/// What of a mail a request performs: its exchange information, one of its contents, or the question whether to go on.
 enum class Medium
 {
     exchange,
     voice,
-    fax
+    fax,
+    inquiry
 };
 
 enum class Trigger

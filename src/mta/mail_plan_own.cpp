@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Mails of own users (SMTP AUTH): whatever is wrong with the order is the answer to DATA (spec 2.2).
+#include "mta/inquiry_reply.h"
 #include "mta/planner.h"
 #include "service/authorise.h"
 
@@ -165,6 +166,15 @@ Result<> Planner::apply_service()
 Result<> Planner::plan_own(std::size_t index)
 {
     auto& recipient = plan_.recipients[index];
+    if (const auto reply = inquiry_reply(mail_.analysis); recipient.own && reply)
+    {
+        // As with CANCEL: it is for the gateway, and goes into no mailbox.
+        service::ExchangeField field;
+        field.id = new_number_();
+        field.reply = reply;
+        recipient.exchange = format(field);
+        return {};
+    }
     const auto info = starts_no_calls() ? std::nullopt : ordered(index);
     const std::string id = new_number_();
     if (!info)

@@ -103,6 +103,15 @@ struct Texts
     std::string_view result_follows;
     std::string_view cancel_by_reply;
 
+    std::string_view inquiry_subject;
+    std::string_view asked_by;
+    std::string_view ask_connection;
+    std::string_view ask_voice;
+    std::string_view ask_fax;
+    std::string_view answer_by_reply;
+    std::string_view answer_by_link;
+    std::string_view silence_is_no;
+
     std::string_view failed_subject;
     std::string_view delayed_subject;
     std::string_view failed;

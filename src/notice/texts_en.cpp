@@ -117,6 +117,15 @@ constexpr Texts english{
     .result_follows = "A further notice tells you the result.",
     .cancel_by_reply = "To cancel the request, reply to this mail with CANCEL as the first word.",
 
+    .inquiry_subject = "Do you agree? {subject}",
+    .asked_by = "{remote} has sent you the mail \"{subject}\" and waits for your answer.",
+    .ask_connection = "Shall {destination} and {source} be connected now?",
+    .ask_voice = "Shall the recording be played at {destination} now?",
+    .ask_fax = "Shall the document be sent by FAX now?",
+    .answer_by_reply = "Reply to this mail with OK as the first word if you agree, with NG if not.",
+    .answer_by_link = "Or answer on this page: {detail}",
+    .silence_is_no = "Without an answer until {time} nothing more happens.",
+
     .failed_subject = "Not delivered: your mail to {recipient}",
     .delayed_subject = "Not delivered yet: your mail to {recipient}",
     .failed = "Your mail \"{subject}\" could not be delivered to {recipient}.",

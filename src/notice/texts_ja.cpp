@@ -112,6 +112,15 @@ constexpr Texts japanese{
     .result_follows = "結果は改めてお知らせします。",
     .cancel_by_reply = "依頼を取り消すには、本文の最初に CANCEL と書いてこのメールに返信してください。",
 
+    .inquiry_subject = "ご都合をお聞かせください: {subject}",
+    .asked_by = "{remote} さんからメール「{subject}」が届き、お返事を待っています。",
+    .ask_connection = "{destination} と {source} を、いま接続してよろしいですか。",
+    .ask_voice = "録音を {destination} で、いま再生してよろしいですか。",
+    .ask_fax = "文書を、いま FAX で送ってよろしいですか。",
+    .answer_by_reply = "よろしければ本文の最初に OK、ご都合が悪ければ NG と書いて、このメールに返信してください。",
+    .answer_by_link = "次のページでもお答えいただけます: {detail}",
+    .silence_is_no = "{time} までにお返事がなければ、これ以上は何も行いません。",
+
     .failed_subject = "配送できませんでした: {recipient} あてのメール",
     .delayed_subject = "配送が遅れています: {recipient} あてのメール",
     .failed = "メール「{subject}」を {recipient} に配送できませんでした。",

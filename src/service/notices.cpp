@@ -3,6 +3,7 @@
 
 #include "notice/bounce.h"
 #include "notice/completed_notice.h"
+#include "notice/inquiry_notice.h"
 #include "notice/result_notice.h"
 #include "service/order.h"
 
@@ -10,6 +11,7 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
 
 namespace ringpost::service
 {
@@ -39,6 +41,48 @@ Original read_original(store::Connection& connection, MailId id)
 }
 
 constexpr std::string_view notice_word = "ringpost-notice";
+constexpr std::string_view inquiry_word = "ringpost-inquiry";
+
+/// A request number inside a Message-ID: RFC 5322 3.6.4, the left side is a dot-atom without `@`.
+std::string number_in_name(std::string number)
+{
+    std::replace(number.begin(), number.end(), '@', '=');
+    return number;
+}
+
+/// `<word.first.second.id=domain@gateway>`
+struct MailName
+{
+    std::string_view second;
+    std::string request; ///< `id@domain`
+};
+
+std::optional<MailName> read_mail_name(std::string_view word, std::string_view message_id)
+{
+    std::size_t at = message_id.find(word);
+    if (at > 1 || message_id.size() > 512)
+    {
+        return std::nullopt;
+    }
+    at += word.size();
+    std::size_t before = at;
+    for (int dots = 0; dots < 2 && at < message_id.size(); ++dots)
+    {
+        before = at;
+        at = message_id.find('.', at + 1);
+    }
+    const std::size_t end = message_id.rfind('@');
+    const std::size_t equals = message_id.find('=');
+    if (at >= message_id.size() || end == std::string_view::npos || equals >= end || equals <= at + 1)
+    {
+        return std::nullopt;
+    }
+    MailName name;
+    name.second = message_id.substr(before + 1, at - before - 1);
+    name.request = message_id.substr(at + 1, end - at - 1);
+    name.request[equals - at - 1] = '@';
+    return name;
+}
 
 /// A Message-ID, which is also the id between gateways: the id that the new mail will get makes it unique, and the
 /// request number in it lets a reply be recognised: `ringpost-notice.<mail>.<time>.<id>=<domain of the
@@ -48,9 +92,8 @@ std::string next_mail_name(store::Connection& connection, const std::string& dom
 {
     auto row = connection.prepare("SELECT coalesce((SELECT seq FROM sqlite_sequence WHERE name = 'mail'), 0) + 1");
     row.step();
-    std::string about = request;
-    std::replace(about.begin(), about.end(), '@', '=');
-    // RFC 5322 3.6.4: the left side is a dot-atom, which does not end with a dot.
+    const std::string about = number_in_name(request);
+    // A dot-atom does not end with a dot.
     return fmt::format("{}.{}.{}{}{}@{}", notice_word, row.integer(0), to_micros(now), about.empty() ? "" : ".", about,
                        domain);
 }
@@ -109,26 +152,26 @@ notice::Heading heading_for(const std::string& domain, const std::string& to, co
 
 std::optional<std::string> request_of_notice(std::string_view message_id)
 {
-    // <word.mail.time.id=domain@gateway>
-    std::size_t at = message_id.find(notice_word);
-    if (at > 1 || message_id.size() > 512)
+    auto name = read_mail_name(notice_word, message_id);
+    return name ? std::optional(std::move(name->request)) : std::nullopt;
+}
+
+std::optional<InquiryName> inquiry_of_mail(std::string_view message_id)
+{
+    auto name = read_mail_name(inquiry_word, message_id);
+    InquiryName inquiry;
+    if (!name)
     {
         return std::nullopt;
     }
-    at += notice_word.size();
-    for (int dots = 0; dots < 2 && at < message_id.size(); ++dots)
-    {
-        at = message_id.find('.', at + 1);
-    }
-    const std::size_t end = message_id.rfind('@');
-    const std::size_t equals = message_id.find('=');
-    if (at >= message_id.size() || end == std::string_view::npos || equals >= end || equals <= at + 1)
+    const std::string_view step = name->second;
+    const auto read = std::from_chars(step.data(), step.data() + step.size(), inquiry.step);
+    if (read.ec != std::errc{} || read.ptr != step.data() + step.size() || inquiry.step < 0)
     {
         return std::nullopt;
     }
-    std::string number(message_id.substr(at + 1, end - at - 1));
-    number[equals - at - 1] = '@';
-    return number;
+    inquiry.request = std::move(name->request);
+    return inquiry;
 }
 
 void Notices::queue_text(store::Connection& connection, const std::string& to, const std::string& mail,
@@ -222,6 +265,35 @@ bool Notices::queue_completed(store::Connection& connection, const store::Reques
     field.state = request.state;
     const auto heading = heading_for(options_.domain, request.sender, request.language, name, original, now);
     queue_text(connection, request.sender, notice::completed_notice(heading, facts), format(field), now);
+    return true;
+}
+
+bool Notices::queue_inquiry(store::Connection& connection, const Inquiry& inquiry, Instant now) const
+{
+    const auto& request = inquiry.request;
+    const auto directory = directory_.current();
+    const auto* user = directory->user_by_address(request.addressee);
+    if (user == nullptr)
+    {
+        return false;
+    }
+    const Original original = request.mail ? read_original(connection, *request.mail) : Original{};
+    notice::InquiryFacts facts;
+    facts.request_number = request.number;
+    facts.sender = request.sender;
+    facts.name = request.name;
+    facts.subject = original.subject;
+    facts.content = inquiry.content;
+    facts.destination_number = request.destination_number;
+    facts.source_number = request.source_number;
+    facts.link = inquiry.link;
+    facts.until = inquiry.until;
+    const std::string name = fmt::format("{}.{}.{}.{}@{}", inquiry_word, request.id.value, inquiry.step,
+                                         number_in_name(request.number), options_.domain);
+    ExchangeField field;
+    field.id = name;
+    const auto heading = heading_for(options_.domain, user->address, user->language, name, original, now);
+    queue_text(connection, user->address, notice::inquiry_notice(heading, facts), format(field), now);
     return true;
 }
 

@@ -21,6 +21,14 @@ struct NoticeOptions
 /// The request number that the Message-ID of a completed or result notice of any gateway names; nullopt: it is none.
 [[nodiscard]] std::optional<std::string> request_of_notice(std::string_view message_id);
 
+/// Which inquiry the Message-ID of an inquiry mail names; nullopt: it is none.
+struct InquiryName
+{
+    std::string request; ///< number
+    int step = 0;
+};
+[[nodiscard]] std::optional<InquiryName> inquiry_of_mail(std::string_view message_id);
+
 class Notices
 {
 public:
@@ -33,6 +41,18 @@ public:
                       Instant now) const;
     /// `transmission completed` (spec 2.5), unless the sender does not want it.
     bool queue_completed(store::Connection& connection, const store::Request& request, Instant now) const;
+
+    /// Asks the addressee whether to go on (spec 2.10). `content` is what is asked for; `link` may be empty.
+    struct Inquiry
+    {
+        const store::Request& request;
+        int step = 0;
+        Medium content = Medium::exchange;
+        std::string link;
+        Instant until{};
+    };
+    /// False: the addressee is no longer in the directory.
+    bool queue_inquiry(store::Connection& connection, const Inquiry& inquiry, Instant now) const;
 
     /// Failure or delay of a queued mail (RFC 3464). Never about a mail with null sender or an
     /// automatic one, nor where NOTIFY of the recipient does not want it (RFC 3461 4.1).

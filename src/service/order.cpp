@@ -309,6 +309,12 @@ std::string format(const ExchangeField& field)
         put_if(out, "cause", word(field.cause));
         put(out, "attempts", std::to_string(field.attempts));
     }
+    if (field.reply)
+    {
+        put(out, "inquiry", field.reply->request);
+        put(out, "step", std::to_string(field.reply->step));
+        put(out, "answer", field.reply->ok ? "ok" : "ng");
+    }
     return out;
 }
 
@@ -334,6 +340,16 @@ Result<ExchangeField> parse_exchange_field(std::string_view value)
     reader.word("state", field.state);
     reader.word("cause", field.cause);
     reader.number("attempts", field.attempts);
+    if (reader.has("inquiry"))
+    {
+        const std::string answer = reader.text("answer");
+        field.reply = InquiryReply{reader.text("inquiry"), 0, answer == "ok"};
+        reader.number("step", field.reply->step);
+        if (answer != "ok" && answer != "ng")
+        {
+            reader.wrong("answer", "must be ok or ng");
+        }
+    }
     if (reader.failure())
     {
         return *reader.failure();

@@ -37,6 +37,14 @@ struct Order
     std::string language = "en"; ///< of the sender, for the notices
 };
 
+/// What the addressee says to an inquiry by a reply to its mail (spec 2.10).
+struct InquiryReply
+{
+    std::string request; ///< number
+    int step = 0;        ///< of its scenario
+    bool ok = false;
+};
+
 /// The whole field. A mail without order, notices included, carries `id` alone.
 struct ExchangeField
 {
@@ -47,6 +55,7 @@ struct ExchangeField
     std::optional<RequestState> state;
     Cause cause = Cause::none;
     int attempts = 0;
+    std::optional<InquiryReply> reply;
 };
 
 [[nodiscard]] std::string format(const ExchangeField& field);
