@@ -108,6 +108,8 @@ struct ServiceConfig
 struct ScenarioConfig : ScenarioLimits
 {
     Duration inquiry_time = 1h;
+    Duration inquiry_pause = 4s;
+    std::size_t inquiry_repeats = 3;
 };
 
 struct ExchangeConfig

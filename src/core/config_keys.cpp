@@ -159,6 +159,9 @@ std::vector<ConfigKey> call_keys()
         {RINGPOST_KEY(scenario.references), counts(1, 20), "Contents that one step plays at the same time."},
         {RINGPOST_KEY(scenario.inquiry_time), durations(10ms, 1h),
          "Longest time in which the addressee may answer an inquiry; silence is a no."},
+        {RINGPOST_KEY(scenario.inquiry_pause), durations(1s, 1min),
+         "Over the telephone: time for a key after the question."},
+        {RINGPOST_KEY(scenario.inquiry_repeats), counts(1, 20), "How often the question is asked in one call."},
 
         {RINGPOST_KEY(exchange.driver), one_of({"simulated", "asterisk"}), "Kind of the exchange."},
         {RINGPOST_KEY(exchange.simulated_extensions), list(some_digits, "digits"),

@@ -115,10 +115,11 @@ struct Spelling<NetworkType>
 template <>
 struct Spelling<Medium>
 {
-    static constexpr std::array<std::pair<Medium, std::string_view>, 3> words{{
+    static constexpr std::array<std::pair<Medium, std::string_view>, 4> words{{
         {Medium::exchange, "exchange"},
         {Medium::voice, "voice"},
         {Medium::fax, "fax"},
+        {Medium::inquiry, "inquiry"},
     }};
 };
 

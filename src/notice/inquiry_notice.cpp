@@ -49,6 +49,14 @@ std::string machine_part(const InquiryFacts& facts)
 }
 } // namespace
 
+std::string spoken_inquiry(Language language, const std::string& name)
+{
+    const auto& texts = notice::texts(language);
+    Inserts inserts;
+    inserts.remote = clean_text(name, 80);
+    return fill(inserts.remote.empty() ? texts.spoken_inquiry : texts.spoken_inquiry_of, inserts);
+}
+
 std::string inquiry_question(Language language, const InquiryFacts& facts)
 {
     const auto& texts = notice::texts(language);

@@ -28,6 +28,9 @@ struct InquiryFacts
 /// The mail, as written by write(Report).
 [[nodiscard]] std::string inquiry_notice(const Heading& heading, const InquiryFacts& facts);
 
+/// What is said over the telephone. `name`: who asks; may be empty.
+[[nodiscard]] std::string spoken_inquiry(Language language, const std::string& name);
+
 /// What the addressee is asked, one sentence: `Shall 2001 and 2000 be connected now?`
 [[nodiscard]] std::string inquiry_question(Language language, const InquiryFacts& facts);
 } // namespace ringpost::notice

@@ -111,6 +111,8 @@ struct Texts
     std::string_view answer_by_reply;
     std::string_view answer_by_link;
     std::string_view silence_is_no;
+    std::string_view spoken_inquiry;
+    std::string_view spoken_inquiry_of;
 
     std::string_view failed_subject;
     std::string_view delayed_subject;

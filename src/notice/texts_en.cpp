@@ -125,6 +125,8 @@ constexpr Texts english{
     .answer_by_reply = "Reply to this mail with OK as the first word if you agree, with NG if not.",
     .answer_by_link = "Or answer on this page: {detail}",
     .silence_is_no = "Without an answer until {time} nothing more happens.",
+    .spoken_inquiry = "There is a question about your mail. Press 1 to go on. Press 2 if you do not want it now.",
+    .spoken_inquiry_of = "{remote} asks for you. Press 1 to go on. Press 2 if you do not want it now.",
 
     .failed_subject = "Not delivered: your mail to {recipient}",
     .delayed_subject = "Not delivered yet: your mail to {recipient}",

@@ -120,6 +120,9 @@ constexpr Texts japanese{
     .answer_by_reply = "よろしければ本文の最初に OK、ご都合が悪ければ NG と書いて、このメールに返信してください。",
     .answer_by_link = "次のページでもお答えいただけます: {detail}",
     .silence_is_no = "{time} までにお返事がなければ、これ以上は何も行いません。",
+    // For espeak-ng, which reads no kanji.
+    .spoken_inquiry = "おたずねします。 よろしければ いち を、 いまは こまる ときは に を おしてください。",
+    .spoken_inquiry_of = "おたずねします。 よろしければ いち を、 いまは こまる ときは に を おしてください。",
 
     .failed_subject = "配送できませんでした: {recipient} あてのメール",
     .delayed_subject = "配送が遅れています: {recipient} あてのメール",

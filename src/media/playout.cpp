@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "media/playout.h"
+
+namespace ringpost::media
+{
+namespace
+{
+/// So far ahead of the clock sound is given out: after a late wake-up the listener hears no gap.
+constexpr std::int64_t frames_ahead = 5;
+} // namespace
+
+boost::asio::awaitable<void> play_out(Clock& clock, pbx::AudioPort& port,
+                                      const std::function<std::optional<Frame>()>& next, const bool& closed)
+{
+    Instant begun = clock.now();
+    std::int64_t sent = 0;
+    while (!closed)
+    {
+        const Instant now = clock.now();
+        std::int64_t due = (now - begun) / pbx::AudioPort::frame_time + frames_ahead;
+        if (now < begun || due - sent > 2 * frames_ahead)
+        {
+            // The clock was set, or we were not run for a while: what was not heard is heard now.
+            begun = now - sent * pbx::AudioPort::frame_time;
+            due = sent + frames_ahead;
+        }
+        for (; sent < due; ++sent)
+        {
+            const std::optional<Frame> frame = next();
+            if (!frame)
+            {
+                co_return;
+            }
+            port.send(*frame);
+        }
+        co_await clock.sleep_for(pbx::AudioPort::frame_time);
+    }
+}
+} // namespace ringpost::media
