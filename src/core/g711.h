@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// ITU-T G.711, µ-law: a telephone sample of 8 kHz in eight bits, as exchanges and trunks carry it.
+// ITU-T G.711: a telephone sample in eight bits, in µ-law or A-law. For recordings, and for
+// what exchanges and trunks carry.
 #pragma once
 
 #include <cstdint>
@@ -10,13 +11,19 @@
 
 namespace ringpost
 {
-/// Linear 16 bit; the loudest is ±32124.
-[[nodiscard]] std::int16_t mulaw_decode(std::uint8_t code);
-/// The code whose value is nearest; louder samples are clipped.
-[[nodiscard]] std::uint8_t mulaw_encode(std::int16_t sample);
+enum class G711
+{
+    mu, ///< North America, Japan
+    a   ///< elsewhere
+};
 
-[[nodiscard]] std::vector<std::int16_t> mulaw_decode(std::string_view codes);
-[[nodiscard]] std::string mulaw_encode(std::span<const std::int16_t> samples);
-/// The code of silence.
+/// Linear 16 bit; µ-law reaches ±32124, A-law ±32256.
+[[nodiscard]] std::int16_t decode_sample(G711 law, std::uint8_t code);
+/// The code whose value is nearest; loud samples are clipped.
+[[nodiscard]] std::uint8_t encode_sample(G711 law, std::int16_t sample);
+
+[[nodiscard]] std::vector<std::int16_t> decode_g711(G711 law, std::string_view codes);
+[[nodiscard]] std::string encode_g711(G711 law, std::span<const std::int16_t> samples);
+/// The µ-law code of silence.
 inline constexpr std::uint8_t mulaw_silence = 0xff;
 } // namespace ringpost

@@ -22,35 +22,6 @@ std::string file_name(const Parameters& disposition, const Parameters& type)
     return name == nullptr ? std::string{} : std::string(trimmed(decode_encoded_words(*name)));
 }
 
-ContentKind kind_of(std::string_view media_type, std::string_view name)
-{
-    if (media_type.starts_with("message/") || media_type.starts_with("multipart/"))
-    {
-        return ContentKind::other; // a forwarded order orders nothing, whatever its name
-    }
-    if (media_type == exchange_information_type || iends_with(name, ".exchange"))
-    {
-        return ContentKind::exchange_information;
-    }
-    if (media_type == scenario_type || iends_with(name, ".scenario"))
-    {
-        return ContentKind::scenario;
-    }
-    if (media_type.starts_with("text/"))
-    {
-        return ContentKind::text;
-    }
-    if (media_type.starts_with("audio/"))
-    {
-        return ContentKind::voice;
-    }
-    if (media_type == "image/tiff")
-    {
-        return ContentKind::fax_image;
-    }
-    return media_type == "application/pdf" ? ContentKind::pdf : ContentKind::other;
-}
-
 Body body_of(const Part& part)
 {
     const Parameters disposition = disposition_of(part);
@@ -129,6 +100,35 @@ private:
     std::vector<Content> contents_;
 };
 } // namespace
+
+ContentKind kind_of(std::string_view media_type, std::string_view name)
+{
+    if (media_type.starts_with("message/") || media_type.starts_with("multipart/"))
+    {
+        return ContentKind::other; // a forwarded order orders nothing, whatever its name
+    }
+    if (media_type == exchange_information_type || iends_with(name, ".exchange"))
+    {
+        return ContentKind::exchange_information;
+    }
+    if (media_type == scenario_type || iends_with(name, ".scenario"))
+    {
+        return ContentKind::scenario;
+    }
+    if (media_type.starts_with("text/"))
+    {
+        return ContentKind::text;
+    }
+    if (media_type.starts_with("audio/"))
+    {
+        return ContentKind::voice;
+    }
+    if (media_type == "image/tiff")
+    {
+        return ContentKind::fax_image;
+    }
+    return media_type == "application/pdf" ? ContentKind::pdf : ContentKind::other;
+}
 
 std::string_view to_string(ContentKind kind)
 {

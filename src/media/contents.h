@@ -32,6 +32,9 @@ enum class ContentKind
 /// `exchange_information`, `voice` …: for logs and lists.
 [[nodiscard]] std::string_view to_string(ContentKind kind);
 
+/// `media_type` in lower case; `name`: file name, or empty.
+[[nodiscard]] ContentKind kind_of(std::string_view media_type, std::string_view name);
+
 /// One body with what its header says about it.
 struct Body
 {

@@ -31,10 +31,10 @@ struct SandboxLimits
     std::size_t scratch = 64 * MiB; ///< octets in /tmp
 };
 
-/// Errors of run(): Errc::unavailable: no sandbox here ("cannot convert in a sandbox: …"), the program is not
-/// installed, too many wait, or the sandbox is being destroyed; Errc::timeout; Errc::too_large: more output than
-/// allowed; Errc::malformed: the program failed, with the last line it wrote to standard error (printable, at most 200
-/// characters); Errc::io: no descriptors, no memory.
+/// Errors of run(): Errc::unsupported: no sandbox here ("cannot convert in a sandbox: …"), or the program is not
+/// installed; Errc::unavailable: too many wait, or the sandbox is being destroyed; Errc::timeout; Errc::too_large: more
+/// output than allowed; Errc::malformed: the program failed, with the last line it wrote to standard error (printable,
+/// at most 200 characters); Errc::io: no descriptors, no memory.
 class Sandbox
 {
 public:

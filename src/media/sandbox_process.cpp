@@ -338,7 +338,7 @@ private:
         const std::string line = last_line(error_text_);
         if (!code)
         {
-            return fail(Errc::unavailable, "", "cannot convert in a sandbox: " + line);
+            return fail(Errc::unsupported, "", "cannot convert in a sandbox: " + line);
         }
         if (*code == 0)
         {
@@ -378,7 +378,7 @@ Result<std::string> run_sandboxed(const SandboxCommand& command, std::string inp
     {
         if (::access(program.c_str(), X_OK) != 0)
         {
-            return fail(Errc::unavailable, "",
+            return fail(Errc::unsupported, "",
                         fmt::format("cannot convert in a sandbox: {} is not installed", program));
         }
     }

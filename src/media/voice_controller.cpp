@@ -21,16 +21,24 @@ constexpr std::int64_t frames_ahead = 5;
 class Voice : public service::Content
 {
 public:
-    Voice(Clock& clock, std::shared_ptr<const Pcm> recording) : clock_(clock), recording_(std::move(recording)) {}
+    Voice(Clock& clock, std::shared_ptr<const Pcm> recording, bool may_connect)
+        : clock_(clock), recording_(std::move(recording)), may_connect_(may_connect)
+    {}
 
-    boost::asio::awaitable<Result<Duration>> perform(pbx::Exchange& exchange, AttemptId attempt) override
+    boost::asio::awaitable<Result<service::Performance>> perform(pbx::Exchange& exchange, AttemptId attempt) override
     {
         auto port = co_await exchange.connect_port(attempt);
         if (port.has_error())
         {
+            if (port.error().code() == Errc::not_found)
+            {
+                co_return service::Performance{}; // answered and hung up at once
+            }
             co_return port.error();
         }
-        Player player(recording_);
+        PlayerOptions options;
+        options.may_connect = may_connect_;
+        Player player(recording_, options);
         bool closed = false;
         pbx::AudioPort::Sinks sinks;
         sinks.audio = [](std::span<const std::int16_t>) {};
@@ -55,14 +63,17 @@ public:
             }
             co_await clock_.sleep_for(pbx::AudioPort::frame_time);
         }
-        const auto heard = std::chrono::seconds(player.seconds_heard());
+        service::Performance performance;
+        performance.heard = std::chrono::seconds(player.seconds_heard());
+        performance.connect = player.state() == PlayerState::connect && !closed;
         port->reset();
-        co_return Duration(heard);
+        co_return performance;
     }
 
 private:
     Clock& clock_;
     std::shared_ptr<const Pcm> recording_;
+    bool may_connect_;
 };
 } // namespace
 
@@ -86,7 +97,7 @@ boost::asio::awaitable<Result<std::shared_ptr<service::Content>>> VoiceControlle
         co_return fail(pcm.error().code(), fmt::format("content {}", request.content), pcm.error().message());
     }
     std::shared_ptr<service::Content> voice =
-        std::make_shared<Voice>(clock_, std::make_shared<const Pcm>(std::move(*pcm)));
+        std::make_shared<Voice>(clock_, std::make_shared<const Pcm>(std::move(*pcm)), !request.source_device.empty());
     co_return voice;
 }
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Performs the voice contents of mails (spec 2.8): reads the recording before anything rings, plays it over a voice
-// board port to whoever has answered, obeys the keys `1` and `*`.
+// board port to whoever has answered, obeys the keys `1`, `*` and `9`.
 #pragma once
 
 #include "core/clock.h"

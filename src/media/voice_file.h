@@ -23,7 +23,7 @@ public:
     explicit VoiceReader(Sandbox& sandbox, const SandboxLimits& limits = {});
 
     /// `declared_type`: the media type that the mail names (`audio/basic`). Errors, each with a sentence for the
-    /// sender: Errc::malformed: empty or damaged; Errc::unsupported: not a recording, or none that is read;
+    /// sender: Errc::malformed: empty or damaged; Errc::unsupported: not a recording, or none that is read here;
     /// Errc::too_large: the limit is named; Errc::timeout, Errc::unavailable: as of Sandbox. From any thread; goes on
     /// on the caller's executor.
     boost::asio::awaitable<Result<Pcm>> read(std::string octets, std::string declared_type, VoiceLimits limits);

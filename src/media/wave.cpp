@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "media/wave.h"
 
-#include "media/g711.h"
+#include "core/g711.h"
 #include "media/octets.h"
 #include "media/resampler.h"
 
@@ -51,9 +51,9 @@ std::int16_t sample(const SoundLayout& layout, std::uint64_t raw)
     case SampleCoding::floating:
         return floating_sample(raw, layout.sample_size);
     case SampleCoding::mu_law:
-        return decode_sample(Law::mu, static_cast<std::uint8_t>(raw));
+        return decode_sample(G711::mu, static_cast<std::uint8_t>(raw));
     case SampleCoding::a_law:
-        return decode_sample(Law::a, static_cast<std::uint8_t>(raw));
+        return decode_sample(G711::a, static_cast<std::uint8_t>(raw));
     }
     return 0;
 }

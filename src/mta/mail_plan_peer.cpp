@@ -184,7 +184,9 @@ void Planner::plan_peer_recipient(RecipientPlan& recipient, const service::Order
     const auto script = scenario();
     if (script.has_error())
     {
-        refuse(recipient, order, id, Cause::bad_request, "scenario, " + script.error().message());
+        const bool known = script.error().code() != Errc::unsupported;
+        refuse(recipient, order, id, known ? Cause::bad_request : Cause::refused,
+               "scenario, " + script.error().message());
         return;
     }
     auto request = request_to_perform(order, id, sender_, *addressee, directory_, config_.service, mail_.now);

@@ -53,6 +53,7 @@ void say_contents(Paragraphs& text, const Texts& texts, const ResultFacts& facts
         inserts.content = fmt::format("{}", content.number);
         inserts.time = in_words(texts, std::chrono::seconds(content.seconds_heard.value_or(0)));
         inserts.cause = fill(text_of(texts, content.cause).words, inserts);
+        inserts.detail = clean_text(content.explanation, 1000);
         const bool voice = content.medium == Medium::voice;
         if (content.success)
         {
@@ -60,7 +61,8 @@ void say_contents(Paragraphs& text, const Texts& texts, const ResultFacts& facts
         }
         else
         {
-            text.say(voice ? texts.voice_failed : texts.connection_failed, inserts).end();
+            text.say(voice ? texts.voice_failed : texts.connection_failed, inserts);
+            text.say(inserts.detail.empty() ? std::string_view{} : texts.explanation, inserts).end();
         }
     }
 }

@@ -2,6 +2,7 @@
 #include "scenario/director.h"
 
 #include "core/log.h"
+#include "media/contents.h"
 #include "store/mails.h"
 #include "store/scenarios.h"
 
@@ -46,10 +47,27 @@ Medium medium_of(store::Connection& connection, const store::Request& request, R
     {
         if (row.number == reference.number)
         {
-            return row.media_type.starts_with("audio/") ? Medium::voice : Medium::exchange;
+            return media::kind_of(row.media_type, row.file_name) == media::ContentKind::voice ? Medium::voice
+                                                                                              : Medium::exchange;
         }
     }
     return Medium::exchange;
+}
+
+Reference exchange_of(store::Connection& connection, RequestId request)
+{
+    const auto asked = store::Requests(connection).find(request);
+    if (asked && asked->mail)
+    {
+        for (const auto& row : store::Mails(connection).contents(*asked->mail))
+        {
+            if (media::kind_of(row.media_type, row.file_name) == media::ContentKind::exchange_information)
+            {
+                return {row.number};
+            }
+        }
+    }
+    return {};
 }
 
 event::ContentEnded ended(const store::Request& part)
@@ -88,6 +106,17 @@ Director::Changes Director::follow(store::Connection& connection, const service:
         const bool fresh = read(connection, after.id).run.state == State::not_started;
         return advance(connection, after.id, fresh ? Event(event::Started{}) : Event(event::TimeReached{}), now);
     }
+    if (after.part_of && change.connect)
+    {
+        const event::ContentEnded voice = ended(after);
+        event::ConnectByKey key{voice.step, voice.reference, exchange_of(connection, after.part_of), voice.extent};
+        auto changes = advance(connection, after.part_of, key, now, after.attempt);
+        if (!changes.empty())
+        {
+            return changes;
+        }
+        // They were connected before: it is a voice like any other.
+    }
     if (after.part_of && is_end(after.state))
     {
         return advance(connection, after.part_of, ended(after), now);
@@ -101,7 +130,8 @@ Director::Changes Director::follow(store::Connection& connection, const service:
     return {};
 }
 
-Director::Changes Director::advance(store::Connection& connection, RequestId request, const Event& event, Instant now)
+Director::Changes Director::advance(store::Connection& connection, RequestId request, const Event& event, Instant now,
+                                    AttemptId call)
 {
     const Stored stored = read(connection, request);
     const auto asked = store::Requests(connection).find(request);
@@ -117,13 +147,13 @@ Director::Changes Director::advance(store::Connection& connection, RequestId req
     store::Scenarios(connection).save_run(request, format_run(transition.after));
     for (const auto& action : transition.actions)
     {
-        perform(connection, request, action, now, changes);
+        perform(connection, request, action, now, call, changes);
     }
     return changes;
 }
 
 void Director::perform(store::Connection& connection, RequestId request, const Action& action, Instant now,
-                       Changes& changes)
+                       AttemptId call, Changes& changes)
 {
     // Read anew: an action before may have changed it.
     const auto stored = store::Requests(connection).find(request);
@@ -133,7 +163,7 @@ void Director::perform(store::Connection& connection, RequestId request, const A
     }
     if (const auto* begun = std::get_if<action::Begin>(&action))
     {
-        begin(connection, *stored, *begun, now, changes);
+        begin(connection, *stored, *begun, now, call, changes);
     }
     else if (const auto* stopped = std::get_if<action::Stop>(&action))
     {
@@ -155,7 +185,7 @@ void Director::perform(store::Connection& connection, RequestId request, const A
 }
 
 void Director::begin(store::Connection& connection, const store::Request& request, const action::Begin& what,
-                     Instant now, Changes& changes)
+                     Instant now, AttemptId call, Changes& changes)
 {
     store::Request part = request;
     part.id = {};
@@ -171,13 +201,14 @@ void Director::begin(store::Connection& connection, const store::Request& reques
     part.wake_at = std::nullopt;
     part.expires_at = std::nullopt;
     part.attempts = 0;
-    if (part.medium != Medium::exchange)
+    const AttemptId open_call = what.call == action::Call::of_voice ? call : AttemptId{};
+    if (part.medium != Medium::exchange || open_call)
     {
         part.call_order = CallOrder::destination_first;
         part.first_attempt = true;
     }
     log::info("scenario.begin", {{"request", part.number}, {"medium", word(part.medium)}});
-    changes.push_back(book_.begin_part(connection, std::move(part), now));
+    changes.push_back(book_.begin_part(connection, std::move(part), open_call, now));
 }
 
 void Director::stop(store::Connection& connection, const store::Request& request, const action::Stop& what, Instant now,

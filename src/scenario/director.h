@@ -28,10 +28,13 @@ private:
     using Changes = std::vector<service::Transition>;
 
     Changes follow(store::Connection& connection, const service::Transition& change, Instant now);
-    Changes advance(store::Connection& connection, RequestId request, const Event& event, Instant now);
-    void perform(store::Connection& connection, RequestId request, const Action& action, Instant now, Changes& changes);
+    /// `call`: the attempt whose call with the addressee is open, after key 9.
+    Changes advance(store::Connection& connection, RequestId request, const Event& event, Instant now,
+                    AttemptId call = {});
+    void perform(store::Connection& connection, RequestId request, const Action& action, Instant now, AttemptId call,
+                 Changes& changes);
     void begin(store::Connection& connection, const store::Request& request, const action::Begin& what, Instant now,
-               Changes& changes);
+               AttemptId call, Changes& changes);
     void stop(store::Connection& connection, const store::Request& request, const action::Stop& what, Instant now,
               Changes& changes);
 

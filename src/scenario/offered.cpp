@@ -32,8 +32,8 @@ Result<> offered(const Script& script, const std::vector<media::Content>& conten
             if (!can_perform(contents, reference))
             {
                 return fail(Errc::unsupported, where,
-                            to_string(reference) + " is neither voice nor exchange information: " +
-                                "other contents are not performed by this gateway");
+                            to_string(reference) +
+                                " is neither voice nor exchange information: that is not offered by this gateway");
             }
         }
     }

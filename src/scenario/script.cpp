@@ -71,7 +71,8 @@ Result<Reference> read_reference(std::string_view text)
     }
     if (!apart || !std::all_of(name.begin(), name.end(), media::is_digit))
     {
-        return bad_step(fmt::format("{} is neither message <number of a content> nor message exchange", scenario::quoted(text)));
+        return bad_step(
+            fmt::format("{} is neither message <number of a content> nor message exchange", scenario::quoted(text)));
     }
     int number = 0;
     for (const char c : name.substr(0, longest_number))
@@ -80,8 +81,8 @@ Result<Reference> read_reference(std::string_view text)
     }
     if (number == 0 || name.size() > longest_number)
     {
-        return bad_step(
-            fmt::format("{}: contents are numbered from 1 and have at most {} digits", scenario::quoted(text), longest_number));
+        return bad_step(fmt::format("{}: contents are numbered from 1 and have at most {} digits",
+                                    scenario::quoted(text), longest_number));
     }
     return Reference{number};
 }
@@ -164,7 +165,8 @@ Result<> read_at(Step& step, std::string_view value, const ScenarioLimits&)
     const auto time = parse_rfc3339(value);
     if (!time)
     {
-        return bad_step(fmt::format("{} is not a point in time like 2026-12-01T09:00:00+09:00", scenario::quoted(value)));
+        return bad_step(
+            fmt::format("{} is not a point in time like 2026-12-01T09:00:00+09:00", scenario::quoted(value)));
     }
     // With its distance from UTC a date-time can lie outside the years that are written with four digits.
     const auto again = parse_rfc3339(format_rfc3339(whole_seconds(*time)));

@@ -66,15 +66,20 @@ boost::asio::awaitable<AttemptEnd> Attempt::run()
             co_await on_event(*event);
             continue;
         }
-        if (const auto* performed = std::get_if<Performed>(&item))
+        if (std::holds_alternative<Performed>(item))
         {
-            co_await on_performed(*performed);
+            co_await on_performed();
             continue;
         }
         co_await clear();
     }
     // With its leg the content ends too.
     co_await tasks_.when_empty();
+    if (performing_ && performance_ && performance_->has_value())
+    {
+        // Ended from outside (the gateway is being stopped, the exchange was lost): so much was heard.
+        co_await store_performance();
+    }
     co_return end_;
 }
 
@@ -88,9 +93,15 @@ boost::asio::awaitable<bool> Attempt::prepare()
     }
     if (content.has_error())
     {
-        log::warning("service.content-unusable", {{"request", request_.number}, {"why", content.error().message()}});
+        const Failure& failure = content.error();
+        log::warning("service.content-unusable", {{"request", request_.number}, {"why", failure.message()}});
         // Named before the call: g++ 12 destroys temporaries inside an awaited call twice.
-        RequestEvent unusable = event::Unusable{call_.attempt, content.error().message()};
+        RequestEvent unusable = event::Unusable{call_.attempt, failure.message(), Cause::bad_request};
+        if (failure.code() == Errc::unavailable)
+        {
+            // Not for now: too much is converted at this moment.
+            unusable = event::LegFailed{call_.attempt, pbx::Leg::first, Cause::congestion, false};
+        }
         const Stored stored = co_await store(std::move(unusable));
         static_cast<void>(stored);
         co_return false;
@@ -101,22 +112,72 @@ boost::asio::awaitable<bool> Attempt::prepare()
 
 boost::asio::awaitable<void> Attempt::perform()
 {
-    auto heard = co_await content_->perform(exchange_, call_.attempt);
-    inbox_.push(Performed{std::move(heard)});
+    auto performance = co_await content_->perform(exchange_, call_.attempt);
+    performance_ = std::move(performance);
+    inbox_.push(Performed{});
 }
 
-boost::asio::awaitable<void> Attempt::on_performed(Performed performed)
+boost::asio::awaitable<void> Attempt::on_performed()
 {
-    RequestEvent over = event::Performed{call_.attempt, performed.heard.has_value() ? *performed.heard : Duration{}};
-    if (performed.heard.has_error())
+    if (performance_->has_value() && (*performance_)->connect && !first_gone_)
     {
-        log::warning("service.not-performed",
-                     {{"request", request_.number}, {"why", performed.heard.error().message()}});
-        over = event::Unusable{call_.attempt, performed.heard.error().message()};
+        performing_ = false;
+        const Duration heard = (*performance_)->heard;
+        co_await connect(heard);
+        co_return;
+    }
+    co_await store_performance();
+    co_await clear();
+}
+
+boost::asio::awaitable<void> Attempt::store_performance()
+{
+    performing_ = false;
+    RequestEvent over;
+    if (performance_->has_value())
+    {
+        over = event::Performed{call_.attempt, (*performance_)->heard, false};
+    }
+    else
+    {
+        const std::string why = performance_->error().message();
+        log::warning("service.not-performed", {{"request", request_.number}, {"why", why}});
+        over = event::Unusable{call_.attempt, why, Cause::error};
     }
     const Stored stored = co_await store(std::move(over));
     static_cast<void>(stored);
-    co_await clear();
+}
+
+/// The addressee wants the sender now: from here on this attempt belongs to the request that connects them. Stored
+/// before the source is rung, so that after a crash the addressee is known to have answered it.
+boost::asio::awaitable<void> Attempt::connect(Duration heard)
+{
+    SourceTaken source = take_source_(request_);
+    source_ = std::move(source.device);
+    RequestEvent by_key = event::Performed{call_.attempt, heard, true};
+    RequestBook::Also also = std::move(source.also);
+    const Stored stored = co_await store(std::move(by_key), std::move(also));
+    if (stored != Stored::yes || !connection_)
+    {
+        co_await clear();
+        co_return;
+    }
+    request_ = *connection_;
+    log::info("service.connect-by-key", {{"request", request_.number}, {"attempt", call_.attempt}});
+    if (!source.verdict.allowed)
+    {
+        RequestEvent refused = event::Refused{source.verdict.rule};
+        const Stored ended = co_await store(std::move(refused));
+        static_cast<void>(ended);
+        co_await clear();
+        co_return;
+    }
+    if (!source_)
+    {
+        co_await on_failed(pbx::Leg::second, Cause::busy);
+        co_return;
+    }
+    co_await ring_second();
 }
 
 boost::asio::awaitable<void> Attempt::on_event(const pbx::Event& event)
@@ -138,6 +199,7 @@ boost::asio::awaitable<void> Attempt::on_event(const pbx::Event& event)
     case Kind::connection_cleared:
         if (performing_)
         {
+            first_gone_ = true;
             break; // the content ends with the leg, and says how much of it was heard
         }
         static_cast<void>(co_await store(event::FirstHungUp{call_.attempt}));
@@ -169,6 +231,11 @@ boost::asio::awaitable<void> Attempt::on_first_answered()
         tasks_.spawn(executor_, "service.perform", perform());
         co_return;
     }
+    co_await ring_second();
+}
+
+boost::asio::awaitable<void> Attempt::ring_second()
+{
     const auto alerted = co_await exchange_.alert_second(call_.attempt);
     if (alerted.has_error() && alerted.error().code() != Errc::not_found)
     {
@@ -260,10 +327,10 @@ boost::asio::awaitable<void> Attempt::clear()
     }
 }
 
-boost::asio::awaitable<Attempt::Stored> Attempt::store(RequestEvent event)
+boost::asio::awaitable<Attempt::Stored> Attempt::store(RequestEvent event, RequestBook::Also also)
 {
     std::vector<RequestEvent> events{std::move(event)};
-    const auto stored = co_await book_.apply(request_.id, std::move(events));
+    const auto stored = co_await book_.apply(request_.id, std::move(events), std::move(also));
     if (stored.has_error())
     {
         log::error("service.not-stored", {{"request", request_.number}, {"why", stored.error().message()}});
@@ -275,6 +342,10 @@ boost::asio::awaitable<Attempt::Stored> Attempt::store(RequestEvent event)
         co_return Stored::too_late;
     }
     request_ = stored->after;
+    if (const auto* connection = connection_over(stored->follow_ups, call_.attempt))
+    {
+        connection_ = *connection;
+    }
     co_return Stored::yes;
 }
 } // namespace ringpost::service

@@ -5,11 +5,13 @@
 
 #include "core/inbox.h"
 #include "core/spawn.h"
+#include "directory/permissions.h"
 #include "pbx/exchange.h"
 #include "service/content.h"
 #include "service/device_board.h"
 #include "service/request_book.h"
 
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -17,6 +19,15 @@
 
 namespace ringpost::service
 {
+/// What it takes to ring the source out of a call with the destination (spec 2.8, key 9).
+struct SourceTaken
+{
+    directory::Verdict verdict;
+    std::unique_ptr<Reservation> device; ///< nullptr: it is in use
+    RequestBook::Also also;              ///< the audit row
+};
+using TakeSource = std::function<SourceTaken(const Request&)>;
+
 /// How an attempt left its devices.
 struct AttemptEnd
 {
@@ -34,18 +45,20 @@ public:
     {};
     /// The content is over, or could not begin.
     struct Performed
-    {
-        Result<Duration> heard;
-    };
+    {};
 
     /// `request` is in the state dialling-first with its attempt id, as committed.
-    /// `contents` performs what is no exchange information; nullptr: there is no such request.
+    /// `contents` performs what is no exchange information, and `take_source` is asked where the addressee then wants
+    /// to be connected; nullptr: there is no such request.
     Attempt(boost::asio::any_io_executor executor, pbx::Exchange& exchange, RequestBook& book,
-            ContentController* contents, Request request, std::unique_ptr<Reservation> reservation, pbx::MakeCall call)
-        : executor_(executor), exchange_(exchange), book_(book), contents_(contents), request_(std::move(request)),
-          reservation_(std::move(reservation)), call_(std::move(call)), inbox_(std::move(executor))
+            ContentController* contents, TakeSource take_source, Request request,
+            std::unique_ptr<Reservation> reservation, pbx::MakeCall call)
+        : executor_(executor), exchange_(exchange), book_(book), contents_(contents),
+          take_source_(std::move(take_source)), request_(std::move(request)), reservation_(std::move(reservation)),
+          call_(std::move(call)), inbox_(std::move(executor))
     {}
 
+    /// After key 9 it is the request that connects the addressee with the source.
     [[nodiscard]] const Request& request() const { return request_; }
     void push(const pbx::Event& event) { inbox_.push(event); }
     void stop()
@@ -61,7 +74,10 @@ private:
     boost::asio::awaitable<bool> prepare();
     boost::asio::awaitable<void> on_event(const pbx::Event& event);
     boost::asio::awaitable<void> perform();
-    boost::asio::awaitable<void> on_performed(Performed performed);
+    boost::asio::awaitable<void> on_performed();
+    boost::asio::awaitable<void> store_performance();
+    boost::asio::awaitable<void> connect(Duration heard);
+    boost::asio::awaitable<void> ring_second();
     boost::asio::awaitable<void> on_first_answered();
     boost::asio::awaitable<void> on_second_answered();
     boost::asio::awaitable<void> on_failed(pbx::Leg leg, Cause cause);
@@ -75,18 +91,23 @@ private:
         no        ///< the database failed
     };
     /// Unless it was stored the attempt is over; its legs are still up.
-    boost::asio::awaitable<Stored> store(RequestEvent event);
+    boost::asio::awaitable<Stored> store(RequestEvent event, RequestBook::Also also = {});
 
     boost::asio::any_io_executor executor_;
     pbx::Exchange& exchange_;
     RequestBook& book_;
     ContentController* contents_;
+    TakeSource take_source_;
     Request request_;
+    std::optional<Request> connection_; ///< that goes on with this attempt's call
     std::unique_ptr<Reservation> reservation_;
+    std::unique_ptr<Reservation> source_; ///< taken after key 9
     pbx::MakeCall call_;
     Inbox<std::variant<pbx::Event, Stop, Performed>> inbox_;
     std::shared_ptr<Content> content_;
     bool performing_ = false;
+    std::optional<Result<Performance>> performance_;
+    bool first_gone_ = false; ///< hung up while the content was performed
     TaskGroup tasks_;
     bool stopped_ = false;
     bool over_ = false;

@@ -64,13 +64,22 @@ public:
         begin();
     }
 
-    void operator()(const event::Begin&)
+    void operator()(const event::Begin& step)
     {
-        if (r().state == RequestState::held && r().part_of && !r().wake_at)
+        if (r().state != RequestState::held || !r().part_of || r().wake_at)
         {
-            applied();
-            begin();
+            return;
         }
+        applied();
+        if (!step.open_call)
+        {
+            begin();
+            return;
+        }
+        // Also in hours in which nobody is to be rung: the addressee is on the telephone, and has asked for it.
+        r().state = RequestState::dialling_second;
+        r().attempt = step.open_call;
+        r().first_answered = true;
     }
 
     void operator()(const event::Performed& performed)
@@ -78,7 +87,11 @@ public:
         if (r().state == RequestState::dialling_second && r().attempt == performed.attempt)
         {
             r().heard = performed.heard;
-            transition_.attempt = {What::end, Cause::none, false};
+            transition_.connect = performed.connect;
+            if (!performed.connect)
+            {
+                transition_.attempt = {What::end, Cause::none, false};
+            }
             end(RequestState::connected, Cause::none);
         }
     }
@@ -87,10 +100,12 @@ public:
     {
         if (dialling(r()) && r().attempt == unusable.attempt)
         {
-            r().last_cause = Cause::bad_request;
-            transition_.attempt = {What::end, Cause::bad_request, false};
+            // Nothing was rung for it.
+            r().attempts -= r().state == RequestState::dialling_first ? 1 : 0;
+            r().last_cause = unusable.cause;
+            transition_.attempt = {What::end, unusable.cause, false};
             transition_.why = unusable.why;
-            end(RequestState::failed, Cause::bad_request);
+            end(RequestState::failed, unusable.cause);
         }
     }
 
@@ -322,6 +337,10 @@ public:
         if (!has_ended(r()))
         {
             transition_.why = refused.rule;
+            if (dialling(r()))
+            {
+                transition_.attempt = {What::end, Cause::refused, false};
+            }
             end(RequestState::failed, Cause::refused);
         }
     }
@@ -418,6 +437,7 @@ private:
         applied();
         r().state = state;
         r().cause = cause;
+        r().why = r().part_of ? transition_.why : std::string();
         r().ended_at = now_;
         r().wake_at = std::nullopt;
         r().wait = Wait::none;
@@ -438,6 +458,15 @@ Transition step(const Request& request, const RequestEvent& event, Instant now, 
     Step step(request, now, rules);
     std::visit(step, event);
     return std::move(step).take();
+}
+
+const Request* connection_over(const std::vector<Transition>& changes, AttemptId attempt)
+{
+    const auto found = std::find_if(changes.begin(), changes.end(), [attempt](const Transition& change) {
+        return change.after.medium == Medium::exchange && change.after.attempt == attempt &&
+               change.after.state == RequestState::dialling_second;
+    });
+    return found == changes.end() ? nullptr : &found->after;
 }
 
 const std::string& device_of(const Request& request, Side side)

@@ -94,18 +94,25 @@ struct Cancel
 {};
 /// Its step in a scenario has come.
 struct Begin
-{};
-/// The content has been performed over the answered leg, and the leg is not needed any more.
+{
+    /// The addressee is in a call already, the first leg of this attempt: only the second is rung. 0: there is none.
+    AttemptId open_call{};
+};
+/// The content has been performed over the answered leg.
 struct Performed
 {
     AttemptId attempt;
     Duration heard{};
+    /// The addressee wishes to be connected with the sender: the leg goes over to the request that does it. Else it is
+    /// not needed any more.
+    bool connect = false;
 };
-/// The content cannot be performed; nothing has rung.
+/// The content cannot be performed, and will never be.
 struct Unusable
 {
     AttemptId attempt;
     std::string why;
+    Cause cause = Cause::bad_request;
 };
 /// Of a request with a scenario: it goes on at that time, or when one of its parts ends.
 struct ScenarioWaits
@@ -159,6 +166,7 @@ struct Transition
     /// Failed system-recognition: the mail is delivered to the mailbox as ordinary mail.
     bool deliver = false;
     bool scenario = false; ///< its scenario begins, or a time for which it waited has come
+    bool connect = false;  ///< a content has ended, and the addressee wishes to be connected over the same call
     /// What was changed with it in the same transaction: parts of a scenario begun or ended, or the request of the
     /// mail.
     std::vector<Transition> follow_ups;
@@ -166,6 +174,9 @@ struct Transition
 
 /// The whole of spec 3 for one request.
 [[nodiscard]] Transition step(const Request& request, const RequestEvent& event, Instant now, const CampOnRules& rules);
+
+/// The request that one of these has begun over the call of an attempt; nullptr: none.
+[[nodiscard]] const Request* connection_over(const std::vector<Transition>& changes, AttemptId attempt);
 
 /// The device that is rung first, and second.
 [[nodiscard]] const std::string& device_of(const Request& request, pbx::Leg leg);

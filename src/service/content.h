@@ -12,20 +12,27 @@
 
 namespace ringpost::service
 {
+/// What came of a content over the answered leg.
+struct Performance
+{
+    Duration heard{};     ///< of a voice: so much of it
+    bool connect = false; ///< the addressee wishes to be connected with the sender now: the leg is still up
+};
+
 class Content
 {
 public:
     virtual ~Content() = default;
-    /// Returns when it is over, also because the leg has ended; how long it was heard. Errors: it could not begin.
-    virtual boost::asio::awaitable<Result<Duration>> perform(pbx::Exchange& exchange, AttemptId attempt) = 0;
+    /// Returns when it is over, also because the leg has ended. Errors: it could not begin.
+    virtual boost::asio::awaitable<Result<Performance>> perform(pbx::Exchange& exchange, AttemptId attempt) = 0;
 };
 
 class ContentController
 {
 public:
     virtual ~ContentController() = default;
-    /// The content of a request whose medium is not the exchange. Errc::malformed or too_large: it cannot be
-    /// performed, and the text tells its sender why.
+    /// The content of a request whose medium is not the exchange. Errc::unavailable: not at this moment. All
+    /// others: never, and the text tells its sender why.
     virtual boost::asio::awaitable<Result<std::shared_ptr<Content>>> prepare(store::Request request) = 0;
 };
 } // namespace ringpost::service

@@ -273,7 +273,8 @@ pbx::MakeCall Scheduler::call_for(const Request& request) const
     pbx::MakeCall call;
     call.attempt = request.attempt;
     call.first = {first};
-    call.second = {rings_source(request) ? second : std::string{}};
+    // Rung after a voice only if the addressee wants it.
+    call.second = {second};
     call.ring_first = request.ring_time;
     call.ring_second = request.ring_time;
     call.show_first = shown_to(*directory, first, second);
@@ -316,7 +317,8 @@ boost::asio::awaitable<bool> Scheduler::dial(Request request, std::vector<Reques
         co_return true;
     }
     board_.at(request.destination_device).released = false;
-    auto attempt = std::make_shared<Attempt>(executor_, exchange_, book_, contents_, begun->after,
+    TakeSource source = [this](const Request& asking) { return take_source(asking); };
+    auto attempt = std::make_shared<Attempt>(executor_, exchange_, book_, contents_, std::move(source), begun->after,
                                              std::move(reservation), call_for(begun->after));
     attempts_.emplace(begun->after.attempt, attempt);
     if (stopping_)
@@ -327,6 +329,19 @@ boost::asio::awaitable<bool> Scheduler::dial(Request request, std::vector<Reques
     // Wakes when the monitor time ends while it rings.
     wake_.notify();
     co_return true;
+}
+
+/// Whoever is on the telephone wants to be connected with the source: the gate and the look before it is rung.
+SourceTaken Scheduler::take_source(const Request& request)
+{
+    SourceTaken taken;
+    taken.verdict = judge(request);
+    taken.also = with_audit(request, taken.verdict, {});
+    if (!in_use(request.source_device))
+    {
+        taken.device = board_.reserve(request.source_device, {});
+    }
+    return taken;
 }
 
 boost::asio::awaitable<void> Scheduler::run(std::shared_ptr<Attempt> attempt)

@@ -117,13 +117,18 @@ Transition RequestBook::apply_in(store::Connection& connection, const Request& r
     {
         transition.follow_ups = follow_(connection, transition, now);
     }
+    if (transition.connect && connection_over(transition.follow_ups, after.attempt) == nullptr)
+    {
+        // Nobody goes on with the call.
+        store_attempt(connection, after, {AttemptChange::What::end, Cause::none, false}, now);
+    }
     return transition;
 }
 
-Transition RequestBook::begin_part(store::Connection& connection, Request part, Instant now)
+Transition RequestBook::begin_part(store::Connection& connection, Request part, AttemptId open_call, Instant now)
 {
     part.id = store::Requests(connection).insert(part);
-    return apply_in(connection, part, event::Begin{}, now);
+    return apply_in(connection, part, event::Begin{open_call}, now);
 }
 
 void RequestBook::followed(const Transition& transition)

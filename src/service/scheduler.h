@@ -103,6 +103,7 @@ private:
     [[nodiscard]] pbx::MakeCall call_for(const Request& request) const;
     [[nodiscard]] RequestBook::Also with_audit(const Request& request, const Verdict& verdict,
                                                RequestBook::Also also) const;
+    [[nodiscard]] SourceTaken take_source(const Request& request);
     [[nodiscard]] Verdict judge(const Request& request) const;
 
     boost::asio::any_io_executor executor_;

@@ -66,6 +66,7 @@ struct Request
     std::size_t step = 0;          ///< of the scenario, from 0
     int content = 0;               ///< number of the content that is performed; 0: not a part of the mail
     std::optional<Duration> heard; ///< of a voice
+    std::string why;               ///< of a part that has ended: more than the cause says, for the result
 };
 
 struct Attempt

@@ -5,9 +5,7 @@ from __future__ import annotations
 import tempfile
 import time
 
-from offices import (RESULT_TYPE, Gateway, Inbox, OfficesCase, User, compose, octets_of, run, submit, uids)
-
-AT_ONCE = {"Ringpost-Trigger": "system-recognition"}
+from offices import (AT_ONCE, RESULT_TYPE, Gateway, Inbox, OfficesCase, User, compose, octets_of, run, submit, uids)
 
 
 class AtOnce(OfficesCase):

@@ -2,9 +2,7 @@
 """Camp-on: busy telephones, their release, the end of the monitor time, numbers that lead nowhere, cancelling."""
 from __future__ import annotations
 
-from offices import Inbox, OfficesCase, PATIENCE, compose, submit, wait_for
-
-AT_ONCE = {"Ringpost-Trigger": "system-recognition"}
+from offices import AT_ONCE, Inbox, OfficesCase, PATIENCE, compose, submit, wait_for
 
 
 class CampOn(OfficesCase):

@@ -28,6 +28,7 @@ PATIENCE = 20.0  # a test build on a loaded machine
 QUIET = 1.5      # how long we look on when nothing may ring; people answer after 1 s, and ringing is immediate
 EXCHANGE_TYPE = "application/vnd.ringpost.exchange-information"
 RESULT_TYPE = "application/vnd.ringpost.result"
+AT_ONCE = {"Ringpost-Trigger": "system-recognition"}
 # Short times, and secrets that are cheap to check: the tests log in a lot.
 TEST_SETTINGS: Settings = {
     "log": {"level": "debug"},

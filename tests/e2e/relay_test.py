@@ -5,10 +5,9 @@ from __future__ import annotations
 import re
 import smtplib
 
-from offices import (Inbox, OfficesCase, PATIENCE, compose, data, octets_of, retrieve, smtp, submit, uids,
+from offices import (AT_ONCE, Inbox, OfficesCase, PATIENCE, compose, data, octets_of, retrieve, smtp, submit, uids,
                      wait_for)
 
-AT_ONCE = {"Ringpost-Trigger": "system-recognition"}
 AWKWARD = (b"Received: by nobody; Fri, 20 Nov 2026 10:00:00 +0900\r\n"
            b"DKIM-Signature: v=1; a=rsa-sha256; d=office-a.example; s=x; h=from:subject;\r\n"
            b"\tbh=AAAA; b=BBBB\r\n"

@@ -5,9 +5,7 @@ from __future__ import annotations
 import base64
 import smtplib
 
-from offices import EXCHANGE_TYPE, Inbox, OfficesCase, compose, data, octets_of, smtp, submit, uids
-
-AT_ONCE = {"Ringpost-Trigger": "system-recognition"}
+from offices import AT_ONCE, EXCHANGE_TYPE, Inbox, OfficesCase, compose, data, octets_of, smtp, submit, uids
 
 
 class Submission(OfficesCase):

@@ -1,167 +1,237 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Voices in a mail: rung, played and heard before the telephones are connected; scenarios that say in what order."""
+"""Voices in a mail: rung, played and heard before the telephones are connected; the keys of who listens."""
 from __future__ import annotations
 
-import io
-import math
-import pathlib
-import struct
-import wave
-from email.message import EmailMessage as Mail
-
-from offices import Gateway, Inbox, OfficesCase, blocks_of, compose, data, octets_of, pop3, smtp, submit, uids
+from offices import Inbox, pop3, submit, uids
 from two_offices import wait_for
-
-AT_ONCE = {"Ringpost-Trigger": "system-recognition"}
-TONE = 1000
-SCENARIO_TYPE = ("application", "vnd.ringpost.scenario")
+from voices import VoiceCase, heard_at, melody, whole
 
 
-def recording(seconds: float, hertz: float = TONE) -> bytes:
-    """A WAV of a tone, 8 kHz, 16 bit."""
-    file = io.BytesIO()
-    with wave.open(file, "wb") as sound:
-        sound.setparams((1, 2, 8000, 0, "NONE", ""))
-        sound.writeframes(b"".join(struct.pack("<h", int(9000 * math.sin(2 * math.pi * hertz * i / 8000)))
-                                   for i in range(int(8000 * seconds))))
-    return file.getvalue()
-
-
-def seconds_of_tone(path: pathlib.Path, hertz: float) -> float:
-    """How long a tone is in a WAV, by Goertzel in blocks of 20 ms."""
-    with wave.open(str(path), "rb") as sound:
-        octets = sound.readframes(sound.getnframes())
-    samples = struct.unpack(f"<{len(octets) // 2}h", octets)
-    block, found = 160, 0
-    factor = 2 * math.cos(2 * math.pi * hertz / 8000)
-    for begin in range(0, len(samples) - block + 1, block):
-        one = two = energy = 0.0
-        for sample in samples[begin:begin + block]:
-            one, two = sample + factor * one - two, one
-            energy += float(sample) * sample
-        power = one * one + two * two - factor * one * two
-        found += energy > block * 1e5 and power > 0.5 * energy * block / 2
-    return found * block / 8000
-
-
-class Voices(OfficesCase):
-    """What the telephones hear is recorded by their exchange."""
-
-    settings = {"exchange": {"simulated_recordings": "recordings"}}
-
-    def voice_mail(self, subject: str, sound: bytes, scenario: str | None = None, kind: str = "wav") -> Mail:
-        mail = compose(self.hanako["address"], self.taro["address"], subject, fields=AT_ONCE)
-        mail.add_attachment(sound, "audio", kind, filename="message.wav")
-        if scenario is not None:
-            mail.add_attachment(scenario.encode(), *SCENARIO_TYPE, filename="plan.scenario")
-        return mail
-
-    def blocks(self, inbox: Inbox) -> list[dict[str, str]]:
-        mail = inbox.wait(lambda mail: "Result" in (blocks_of(mail) or [{}])[0], "a result notice", 40)
-        return blocks_of(mail) or []
-
-    def recordings(self) -> list[pathlib.Path]:
-        return sorted((self.b.state / "recordings").glob("2000-*.wav"), key=lambda path: path.stat().st_mtime)
-
-    def expect_voice(self, mark: int) -> None:
-        for event in ("ringing", "talking", "idle"):
-            self.expect(self.b, mark, "2000", event, 20)
-
+class Voices(VoiceCase):
     def test_a_voice_is_heard_and_then_the_telephones_are_connected(self) -> None:
+        sound = melody(2.5, seed=1)
         inbox = Inbox(self.a, self.hanako)
         mark = self.b.watch().mark()
-        before = len(self.recordings())
-        submit(self.a, self.hanako, self.voice_mail("voice first", recording(1.5)))
+        before = len(self.recordings(self.b))
+        submit(self.a, self.hanako, self.voice_mail("voice first", sound))
         self.expect_voice(mark)
         marks = self.marks()
         self.expect_call(marks, (self.b, "2000"), (self.a, "2000"))
-        heard = self.recordings()[before]
-        self.assertAlmostEqual(seconds_of_tone(heard, TONE), 1.5, delta=0.2)
-        whole, voice, connection = self.blocks(inbox)
-        self.assertEqual(whole["Result"], "success")
-        self.assertEqual((voice["Content"], voice["Medium"], voice["Result"]), ("2", "voice", "success"))
-        self.assertEqual(voice["Seconds-Heard"], "2")
-        self.assertEqual((connection["Medium"], connection["Result"]), ("exchange", "success"))
-        self.assertEqual(int(whole["Attempts"]), 2)
+        heard = heard_at(self.recordings(self.b)[before])
+        self.assertTrue(whole(sound, heard), "the telephone did not hear the recording")
+        self.assertFalse(whole(melody(2.5, seed=2), heard), "the comparison takes anything for the recording")
+        result, voice, connection = self.blocks(inbox)
+        self.assertEqual((result["Result"], result["Attempts"]), ("success", "2"))
+        self.assert_success(voice, "voice", "2")
+        self.assertEqual(voice["Seconds-Heard"], "3")
+        self.assert_success(connection, "exchange", "exchange")
 
-    def test_key_1_plays_again_and_star_stops(self) -> None:
+    def test_several_voices_are_heard_in_their_order_before_the_exchange_information(self) -> None:
+        """User reception, without a scenario: nothing rings before the mail is fetched."""
+        sounds = melody(1, seed=3), melody(1, seed=4)
         inbox = Inbox(self.a, self.hanako)
-        mark = self.b.watch().mark()
-        before = len(self.recordings())
-        submit(self.a, self.hanako, self.voice_mail("keys", recording(3), "play = message 2\n"))
-        self.expect(self.b, mark, "2000", "talking", 20)
-        wait_for(lambda: len(self.recordings()) > before, 10, "the telephone hears something")
-        self.b.do("phone", "press", "2000", "1")
-        self.b.do("phone", "press", "2000", "*")
-        self.expect(self.b, mark, "2000", "idle", 2.5)
-        whole, voice = self.blocks(inbox)
-        self.assertEqual((whole["Result"], voice["Result"]), ("success", "success"))
-        self.assertLess(int(voice["Seconds-Heard"]), 3)
-
-    def test_a_damaged_voice_is_told_and_the_rest_is_performed(self) -> None:
-        inbox = Inbox(self.a, self.hanako)
-        marks = self.marks()
-        submit(self.a, self.hanako, self.voice_mail("damaged", b"RIFF....WAVEnothing of the kind"))
-        self.expect_call(marks, (self.b, "2000"), (self.a, "2000"))
-        whole, voice, connection = self.blocks(inbox)
-        self.assertEqual((voice["Result"], voice["Cause"]), ("failure", "bad-request"))
-        self.assertEqual((whole["Result"], connection["Result"]), ("success", "success"))
-
-    def test_a_scenario_orders_the_steps_and_a_failing_one_ends_it(self) -> None:
-        inbox = Inbox(self.a, self.hanako)
-        marks = self.marks()
-        plan = "play = message 2\nplay = message exchange\n"
-        submit(self.a, self.hanako, self.voice_mail("damaged, no or continue", b"RIFF....WAVE", plan))
-        whole, voice = self.blocks(inbox)
-        self.assertEqual((whole["Result"], whole["Cause"]), ("failure", "bad-request"))
-        self.assertEqual(voice["Cause"], "bad-request")
-        self.expect_quiet(marks)
-
-    def test_an_error_in_a_scenario_is_answered_with_its_line(self) -> None:
-        for plan, line in (("play = message 9\n", "line 1"), ("# nothing\nplai = message 2\n", "line 2"),
-                           ("pause = message 2\n", "line 1")):
-            with self.subTest(plan=plan), smtp(self.a, self.hanako) as client:
-                client.mail(self.hanako["address"])
-                client.rcpt(self.b_address(local=True))
-                code, text = data(client, octets_of(self.voice_mail("bad plan", recording(0.2), plan)))
-                self.assertEqual(code, 550)
-                self.assertIn("5.6.0", text)
-                self.assertIn(line, text)
-
-    def b_address(self, local: bool) -> str:
-        return self.ken["address"] if local else self.taro["address"]
-
-    def test_nothing_is_played_before_the_mail_is_fetched(self) -> None:
-        inbox = Inbox(self.a, self.hanako)
-        before = set(uids(self.b, self.taro))
-        mail = self.voice_mail("voice on reception", recording(0.5))
+        known = set(uids(self.b, self.taro))
+        before = len(self.recordings(self.b))
+        mail = self.voice_mail("on reception", *sounds)
         mail.replace_header("Ringpost-Trigger", "user-reception")
         marks = self.marks()
         submit(self.a, self.hanako, mail)
-        wait_for(lambda: set(uids(self.b, self.taro)) - before, 15, "the mail is in the mailbox")
+        wait_for(lambda: set(uids(self.b, self.taro)) - known, 15, "the mail is in the mailbox")
         self.expect_quiet(marks)
-        mark = self.b.watch().mark()
         with pop3(self.b, self.taro) as client:
             for line in client.uidl()[1]:
                 number, uid = line.decode().split(" ", 1)
-                if uid not in before:
+                if uid not in known:
                     client.retr(int(number))
-        self.expect_voice(mark)
-        marks = self.marks()
-        self.expect_call(marks, (self.b, "2000"), (self.a, "2000"))
-        self.assertEqual(self.blocks(inbox)[1]["Medium"], "voice")
+        result, *contents = self.blocks(inbox)
+        self.assertEqual(result["Result"], "success")
+        for content, (medium, name) in zip(contents, (("voice", "2"), ("voice", "3"), ("exchange", "exchange")),
+                                           strict=True):
+            self.assert_success(content, medium, name)
+        for sound, path in zip(sounds, self.recordings(self.b)[before:]):
+            self.assertTrue(whole(sound, heard_at(path)))
 
-    def test_a_busy_telephone_is_waited_for_and_a_voice_can_be_cancelled(self) -> None:
+    # --- keys -------------------------------------------------------------------------------------------------------
+    def test_key_1_plays_again_and_star_stops(self) -> None:
+        sound = melody(2, seed=5)
+        inbox = Inbox(self.a, self.hanako)
+        mark = self.b.watch().mark()
+        before = len(self.recordings(self.b))
+        submit(self.a, self.hanako, self.voice_mail("keys", sound, scenario="play = message 2\n"))
+        path = self.hears(before)
+        self.hears_seconds(path, 1)
+        self.b.do("phone", "press", "2000", "1")
+        self.hears_seconds(path, 2.8)  # more than it is long, had it gone on
+        self.b.do("phone", "press", "2000", "*")
+        self.expect(self.b, mark, "2000", "idle", 1.5)
+        heard = heard_at(path)
+        self.assertTrue(whole(sound[:8000 * 3 // 2], heard[8000:]), "not heard from the beginning again")
+        result, voice = self.blocks(inbox)
+        self.assertEqual(result["Result"], "success")
+        self.assert_success(voice, "voice", "2")
+        self.assertEqual(voice["Seconds-Heard"], "2")
+
+    def test_a_hang_up_in_the_middle_is_heard_enough(self) -> None:
+        inbox = Inbox(self.a, self.hanako)
+        before = len(self.recordings(self.b))
+        mail = self.voice_mail("hung up", melody(8, seed=6), scenario="play = message 2\n")
+        submit(self.a, self.hanako, mail)
+        self.hears_seconds(self.hears(before), 1.5)
+        marks = self.marks()
+        self.b.do("phone", "hangup", "2000")
+        result, voice = self.blocks(inbox)
+        self.assertEqual(result["Result"], "success")
+        self.assert_success(voice, "voice", "2")
+        self.assertIn(int(voice["Seconds-Heard"]), range(2, 6))
+        self.expect_quiet(marks)
+
+    # --- who cannot be reached --------------------------------------------------------------------------------------
+    def test_a_busy_telephone_is_waited_for(self) -> None:
         self.make_busy(self.b, "2000")
         inbox = Inbox(self.a, self.hanako)
         marks = self.marks()
-        submit(self.a, self.hanako, self.voice_mail("while busy", recording(0.5)))
+        before = len(self.recordings(self.b))
+        sound = melody(1, seed=7)
+        submit(self.a, self.hanako, self.voice_mail("while busy", sound, scenario="play = message 2\n"))
         number = inbox.completed()["Request-Number"]
         self.wait_attempts(self.b, number, 1)
         self.expect_quiet(marks)
-        self.b.do("request", "cancel", number)
-        whole = self.blocks(inbox)[0]
-        self.assertEqual((whole["Result"], whole["Cause"]), ("failure", "cancelled"))
+        self.b.do("phone", "hangup", "2003")
+        result, voice = self.blocks(inbox)
+        self.assertEqual(result["Result"], "success")
+        self.assertGreaterEqual(int(result["Attempts"]), 2)
+        self.assert_success(voice, "voice", "2")
+        self.assertTrue(whole(sound, heard_at(self.recordings(self.b)[before])))
+
+    def test_nobody_answers_within_the_monitor_time(self) -> None:
+        self.b.do("phone", "set", "2000", "--answer-after", "never")
+        try:
+            inbox = Inbox(self.a, self.hanako)
+            submit(self.a, self.hanako, self.voice_mail("nobody", melody(1, seed=8), scenario="play = message 2\n",
+                                                        fields={"Ringpost-Monitor-Time": "3s"}))
+            result, voice = self.blocks(inbox)
+            self.assertEqual((result["Result"], result["Cause"]), ("failure", "no-answer"))
+            self.assert_failure(voice, "voice", "2", "no-answer")
+            self.assertNotIn("Seconds-Heard", voice)
+        finally:
+            self.b.do("phone", "set", "2000", "--answer-after", "1s")
+
+    # --- cancelled --------------------------------------------------------------------------------------------------
+    def cancelled(self, inbox: Inbox) -> None:
+        result = self.blocks(inbox)[0]
+        self.assertEqual((result["Result"], result["Cause"]), ("failure", "cancelled"))
+
+    def test_a_voice_that_waits_is_cancelled(self) -> None:
+        self.make_busy(self.b, "2000")
+        inbox = Inbox(self.a, self.hanako)
+        submit(self.a, self.hanako, self.voice_mail("waits", melody(1, seed=9)))
+        number = inbox.completed()["Request-Number"]
+        self.wait_attempts(self.b, number, 1)
         marks = self.marks()
+        self.b.do("request", "cancel", number)
+        self.cancelled(inbox)
         self.b.do("phone", "hangup", "2003")
         self.expect_quiet(marks, 3.5)
+
+    def test_a_voice_that_is_heard_is_cancelled(self) -> None:
+        inbox = Inbox(self.a, self.hanako)
+        before = len(self.recordings(self.b))
+        submit(self.a, self.hanako, self.voice_mail("is heard", melody(10, seed=10)))
+        number = inbox.completed()["Request-Number"]
+        self.hears_seconds(self.hears(before), 1)
+        marks = self.marks()
+        self.a.do("request", "cancel", number)  # passed on to the office that plays
+        self.expect(self.b, marks[1], "2000", "idle", 5)
+        self.cancelled(inbox)
+        self.expect_quiet(marks)
+
+
+class KeyNine(VoiceCase):
+    """Key 9: connect me to the sender now."""
+
+    def listening(self, subject: str, scenario: str | None = None, seconds: float = 15) -> Inbox:
+        """Taro hears the beginning of a long recording."""
+        inbox = Inbox(self.a, self.hanako)
+        before = len(self.recordings(self.b))
+        submit(self.a, self.hanako, self.voice_mail(subject, melody(seconds, seed=20), scenario=scenario))
+        self.hears_seconds(self.hears(before), 1)
+        return inbox
+
+    def press_9(self) -> tuple[int, int]:
+        marks = self.marks()
+        self.b.do("phone", "press", "2000", "9")
+        return marks
+
+    def connected(self, marks: tuple[int, int]) -> None:
+        """The sender is rung, nobody else; they talk."""
+        for event in ("ringing", "talking"):
+            self.expect(self.a, marks[0], "2000", event)
+        self.assertEqual(self.b.watch().since(marks[1], "2000"), [], "the addressee's telephone was put down or rung")
+        wait_for(lambda: self.a.state_of("2000") == self.b.state_of("2000") == "talking", 10, "both talk")
+
+    def test_the_sender_is_rung_and_the_call_goes_on(self) -> None:
+        inbox = self.listening("no scenario")
+        self.connected(self.press_9())
+        result, voice, connection = self.blocks(inbox)
+        self.assertEqual((result["Result"], result["Attempts"]), ("success", "1"))
+        self.assert_success(voice, "voice", "2")
+        self.assertLess(int(voice["Seconds-Heard"]), 10)
+        self.assert_success(connection, "exchange", "exchange")
+        marks = self.marks()
+        self.b.do("phone", "hangup", "2000")
+        self.expect_quiet(marks)
+
+    def test_it_ends_a_scenario_whatever_was_to_follow(self) -> None:
+        plan = "play = message 2\nwait = 1s\nplay = message 2\nplay = message exchange\n"
+        inbox = self.listening("scenario", plan)
+        self.connected(self.press_9())
+        result, voice, connection = self.blocks(inbox)
+        self.assertEqual(result["Result"], "success")
+        self.assert_success(voice, "voice", "2")
+        self.assert_success(connection, "exchange", "exchange")
+        marks = self.marks()
+        self.b.do("phone", "hangup", "2000")
+        self.expect_quiet(marks, 3)
+
+    def test_it_connects_where_the_scenario_does_not(self) -> None:
+        inbox = self.listening("voice only", "play = message 2\n")
+        self.connected(self.press_9())
+        self.assertEqual([block["Result"] for block in self.blocks(inbox)], ["success"] * 3)
+
+    def test_a_sender_who_is_busy_is_not_rung(self) -> None:
+        self.make_busy(self.a, "2000")
+        inbox = self.listening("busy sender")
+        marks = self.press_9()
+        self.expect(self.b, marks[1], "2000", "idle")
+        result, voice, connection = self.blocks(inbox)
+        self.assertEqual((result["Result"], result["Cause"]), ("failure", "source-busy"))
+        self.assert_success(voice, "voice", "2")
+        self.assert_failure(connection, "exchange", "exchange", "source-busy")
+        self.expect_quiet(marks)
+
+    def test_who_hangs_up_before_the_sender_answers_has_declined(self) -> None:
+        self.a.do("phone", "set", "2000", "--answer-after", "never")
+        try:
+            inbox = self.listening("hangs up")
+            marks = self.press_9()
+            self.expect(self.a, marks[0], "2000", "ringing")
+            self.b.do("phone", "hangup", "2000")
+            self.expect(self.a, marks[0], "2000", "idle")
+            result = self.blocks(inbox)[0]
+            self.assertEqual((result["Result"], result["Cause"]), ("failure", "declined"))
+        finally:
+            self.a.do("phone", "set", "2000", "--answer-after", "1s")
+
+    def test_a_request_that_is_cancelled_meanwhile_rings_no_more(self) -> None:
+        self.a.do("phone", "set", "2000", "--answer-after", "never")
+        try:
+            inbox = self.listening("cancelled")
+            number = inbox.completed()["Request-Number"]
+            marks = self.press_9()
+            self.expect(self.a, marks[0], "2000", "ringing")
+            self.b.do("request", "cancel", number)
+            self.expect(self.a, marks[0], "2000", "idle")
+            self.expect(self.b, marks[1], "2000", "idle")
+            self.assertEqual(self.blocks(inbox)[0]["Cause"], "cancelled")
+        finally:
+            self.a.do("phone", "set", "2000", "--answer-after", "1s")

@@ -14,7 +14,7 @@ namespace ringpost::pbx::asterisk
 class Framer
 {
 public:
-    void add(std::span<const std::int16_t> samples) { octets_ += mulaw_encode(samples); }
+    void add(std::span<const std::int16_t> samples) { octets_ += encode_g711(G711::mu, samples); }
     /// All whole frames in one piece, or nothing.
     [[nodiscard]] std::string take_whole() { return take(octets_.size() - octets_.size() % AudioPort::frame_samples); }
     /// The next whole frame.

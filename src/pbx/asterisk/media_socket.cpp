@@ -38,7 +38,7 @@ WebSocket::Sinks socket_sinks(Media::Sinks sinks)
 {
     WebSocket::Sinks made;
     made.opened = std::move(sinks.opened);
-    made.binary = [audio = std::move(sinks.audio)](const std::string& octets) { audio(mulaw_decode(octets)); };
+    made.binary = [audio = std::move(sinks.audio)](const std::string& octets) { audio(decode_g711(G711::mu, octets)); };
     made.closed = std::move(sinks.closed);
     return made;
 }

@@ -75,7 +75,7 @@ void RtpStream::Receiver::take(std::size_t count)
     // A copy: the sink may destroy the stream.
     if (const auto audio = sinks.audio; audio && mulaw)
     {
-        audio(mulaw_decode(*mulaw));
+        audio(decode_g711(G711::mu, *mulaw));
     }
 }
 

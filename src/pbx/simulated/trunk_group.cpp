@@ -128,7 +128,7 @@ void TrunkGroup::send_audio(const TrunkLeg& leg, std::span<const std::int16_t> s
         const auto part = samples.first(std::min(samples.size(), max_trunk_audio));
         TrunkMessage message;
         message.kind = Kind::audio;
-        message.mulaw = mulaw_encode(part);
+        message.mulaw = encode_g711(G711::mu, part);
         send(leg, std::move(message));
         samples = samples.subspan(part.size());
     }
@@ -205,7 +205,7 @@ void TrunkGroup::on_audio(const TrunkLeg& leg, const Line& line, const TrunkMess
 {
     if (message.kind == Kind::audio && line.accepted())
     {
-        handlers_.audio(leg, mulaw_decode(message.mulaw));
+        handlers_.audio(leg, decode_g711(G711::mu, message.mulaw));
     }
     else if (message.kind == Kind::digit && !line.accepted())
     {

@@ -197,7 +197,7 @@ TEST_CASE("A program that is not there is named")
 {
     Runs runs;
     CHECK(text_of(runs({"/usr/bin/no-such-converter", {}, {}})) ==
-          "unavailable: cannot convert in a sandbox: /usr/bin/no-such-converter is not installed");
+          "unsupported: cannot convert in a sandbox: /usr/bin/no-such-converter is not installed");
 }
 
 TEST_CASE("What bubblewrap cannot set up is no fault of the input")
@@ -206,7 +206,7 @@ TEST_CASE("What bubblewrap cannot set up is no fault of the input")
     SandboxCommand command = shell("true");
     command.readable = {"/usr/bin/sh/below-a-file"};
     const auto result = text_of(runs(command));
-    CHECK(result.find("unavailable: cannot convert in a sandbox: bwrap: ") == 0);
+    CHECK(result.find("unsupported: cannot convert in a sandbox: bwrap: ") == 0);
 }
 
 TEST_CASE("At the time limit the program and all that it started are killed")

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "media/g711.h"
+#include "core/g711.h"
 #include "media/tone_detector.h"
 #include "media/tone_generator.h"
 #include "sound.h"
@@ -70,7 +70,7 @@ TEST_CASE("Keys are heard through mu-law and some noise")
     for (auto& sample : pcm.samples)
     {
         sample = static_cast<std::int16_t>(sample + static_cast<int>(random() % 400) - 200);
-        sample = decode_sample(Law::mu, encode_sample(Law::mu, sample));
+        sample = decode_sample(G711::mu, encode_sample(G711::mu, sample));
     }
     CHECK(heard(pcm) == "1*9");
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // samples/media holds one tone in every format.
-#include "media/g711.h"
+#include "core/g711.h"
 #include "media/g726.h"
 #include "media/tone_generator.h"
 #include "media/voice_file.h"
@@ -116,10 +116,10 @@ TEST_CASE("Uncompressed recordings need no converter")
     CHECK(read_plain_voice(write_wav(beep), VoiceFormat::wav, {})->samples == beep.samples);
     Reading read;
     CHECK(read(write_wav(beep), "audio/wav")->samples == beep.samples);
-    CHECK(read(encode_g711(Law::mu, beep.samples), "audio/basic")->samples ==
-          decode_g711(Law::mu, encode_g711(Law::mu, beep.samples)));
-    CHECK(read(encode_g711(Law::a, beep.samples), "audio/PCMA")->samples ==
-          decode_g711(Law::a, encode_g711(Law::a, beep.samples)));
+    CHECK(read(encode_g711(G711::mu, beep.samples), "audio/basic")->samples ==
+          decode_g711(G711::mu, encode_g711(G711::mu, beep.samples)));
+    CHECK(read(encode_g711(G711::a, beep.samples), "audio/PCMA")->samples ==
+          decode_g711(G711::a, encode_g711(G711::a, beep.samples)));
 }
 
 TEST_CASE("G.726 takes the earlier sample from the low half of an octet")

@@ -242,7 +242,8 @@ TEST_CASE("Two exchange parts, and a scenario, are answered with an error")
     letter.octets.insert(end, "--b\r\nContent-Type: " + part_type + "\r\n\r\nRing-Time: 10s\r\n");
     CHECK(contains(office(letter).error().text(), "two exchange informations"));
     letter.octets = with_part(taro, "application/vnd.ringpost.scenario", "a.scenario", "play = message 1");
-    CHECK(office(letter).error().code() == Errc::malformed);
+    CHECK(office(letter).error().code() == Errc::unsupported);
+    CHECK(contains(office(letter).error().message(), "line 1"));
     CHECK(contains(office(letter).error().message(), "not offered by this gateway"));
 }
 

@@ -69,7 +69,7 @@ TEST_CASE("Audio of any portions becomes whole frames, the last one filled with 
     CHECK(framer.size() == 20);
     framer.fill();
     const std::string last = framer.take_whole();
-    CHECK(last == std::string(20, static_cast<char>(mulaw_encode(std::int16_t{1000}))) + std::string(140, '\xff'));
+    CHECK(last == std::string(20, static_cast<char>(encode_sample(G711::mu, 1000))) + std::string(140, '\xff'));
     framer.fill();
     CHECK(framer.take_whole().empty());
 }
