@@ -33,6 +33,8 @@ public:
     [[nodiscard]] std::string leg(AttemptId attempt, Leg leg) const;
     /// `rp-office.example-17`
     [[nodiscard]] std::string bridge(AttemptId attempt) const;
+    /// What the channels begin with that are made only to look at something: `rp-office.example-check-`
+    [[nodiscard]] std::string probe() const { return prefix_ + "check-"; }
     /// Whose channel that is; nullopt: none of ours.
     [[nodiscard]] std::optional<std::pair<AttemptId, Leg>> read(std::string_view id) const;
 

@@ -35,6 +35,7 @@ void Driver::close()
     closed_ = true;
     link_.close();
     timers_.clear();
+    hang_up_again_.clear();
     held_.clear();
     events_.close();
     rest_.close();
