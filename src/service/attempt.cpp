@@ -303,7 +303,8 @@ boost::asio::awaitable<void> Attempt::on_second_failed()
         const auto* event = std::get_if<pbx::Event>(&item);
         if (event == nullptr)
         {
-            continue;
+            co_await clear();
+            co_return;
         }
         if (event->kind == pbx::Event::Kind::announced || event->kind == pbx::Event::Kind::connection_cleared ||
             event->kind == pbx::Event::Kind::link_lost)
