@@ -179,6 +179,7 @@ CREATE TABLE scenario (
 CREATE TABLE inquiry (
     request_id INTEGER NOT NULL REFERENCES request (id),
     step       INTEGER NOT NULL,
+    medium     TEXT    NOT NULL,
     token_hash TEXT    NOT NULL UNIQUE,
     until      INTEGER NOT NULL,
     PRIMARY KEY (request_id, step)

@@ -33,6 +33,10 @@ public:
         auto port = co_await exchange.connect_port(attempt);
         if (port.has_error())
         {
+            if (port.error().code() == Errc::not_found)
+            {
+                co_return service::Performance{}; // answered and hung up at once
+            }
             co_return port.error();
         }
         bool closed = false;

@@ -4,7 +4,7 @@
 #include "core/log.h"
 #include "core/signal.h"
 #include "media/mail_analysis.h"
-#include "media/player.h"
+#include "media/playout.h"
 #include "store/mails.h"
 
 #include <fmt/format.h>
@@ -15,9 +15,6 @@ namespace ringpost::media
 {
 namespace
 {
-/// So far ahead of the clock sound is given out: after a late wake-up the listener hears no gap.
-constexpr std::int64_t frames_ahead = 5;
-
 class Voice : public service::Content
 {
 public:
@@ -45,26 +42,13 @@ public:
         sinks.digit = [&player](char key) { player.on_digit(key); };
         sinks.closed = [&closed] { closed = true; };
         (*port)->listen(std::move(sinks));
-        Instant begun = clock_.now();
-        std::int64_t sent = 0;
-        while (!player.finished() && !closed)
-        {
-            const Instant now = clock_.now();
-            std::int64_t due = (now - begun) / pbx::AudioPort::frame_time + frames_ahead;
-            if (now < begun || due - sent > 2 * frames_ahead)
-            {
-                // The clock was set, or we were not run for a while: what was not heard is heard now.
-                begun = now - sent * pbx::AudioPort::frame_time;
-                due = sent + frames_ahead;
-            }
-            for (; sent < due && !player.finished(); ++sent)
-            {
-                (*port)->send(player.next_frame());
-            }
-            co_await clock_.sleep_for(pbx::AudioPort::frame_time);
-        }
+        const std::function<std::optional<Frame>()> next = [&player]() -> std::optional<Frame> {
+            return player.finished() ? std::nullopt : std::optional(player.next_frame());
+        };
+        co_await play_out(clock_, **port, next, closed);
         service::Performance performance;
         performance.heard = std::chrono::seconds(player.seconds_heard());
+        performance.open = !closed;
         performance.connect = player.state() == PlayerState::connect && !closed;
         port->reset();
         co_return performance;

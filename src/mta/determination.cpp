@@ -18,6 +18,10 @@ boost::asio::awaitable<Result<>> Determination::determine(QueueItem item)
         {
             co_return co_await cancel(std::move(item), field->order->reference);
         }
+        if (field.has_value() && field->reply)
+        {
+            co_return co_await reply(std::move(item), *field->reply);
+        }
     }
     std::function<Result<Outcome>(store::Connection&)> unit = [this, item](store::Connection& connection) {
         return store(connection, item);
@@ -86,6 +90,52 @@ Determination::Outcome Determination::go_on(store::Connection& connection, const
     outcome.determined = transition;
     outcome.notice = notices_.queue_completed(connection, transition.after, now);
     return outcome;
+}
+
+// ---- answers to inquiries
+
+/// It goes into no mailbox. Where it came too late, or from somebody else, the one who wrote it is told.
+boost::asio::awaitable<Result<>> Determination::reply(QueueItem item, service::InquiryReply reply)
+{
+    std::function<Result<store::Mail>(store::Connection&)> unit =
+        [item](store::Connection& connection) -> Result<store::Mail> {
+        auto mail = store::Mails(connection).find(item.mail);
+        if (!mail || !store::Queue(connection).find(item.id))
+        {
+            return fail(Errc::not_found, "mail", "the reply to an inquiry is gone");
+        }
+        return std::move(*mail);
+    };
+    const auto mail = co_await database_.read<store::Mail>(std::move(unit));
+    if (mail.has_error())
+    {
+        co_return mail.error();
+    }
+    std::function<void(store::Connection&)> take_away = [item](store::Connection& connection) {
+        store::Queue(connection).remove(item.id);
+        store::Mails(connection).release(item.mail);
+    };
+    const Submitter from = mail->submitter;
+    const auto answered = co_await inquiries_.reply(reply, from, take_away);
+    const bool unwanted = answered.has_error() &&
+                          (answered.error().code() == Errc::not_found || answered.error().code() == Errc::refused);
+    if (!unwanted)
+    {
+        co_return answered;
+    }
+    const std::string why = answered.error().text();
+    std::function<Result<>(store::Connection&)> tell = [this, item, why, take_away,
+                                                        mail = *mail](store::Connection& connection) -> Result<> {
+        notices_.queue_undelivered(connection, {item, mail, false, "5.7.0", why, ""}, clock_.now());
+        take_away(connection);
+        return {};
+    };
+    const auto told = co_await database_.write<void>("mail.reply", std::move(tell));
+    if (told.has_value())
+    {
+        book_.notice_queued();
+    }
+    co_return told;
 }
 
 // ---- cancel

@@ -4,6 +4,7 @@
 #pragma once
 
 #include "directory/directory.h"
+#include "scenario/inquiries.h"
 #include "service/scheduler.h"
 #include "store/queue.h"
 
@@ -13,9 +14,9 @@ class Determination
 {
 public:
     Determination(Clock& clock, store::Database& database, directory::Directory& directory, service::Notices& notices,
-                  service::RequestBook& book, service::Scheduler& scheduler)
+                  service::RequestBook& book, service::Scheduler& scheduler, scenario::Inquiries& inquiries)
         : clock_(clock), database_(database), directory_(directory), notices_(notices), book_(book),
-          scheduler_(scheduler)
+          scheduler_(scheduler), inquiries_(inquiries)
     {}
 
     /// On the control executor. A failure leaves the item where it is: to be tried again.
@@ -30,6 +31,7 @@ private:
     Result<Outcome> store(store::Connection& connection, const store::QueueItem& item) const;
     Outcome go_on(store::Connection& connection, const store::QueueItem& item, const directory::User& user,
                   const store::Request& request) const;
+    boost::asio::awaitable<Result<>> reply(store::QueueItem item, service::InquiryReply reply);
     boost::asio::awaitable<Result<>> cancel(store::QueueItem item, std::string reference);
     boost::asio::awaitable<Result<>> cancel_here(store::QueueItem item, store::Mail mail, store::Request request);
     boost::asio::awaitable<Result<>> pass_on(store::QueueItem item, store::Request request);
@@ -42,5 +44,6 @@ private:
     service::Notices& notices_;
     service::RequestBook& book_;
     service::Scheduler& scheduler_;
+    scenario::Inquiries& inquiries_;
 };
 } // namespace ringpost::mta

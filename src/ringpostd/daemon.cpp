@@ -60,6 +60,7 @@ Daemon::~Daemon()
     signals_.reset();
     queue_.reset();
     scheduler_.reset();
+    inquiry_.reset();
     voice_.reset();
     sandbox_.reset();
     exchange_ = {};
@@ -233,10 +234,14 @@ void Daemon::build()
                                   service.release_relook});
     sandbox_ = std::make_unique<media::Sandbox>(config_.media.convert_at_once, config_.media.convert_waiting);
     voice_ = std::make_unique<media::VoiceController>(*clock_, *database_, *spool_, *sandbox_, config_);
-    scheduler_->perform_with(*voice_);
-    director_ = std::make_unique<scenario::Director>(*book_, config_.scenario.inquiry_time);
-    determination_ =
-        std::make_unique<mta::Determination>(*clock_, *database_, *directory_, *notices_, *book_, *scheduler_);
+    inquiry_ = std::make_unique<media::InquiryController>(*clock_, *directory_, *sandbox_, config_);
+    contents_.add(Medium::voice, *voice_);
+    contents_.add(Medium::inquiry, *inquiry_);
+    scheduler_->perform_with(contents_);
+    director_ = std::make_unique<scenario::Director>(*book_, *notices_, config_.scenario.inquiry_time, std::string{});
+    inquiries_ = std::make_unique<scenario::Inquiries>(*clock_, *database_, *directory_, *book_, *director_);
+    determination_ = std::make_unique<mta::Determination>(*clock_, *database_, *directory_, *notices_, *book_,
+                                                          *scheduler_, *inquiries_);
     queue_ = std::make_unique<mta::QueueRunner>(executor(), io_contexts_, config_, *clock_, *database_, *spool_,
                                                 *directory_, *notices_, *determination_);
     book_->on_notice([this] { queue_->poke(); });

@@ -11,11 +11,14 @@
 #include "core/real_clock.h"
 #include "directory/authentication.h"
 #include "mailbox/session.h"
+#include "media/content_controllers.h"
+#include "media/inquiry_controller.h"
 #include "media/voice_controller.h"
 #include "mta/queue_runner.h"
 #include "mta/server/session.h"
 #include "pbx/factory.h"
 #include "scenario/director.h"
+#include "scenario/inquiries.h"
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/signal_set.hpp>
@@ -91,7 +94,10 @@ private:
     std::unique_ptr<service::RequestBook> book_;
     std::unique_ptr<media::Sandbox> sandbox_;
     std::unique_ptr<media::VoiceController> voice_;
+    std::unique_ptr<media::InquiryController> inquiry_;
+    media::ContentControllers contents_;
     std::unique_ptr<scenario::Director> director_;
+    std::unique_ptr<scenario::Inquiries> inquiries_;
     std::unique_ptr<service::Scheduler> scheduler_;
     std::unique_ptr<mta::Determination> determination_;
     std::unique_ptr<mta::QueueRunner> queue_;

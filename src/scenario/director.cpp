@@ -2,7 +2,9 @@
 #include "scenario/director.h"
 
 #include "core/log.h"
+#include "core/token.h"
 #include "media/contents.h"
+#include "store/inquiries.h"
 #include "store/mails.h"
 #include "store/scenarios.h"
 
@@ -86,7 +88,8 @@ event::ContentEnded ended(const store::Request& part)
 }
 } // namespace
 
-Director::Director(service::RequestBook& book, Duration inquiry_time) : book_(book), inquiry_time_(inquiry_time)
+Director::Director(service::RequestBook& book, const service::Notices& notices, Duration inquiry_time, std::string link)
+    : book_(book), notices_(notices), inquiry_time_(inquiry_time), link_(std::move(link))
 {
     book_.follow_with([this](store::Connection& connection, const service::Transition& change, Instant now) {
         return follow(connection, change, now);
@@ -106,20 +109,9 @@ Director::Changes Director::follow(store::Connection& connection, const service:
         const bool fresh = read(connection, after.id).run.state == State::not_started;
         return advance(connection, after.id, fresh ? Event(event::Started{}) : Event(event::TimeReached{}), now);
     }
-    if (after.part_of && change.connect)
-    {
-        const event::ContentEnded voice = ended(after);
-        event::ConnectByKey key{voice.step, voice.reference, exchange_of(connection, after.part_of), voice.extent};
-        auto changes = advance(connection, after.part_of, key, now, after.attempt);
-        if (!changes.empty())
-        {
-            return changes;
-        }
-        // They were connected before: it is a voice like any other.
-    }
     if (after.part_of && is_end(after.state))
     {
-        return advance(connection, after.part_of, ended(after), now);
+        return part_ended(connection, change, now);
     }
     if (after.scenario && is_end(after.state))
     {
@@ -128,6 +120,40 @@ Director::Changes Director::follow(store::Connection& connection, const service:
                        now);
     }
     return {};
+}
+
+Director::Changes Director::part_ended(store::Connection& connection, const service::Transition& change, Instant now)
+{
+    const auto& part = change.after;
+    const AttemptId call = change.call_open ? part.attempt : AttemptId{};
+    if (part.medium == Medium::inquiry)
+    {
+        // Without an answer the question stays open for the other ways.
+        return change.answer
+                   ? advance(connection, part.part_of, event::InquiryAnswered{part.step, *change.answer}, now, call)
+                   : Changes{};
+    }
+    const event::ContentEnded content = ended(part);
+    if (change.connect)
+    {
+        event::ConnectByKey key{content.step, content.reference, exchange_of(connection, part.part_of), content.extent};
+        auto changes = advance(connection, part.part_of, key, now, call);
+        if (!changes.empty())
+        {
+            return changes;
+        }
+        // They were connected before: it is a voice like any other.
+    }
+    return advance(connection, part.part_of, content, now, call);
+}
+
+service::Transition Director::answered(store::Connection& connection, RequestId request, int step, bool ok, Instant now)
+{
+    service::Transition transition;
+    transition.follow_ups =
+        advance(connection, request, event::InquiryAnswered{static_cast<std::size_t>(step), ok}, now);
+    transition.applied = !transition.follow_ups.empty();
+    return transition;
 }
 
 Director::Changes Director::advance(store::Connection& connection, RequestId request, const Event& event, Instant now,
@@ -165,6 +191,14 @@ void Director::perform(store::Connection& connection, RequestId request, const A
     {
         begin(connection, *stored, *begun, now, call, changes);
     }
+    else if (const auto* asked = std::get_if<action::Ask>(&action))
+    {
+        ask(connection, *stored, *asked, now, call, changes);
+    }
+    else if (const auto* closed = std::get_if<action::CloseInquiry>(&action))
+    {
+        close(connection, *stored, *closed, now, changes);
+    }
     else if (const auto* stopped = std::get_if<action::Stop>(&action))
     {
         stop(connection, *stored, *stopped, now, changes);
@@ -187,21 +221,34 @@ void Director::perform(store::Connection& connection, RequestId request, const A
 void Director::begin(store::Connection& connection, const store::Request& request, const action::Begin& what,
                      Instant now, AttemptId call, Changes& changes)
 {
+    store::Request part;
+    part.number = fmt::format("{}/{}.{}", request.number, what.step + 1, what.reference.number);
+    part.medium = medium_of(connection, request, what.reference);
+    part.content = what.reference.number;
+    part.step = what.step;
+    const AttemptId open_call = what.call == action::Call::none ? AttemptId{} : call;
+    begin_part(connection, request, std::move(part), open_call, now, changes);
+}
+
+/// `what`: number, medium, content, step, monitor time; all else is that of the request.
+void Director::begin_part(store::Connection& connection, const store::Request& request, store::Request what,
+                          AttemptId open_call, Instant now, Changes& changes)
+{
     store::Request part = request;
     part.id = {};
-    part.number = fmt::format("{}/{}.{}", request.number, what.step + 1, what.reference.number);
+    part.number = std::move(what.number);
+    part.medium = what.medium;
+    part.content = what.content;
+    part.step = what.step;
+    part.monitor_time = what.monitor_time ? what.monitor_time : request.monitor_time;
     part.version = 0;
     part.state = RequestState::held;
     part.mail = std::nullopt; // that of the request, which lives as long
     part.scenario = false;
     part.part_of = request.id;
-    part.medium = medium_of(connection, request, what.reference);
-    part.content = what.reference.number;
-    part.step = what.step;
     part.wake_at = std::nullopt;
     part.expires_at = std::nullopt;
     part.attempts = 0;
-    const AttemptId open_call = what.call == action::Call::of_voice ? call : AttemptId{};
     if (part.medium != Medium::exchange || open_call)
     {
         part.call_order = CallOrder::destination_first;
@@ -209,6 +256,44 @@ void Director::begin(store::Connection& connection, const store::Request& reques
     }
     log::info("scenario.begin", {{"request", part.number}, {"medium", word(part.medium)}});
     changes.push_back(book_.begin_part(connection, std::move(part), open_call, now));
+}
+
+void Director::ask(store::Connection& connection, const store::Request& request, const action::Ask& what, Instant now,
+                   AttemptId call, Changes& changes)
+{
+    const std::string token = new_token();
+    const int step = static_cast<int>(what.step);
+    const Medium medium = medium_of(connection, request, what.reference);
+    store::Inquiries(connection).insert({request.id, step, medium, token_hash(token), what.until});
+    notices_.queue_inquiry(connection,
+                           {request, step, medium, link_.empty() ? std::string{} : link_ + token, what.until}, now);
+    changes.push_back({});
+    changes.back().after = request;
+    changes.back().notice = true;
+    if (request.destination_device.empty())
+    {
+        return; // there is no telephone to ask at
+    }
+    store::Request part;
+    part.number = fmt::format("{}/{}.ask", request.number, what.step + 1);
+    part.medium = Medium::inquiry;
+    part.step = what.step;
+    part.monitor_time = what.until - now;
+    begin_part(connection, request, std::move(part), call, now, changes);
+}
+
+/// Whoever has not answered by now need not any more.
+void Director::close(store::Connection& connection, const store::Request& request, const action::CloseInquiry& what,
+                     Instant now, Changes& changes)
+{
+    store::Inquiries(connection).remove(request.id, static_cast<int>(what.step));
+    for (const auto& part : store::Requests(connection).parts_of(request.id))
+    {
+        if (part.step == what.step && part.medium == Medium::inquiry && !is_end(part.state))
+        {
+            changes.push_back(book_.apply_in(connection, part, service::event::Cancel{}, now));
+        }
+    }
 }
 
 void Director::stop(store::Connection& connection, const store::Request& request, const action::Stop& what, Instant now,

@@ -17,9 +17,14 @@ class Director
 {
 public:
     /// Follows the changes of `book` from now on; both live as long.
-    Director(service::RequestBook& book, Duration inquiry_time);
+    /// `link`: the page's address in front of a token; empty: there is no page.
+    Director(service::RequestBook& book, const service::Notices& notices, Duration inquiry_time, std::string link);
     Director(const Director&) = delete;
     Director& operator=(const Director&) = delete;
+
+    /// The answer to an inquiry that came by mail or page, in a transaction. The changes are follow-ups of what it
+    /// answers.
+    service::Transition answered(store::Connection& connection, RequestId request, int step, bool ok, Instant now);
 
     /// Stores the scenario of a request that was just inserted. `script` is canonical().
     static void store(store::Connection& connection, RequestId request, const std::string& script);
@@ -28,17 +33,26 @@ private:
     using Changes = std::vector<service::Transition>;
 
     Changes follow(store::Connection& connection, const service::Transition& change, Instant now);
-    /// `call`: the attempt whose call with the addressee is open, after key 9.
+    Changes part_ended(store::Connection& connection, const service::Transition& change, Instant now);
+    /// `call`: the attempt whose call with the addressee is open.
     Changes advance(store::Connection& connection, RequestId request, const Event& event, Instant now,
                     AttemptId call = {});
     void perform(store::Connection& connection, RequestId request, const Action& action, Instant now, AttemptId call,
                  Changes& changes);
     void begin(store::Connection& connection, const store::Request& request, const action::Begin& what, Instant now,
                AttemptId call, Changes& changes);
+    void begin_part(store::Connection& connection, const store::Request& request, store::Request part,
+                    AttemptId open_call, Instant now, Changes& changes);
     void stop(store::Connection& connection, const store::Request& request, const action::Stop& what, Instant now,
               Changes& changes);
+    void ask(store::Connection& connection, const store::Request& request, const action::Ask& what, Instant now,
+             AttemptId call, Changes& changes);
+    void close(store::Connection& connection, const store::Request& request, const action::CloseInquiry& what,
+               Instant now, Changes& changes);
 
     service::RequestBook& book_;
+    const service::Notices& notices_;
     Duration inquiry_time_;
+    std::string link_;
 };
 } // namespace ringpost::scenario

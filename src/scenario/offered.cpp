@@ -23,10 +23,6 @@ Result<> offered(const Script& script, const std::vector<media::Content>& conten
     for (const auto& step : script.steps)
     {
         const std::string where = fmt::format("line {}", step.line);
-        if (std::holds_alternative<Pause>(step.what))
-        {
-            return fail(Errc::unsupported, where, "pause is not offered by this gateway");
-        }
         for (const Reference reference : contents_of(step))
         {
             if (!can_perform(contents, reference))

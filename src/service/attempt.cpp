@@ -119,51 +119,80 @@ boost::asio::awaitable<void> Attempt::perform()
 
 boost::asio::awaitable<void> Attempt::on_performed()
 {
-    if (performance_->has_value() && (*performance_)->connect && !first_gone_)
+    if (performance_->has_error() || first_gone_ || !(*performance_)->open)
     {
-        performing_ = false;
-        const Duration heard = (*performance_)->heard;
-        co_await connect(heard);
+        co_await store_performance();
+        co_await clear();
         co_return;
     }
-    co_await store_performance();
-    co_await clear();
+    performing_ = false;
+    const Performance performance = **performance_;
+    SourceTaken source;
+    if (performance.connect || performance.answer.value_or(false))
+    {
+        // Taken beforehand: the audit row is stored with the step.
+        source = take_source_(request_);
+    }
+    RequestBook::Also also = std::move(source.also);
+    const Stored stored = co_await store_performed(performance, std::move(also));
+    if (stored != Stored::yes || !next_)
+    {
+        co_await clear();
+        co_return;
+    }
+    co_await go_on(std::move(source));
 }
 
 boost::asio::awaitable<void> Attempt::store_performance()
 {
     performing_ = false;
-    RequestEvent over;
     if (performance_->has_value())
     {
-        over = event::Performed{call_.attempt, (*performance_)->heard, false};
+        Performance performance = **performance_;
+        performance.open = false;
+        performance.connect = false;
+        const Stored stored = co_await store_performed(performance, {});
+        static_cast<void>(stored);
+        co_return;
     }
-    else
-    {
-        const std::string why = performance_->error().message();
-        log::warning("service.not-performed", {{"request", request_.number}, {"why", why}});
-        over = event::Unusable{call_.attempt, why, Cause::error};
-    }
-    const Stored stored = co_await store(std::move(over));
+    const std::string why = performance_->error().message();
+    log::warning("service.not-performed", {{"request", request_.number}, {"why", why}});
+    RequestEvent unusable = event::Unusable{call_.attempt, why, Cause::error};
+    const Stored stored = co_await store(std::move(unusable));
     static_cast<void>(stored);
 }
 
-/// The addressee wants the sender now: from here on this attempt belongs to the request that connects them. Stored
-/// before the source is rung, so that after a crash the addressee is known to have answered it.
-boost::asio::awaitable<void> Attempt::connect(Duration heard)
+boost::asio::awaitable<Attempt::Stored> Attempt::store_performed(const Performance& performance, RequestBook::Also also)
 {
-    SourceTaken source = take_source_(request_);
-    source_ = std::move(source.device);
-    RequestEvent by_key = event::Performed{call_.attempt, heard, true};
-    RequestBook::Also also = std::move(source.also);
-    const Stored stored = co_await store(std::move(by_key), std::move(also));
-    if (stored != Stored::yes || !connection_)
+    RequestEvent performed =
+        event::Performed{call_.attempt, performance.heard, performance.open, performance.connect, performance.answer};
+    const Stored stored = co_await store(std::move(performed), std::move(also));
+    co_return stored;
+}
+
+/// From here on this attempt and its call belong to the request that follows. That is stored before anything is done
+/// for it, so that after a crash the addressee is known to have answered it.
+boost::asio::awaitable<void> Attempt::go_on(SourceTaken source)
+{
+    request_ = *next_;
+    next_.reset();
+    content_.reset();
+    performance_.reset();
+    log::info("service.same-call",
+              {{"request", request_.number}, {"attempt", call_.attempt}, {"medium", word(request_.medium)}});
+    if (!rings_source(request_))
     {
-        co_await clear();
+        const bool prepared = co_await prepare();
+        if (!prepared)
+        {
+            co_await clear();
+            co_return;
+        }
+        performing_ = true;
+        tasks_.spawn(executor_, "service.perform", perform());
         co_return;
     }
-    request_ = *connection_;
-    log::info("service.connect-by-key", {{"request", request_.number}, {"attempt", call_.attempt}});
+    source_ = std::move(source.device);
     if (!source.verdict.allowed)
     {
         RequestEvent refused = event::Refused{source.verdict.rule};
@@ -343,9 +372,9 @@ boost::asio::awaitable<Attempt::Stored> Attempt::store(RequestEvent event, Reque
         co_return Stored::too_late;
     }
     request_ = stored->after;
-    if (const auto* connection = connection_over(stored->follow_ups, call_.attempt))
+    if (const auto* next = next_over_call(stored->follow_ups, call_.attempt))
     {
-        connection_ = *connection;
+        next_ = *next;
     }
     co_return Stored::yes;
 }

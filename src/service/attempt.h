@@ -19,7 +19,7 @@
 
 namespace ringpost::service
 {
-/// What it takes to ring the source out of a call with the destination (spec 2.8, key 9).
+/// What it takes to ring the source out of a call with the destination (spec 2.8, key 9; 2.10).
 struct SourceTaken
 {
     directory::Verdict verdict;
@@ -58,7 +58,7 @@ public:
           call_(std::move(call)), inbox_(std::move(executor))
     {}
 
-    /// After key 9 it is the request that connects the addressee with the source.
+    /// The one that goes on with the call: after a voice, for example, the inquiry, and then the connection.
     [[nodiscard]] const Request& request() const { return request_; }
     /// After run(): who may still ring keeps the devices.
     [[nodiscard]] std::unique_ptr<Reservation> take_reservation() { return std::move(reservation_); }
@@ -73,12 +73,20 @@ public:
     boost::asio::awaitable<AttemptEnd> run();
 
 private:
+    enum class Stored
+    {
+        yes,
+        too_late, ///< the request has ended otherwise
+        no        ///< the database failed
+    };
+
     boost::asio::awaitable<bool> prepare();
     boost::asio::awaitable<void> on_event(const pbx::Event& event);
     boost::asio::awaitable<void> perform();
     boost::asio::awaitable<void> on_performed();
     boost::asio::awaitable<void> store_performance();
-    boost::asio::awaitable<void> connect(Duration heard);
+    boost::asio::awaitable<Stored> store_performed(const Performance& performance, RequestBook::Also also);
+    boost::asio::awaitable<void> go_on(SourceTaken source);
     boost::asio::awaitable<void> ring_second();
     boost::asio::awaitable<void> on_first_answered();
     boost::asio::awaitable<void> on_second_answered();
@@ -86,12 +94,6 @@ private:
     boost::asio::awaitable<void> on_second_failed();
     [[nodiscard]] bool release_will_be_told(const pbx::DeviceId& device, Cause cause) const;
     boost::asio::awaitable<void> clear();
-    enum class Stored
-    {
-        yes,
-        too_late, ///< the request has ended otherwise
-        no        ///< the database failed
-    };
     /// Unless it was stored the attempt is over; its legs are still up.
     boost::asio::awaitable<Stored> store(RequestEvent event, RequestBook::Also also = {});
 
@@ -101,9 +103,9 @@ private:
     ContentController* contents_;
     TakeSource take_source_;
     Request request_;
-    std::optional<Request> connection_; ///< that goes on with this attempt's call
+    std::optional<Request> next_; ///< that goes on with this attempt's call
     std::unique_ptr<Reservation> reservation_;
-    std::unique_ptr<Reservation> source_; ///< taken after key 9
+    std::unique_ptr<Reservation> source_; ///< taken out of the call
     pbx::MakeCall call_;
     Inbox<std::variant<pbx::Event, Stop, Performed>> inbox_;
     std::shared_ptr<Content> content_;

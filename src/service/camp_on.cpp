@@ -87,8 +87,10 @@ public:
         if (r().state == RequestState::dialling_second && r().attempt == performed.attempt)
         {
             r().heard = performed.heard;
+            transition_.call_open = performed.open;
             transition_.connect = performed.connect;
-            if (!performed.connect)
+            transition_.answer = performed.answer;
+            if (!performed.open)
             {
                 transition_.attempt = {What::end, Cause::none, false};
             }
@@ -460,11 +462,10 @@ Transition step(const Request& request, const RequestEvent& event, Instant now, 
     return std::move(step).take();
 }
 
-const Request* connection_over(const std::vector<Transition>& changes, AttemptId attempt)
+const Request* next_over_call(const std::vector<Transition>& changes, AttemptId attempt)
 {
     const auto found = std::find_if(changes.begin(), changes.end(), [attempt](const Transition& change) {
-        return change.after.medium == Medium::exchange && change.after.attempt == attempt &&
-               change.after.state == RequestState::dialling_second;
+        return change.after.attempt == attempt && change.after.state == RequestState::dialling_second;
     });
     return found == changes.end() ? nullptr : &found->after;
 }

@@ -103,9 +103,9 @@ struct Performed
 {
     AttemptId attempt;
     Duration heard{};
-    /// The addressee wishes to be connected with the sender: the leg goes over to the request that does it. Else it is
-    /// not needed any more.
-    bool connect = false;
+    bool open = false;          ///< the leg is still up: it goes over to the request that follows, if one does
+    bool connect = false;       ///< the addressee wishes to be connected with the sender
+    std::optional<bool> answer; ///< of an inquiry
 };
 /// The content cannot be performed, and will never be.
 struct Unusable
@@ -165,8 +165,11 @@ struct Transition
                      ///< or the rule that refused it
     /// Failed system-recognition: the mail is delivered to the mailbox as ordinary mail.
     bool deliver = false;
-    bool scenario = false; ///< its scenario begins, or a time for which it waited has come
-    bool connect = false;  ///< a content has ended, and the addressee wishes to be connected over the same call
+    bool scenario = false;      ///< its scenario begins, or a time for which it waited has come
+    bool call_open = false;     ///< a content has ended, and the call with the addressee is still up
+    bool connect = false;       ///< … who wishes to be connected with the sender over it
+    std::optional<bool> answer; ///< … who has answered an inquiry
+    bool notice = false;        ///< a mail was queued with it
     /// What was changed with it in the same transaction: parts of a scenario begun or ended, or the request of the
     /// mail.
     std::vector<Transition> follow_ups;
@@ -176,13 +179,13 @@ struct Transition
 [[nodiscard]] Transition step(const Request& request, const RequestEvent& event, Instant now, const CampOnRules& rules);
 
 /// The request that one of these has begun over the call of an attempt; nullptr: none.
-[[nodiscard]] const Request* connection_over(const std::vector<Transition>& changes, AttemptId attempt);
+[[nodiscard]] const Request* next_over_call(const std::vector<Transition>& changes, AttemptId attempt);
 
 /// The device that is rung first, and second.
 [[nodiscard]] const std::string& device_of(const Request& request, pbx::Leg leg);
 [[nodiscard]] const std::string& device_of(const Request& request, Side side);
 [[nodiscard]] Side side_of(const Request& request, pbx::Leg leg);
-/// The source is rung too: not for a voice or a FAX.
+/// The source is rung too: not for a voice, a FAX or an inquiry.
 [[nodiscard]] inline bool rings_source(const Request& request)
 {
     return request.medium == Medium::exchange;

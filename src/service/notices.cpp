@@ -216,6 +216,10 @@ bool Notices::queue_result(store::Connection& connection, const store::Request& 
     facts.explanation = in_words(why, notice::language_from_tag(request.language));
     for (const auto& part : store::Requests(connection).parts_of(request.id))
     {
+        if (part.medium == Medium::inquiry)
+        {
+            continue; // no content of the mail
+        }
         std::optional<std::uint32_t> seconds;
         if (part.heard)
         {

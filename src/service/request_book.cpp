@@ -117,7 +117,7 @@ Transition RequestBook::apply_in(store::Connection& connection, const Request& r
     {
         transition.follow_ups = follow_(connection, transition, now);
     }
-    if (transition.connect && connection_over(transition.follow_ups, after.attempt) == nullptr)
+    if (transition.call_open && next_over_call(transition.follow_ups, after.attempt) == nullptr)
     {
         // Nobody goes on with the call.
         store_attempt(connection, after, {AttemptChange::What::end, Cause::none, false}, now);
@@ -136,7 +136,7 @@ void RequestBook::followed(const Transition& transition)
     for (const auto& follow_up : transition.follow_ups)
     {
         changed(follow_up.after);
-        if (follow_up.result)
+        if (follow_up.result || follow_up.notice)
         {
             notice_queued();
         }

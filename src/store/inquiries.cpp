@@ -5,7 +5,7 @@ namespace ringpost::store
 {
 namespace
 {
-constexpr std::string_view columns = "SELECT request_id, step, token_hash, until FROM inquiry WHERE ";
+constexpr std::string_view columns = "SELECT request_id, step, medium, token_hash, until FROM inquiry WHERE ";
 
 std::optional<InquiryRow> row_of(Statement& query)
 {
@@ -13,14 +13,15 @@ std::optional<InquiryRow> row_of(Statement& query)
     {
         return std::nullopt;
     }
-    return InquiryRow{query.id<RequestId>(0), static_cast<int>(query.integer(1)), query.text(2), query.instant(3)};
+    return InquiryRow{query.id<RequestId>(0), static_cast<int>(query.integer(1)),
+                      from_word<Medium>(query.text(2)).value_or(Medium::exchange), query.text(3), query.instant(4)};
 }
 } // namespace
 
 void Inquiries::insert(const InquiryRow& row)
 {
-    connection_.prepare("INSERT INTO inquiry (request_id, step, token_hash, until) VALUES (?, ?, ?, ?)")
-        .bind(row.request, row.step, row.token_hash, row.until)
+    connection_.prepare("INSERT INTO inquiry (request_id, step, medium, token_hash, until) VALUES (?, ?, ?, ?, ?)")
+        .bind(row.request, row.step, word(row.medium), row.token_hash, row.until)
         .run();
 }
 

@@ -2,6 +2,7 @@
 // Rows of `inquiry`: what an addressee is being asked (spec 2.10). A row is there as long as the answer counts.
 #pragma once
 
+#include "core/vocabulary.h"
 #include "store/sqlite.h"
 
 #include <optional>
@@ -14,7 +15,8 @@ struct InquiryRow
 {
     RequestId request{}; ///< with the scenario
     int step = 0;
-    std::string token_hash; ///< of what the link holds: whoever reads the database cannot answer
+    Medium medium = Medium::exchange; ///< what is performed after a yes
+    std::string token_hash;           ///< of what the link holds: whoever reads the database cannot answer
     Instant until{};
 };
 

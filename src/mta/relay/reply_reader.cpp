@@ -14,7 +14,7 @@ namespace
 constexpr std::size_t max_line = 2048;
 constexpr std::size_t max_lines = 128;
 
-Failure malformed(std::string text)
+Failure bad_reply(std::string text)
 {
     return fail(Errc::malformed, "reply", std::move(text));
 }
@@ -39,7 +39,7 @@ Result<std::optional<ServerReply>> ReplyReader::next()
         }
         if (end == 0 || left[end - 1] != '\r')
         {
-            return malformed("a line does not end with CR LF");
+            return bad_reply("a line does not end with CR LF");
         }
         const Result<bool> last = take_line(left.substr(0, end - 1));
         if (!last)
@@ -61,12 +61,12 @@ Result<bool> ReplyReader::take_line(std::string_view line)
         line.size() >= 3 && line[0] >= '2' && line[0] <= '5' && ascii::is_digit(line[1]) && ascii::is_digit(line[2]);
     if (!has_code || (line.size() > 3 && line[3] != ' ' && line[3] != '-'))
     {
-        return malformed("a line does not begin with a reply code");
+        return bad_reply("a line does not begin with a reply code");
     }
     const int code = (line[0] - '0') * 100 + (line[1] - '0') * 10 + (line[2] - '0');
     if (!current_.lines.empty() && code != current_.code)
     {
-        return malformed("the lines of one reply have different codes");
+        return bad_reply("the lines of one reply have different codes");
     }
     if (current_.lines.size() == max_lines)
     {

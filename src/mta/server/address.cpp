@@ -17,7 +17,7 @@ constexpr std::size_t max_domain = 255;
 constexpr std::size_t max_label = 63;
 constexpr std::size_t max_mailbox = 254;
 
-Failure malformed(std::string text)
+Failure bad_address(std::string text)
 {
     return fail(Errc::malformed, "address", std::move(text));
 }
@@ -39,13 +39,13 @@ Result<Piece> parse_dot_string(std::string_view text)
         const bool dot = text[end] == '.';
         if (dot && !atom_open)
         {
-            return malformed("a dot without an atom before it in the local part");
+            return bad_address("a dot without an atom before it in the local part");
         }
         atom_open = !dot;
     }
     if (!atom_open)
     {
-        return malformed(end == 0 ? "the local part is missing" : "the local part ends with a dot");
+        return bad_address(end == 0 ? "the local part is missing" : "the local part ends with a dot");
     }
     return Piece{std::string(text.substr(0, end)), end};
 }
@@ -71,7 +71,7 @@ Result<Piece> parse_quoted_string(std::string_view text)
         }
         piece.value += text[at];
     }
-    return malformed("the quoted local part does not end, or has a control character");
+    return bad_address("the quoted local part does not end, or has a control character");
 }
 
 Result<Piece> parse_local_part(std::string_view text)
@@ -173,7 +173,7 @@ Result<std::string_view> skip_source_route(std::string_view text)
         const std::size_t end = text.find_first_of(",:");
         if (end == std::string_view::npos || !is_domain_name(text.substr(1, end - 1)))
         {
-            return malformed("the source route is malformed");
+            return bad_address("the source route is malformed");
         }
         const bool last = text[end] == ':';
         text.remove_prefix(end + 1);
@@ -182,7 +182,7 @@ Result<std::string_view> skip_source_route(std::string_view text)
             return text;
         }
     }
-    return malformed("the source route is malformed");
+    return bad_address("the source route is malformed");
 }
 } // namespace
 
@@ -198,7 +198,7 @@ Result<std::string> parse_domain(std::string_view text)
     }
     if (text.starts_with('[') ? !is_address_literal(text) : !is_domain_name(text))
     {
-        return malformed("the domain is malformed");
+        return bad_address("the domain is malformed");
     }
     return ascii::lower(text);
 }
@@ -220,7 +220,7 @@ Result<Mailbox> parse_mailbox(std::string_view text)
     }
     if (local->length == text.size() || text[local->length] != '@')
     {
-        return malformed("the local part is not followed by @ and a domain");
+        return bad_address("the local part is not followed by @ and a domain");
     }
     Result<std::string> domain = parse_domain(text.substr(local->length + 1));
     if (!domain)
@@ -234,12 +234,12 @@ Result<ParsedPath> parse_path(std::string_view text, PathKind kind)
 {
     if (!text.starts_with('<'))
     {
-        return malformed("the path does not begin with <");
+        return bad_address("the path does not begin with <");
     }
     const std::size_t end = end_of_path(text);
     if (end == std::string_view::npos)
     {
-        return malformed("the path does not end with >");
+        return bad_address("the path does not end with >");
     }
     std::string_view inner = text.substr(1, end - 1);
     const std::string_view rest = text.substr(end + 1);
