@@ -2,7 +2,7 @@
 """kill -9 at every fault point of a flow, in either gateway, and a restart without the fault.
 
 Flows: `at-once` (system-recognition), `user-reception`, where Taro fetches the mail by POP3 and that starts the call,
-and `scenario`: a voice, a second later the call. The points are not listed here: a first run with RINGPOST_FAULT_TRACE tells which ones the flow meets. For each of them
+and `scenario`: a voice, a little later the call. The points are not listed here: a first run with RINGPOST_FAULT_TRACE tells which ones the flow meets. For each of them
 one more run is killed there. After the restart must hold:
   - no mail is lost: the client repeats it only where it got no 250, and every request is answered;
   - a mail that Taro has fetched, in a session that ended with the answer to QUIT, has been received: it need not be
@@ -35,7 +35,7 @@ from voices import SCENARIO_TYPE, melody, wav  # noqa: E402
 KILLED = -9
 TRIGGERS = {"at-once": "system-recognition", "user-reception": "user-reception",
             "scenario": "system-recognition"}  # flow → what its mail says
-PLAN = "play = message 2\nwait = 1s\nplay = message exchange\n"
+PLAN = "play = message 2\nwait = 3s\nplay = message exchange\n"
 
 
 class Point:

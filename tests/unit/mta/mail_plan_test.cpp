@@ -248,7 +248,7 @@ TEST_CASE("Two exchange parts, and a scenario, are answered with an error")
     CHECK(office(letter).error().code() == Errc::malformed);
     CHECK(contains(office(letter).error().message(), "line 1"));
     letter.octets = with_part(taro, scenario, "a.scenario", "play = message 1", "Ringpost-Trigger: user-reception\r\n");
-    CHECK(office(letter).error().code() == Errc::unsupported);
+    CHECK(office(letter).error().code() == Errc::malformed);
     CHECK(contains(office(letter).error().message(), "line 1"));
     CHECK(contains(office(letter).error().message(), "not offered by this gateway"));
 }
