@@ -11,7 +11,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <numeric>
 
 namespace ringpost::scenario
 {
@@ -209,10 +208,7 @@ void Director::perform(store::Connection& connection, RequestId request, const A
     }
     else if (const auto* finish = std::get_if<action::Finish>(&action))
     {
-        const auto parts = store::Requests(connection).parts_of(request);
-        const int attempts = std::accumulate(parts.begin(), parts.end(), 0,
-                                             [](int sum, const auto& part) { return sum + part.attempts; });
-        service::event::ScenarioEnded end{finish->success ? Cause::none : finish->cause, attempts};
+        service::event::ScenarioEnded end{finish->success ? Cause::none : finish->cause};
         end.cause = !finish->success && end.cause == Cause::none ? Cause::error : end.cause;
         changes.push_back(book_.apply_in(connection, *stored, end, now));
     }

@@ -124,7 +124,6 @@ public:
     {
         if (r().scenario && !has_ended(r()))
         {
-            r().attempts = ended.attempts;
             r().last_cause = ended.cause;
             end(ended.cause == Cause::none ? RequestState::connected : RequestState::failed, ended.cause);
         }

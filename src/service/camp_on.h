@@ -123,7 +123,6 @@ struct ScenarioWaits
 struct ScenarioEnded
 {
     Cause cause = Cause::none;
-    int attempts = 0; ///< of all its parts
 };
 /// The gate said no when it was to be dialled.
 struct Refused

@@ -5,6 +5,7 @@
 
 #include <array>
 #include <iterator>
+#include <numeric>
 
 namespace ringpost::service
 {
@@ -91,9 +92,25 @@ Transition RequestBook::apply_in(store::Connection& connection, const Request& r
     }
     Request& after = transition.after;
     store_attempt(connection, after, transition.attempt, now);
+    if (after.scenario && is_end(after.state))
+    {
+        const auto parts = store::Requests(connection).parts_of(after.id);
+        after.attempts = std::accumulate(parts.begin(), parts.end(), 0,
+                                         [](int sum, const Request& part) { return sum + part.attempts; });
+    }
     if (!store::Requests(connection).save(after))
     {
         throw store::SqlError(11, "request " + after.number + " changed inside a transaction");
+    }
+    // Before the result, which tells what became of the parts.
+    if (follow_ && (transition.scenario || after.part_of || (after.scenario && is_end(after.state))))
+    {
+        transition.follow_ups = follow_(connection, transition, now);
+    }
+    if (transition.call_open && next_over_call(transition.follow_ups, after.attempt) == nullptr)
+    {
+        // Nobody goes on with the call.
+        store_attempt(connection, after, {AttemptChange::What::end, Cause::none, false}, now);
     }
     if (transition.result)
     {
@@ -112,15 +129,6 @@ Transition RequestBook::apply_in(store::Connection& connection, const Request& r
     if (is_end(after.state) && after.mail)
     {
         store::Mails(connection).release(*after.mail);
-    }
-    if (follow_ && (transition.scenario || after.part_of || (after.scenario && is_end(after.state))))
-    {
-        transition.follow_ups = follow_(connection, transition, now);
-    }
-    if (transition.call_open && next_over_call(transition.follow_ups, after.attempt) == nullptr)
-    {
-        // Nobody goes on with the call.
-        store_attempt(connection, after, {AttemptChange::What::end, Cause::none, false}, now);
     }
     return transition;
 }

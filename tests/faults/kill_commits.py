@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """kill -9 at every fault point of a flow, in either gateway, and a restart without the fault.
 
-Flows: `at-once` (system-recognition), and `user-reception`, where Taro fetches the mail by POP3 and that starts the
-call. The points are not listed here: a first run with RINGPOST_FAULT_TRACE tells which ones the flow meets. For each of them
+Flows: `at-once` (system-recognition), `user-reception`, where Taro fetches the mail by POP3 and that starts the call,
+and `scenario`: a voice, a little later the call. The points are not listed here: a first run with RINGPOST_FAULT_TRACE tells which ones the flow meets. For each of them
 one more run is killed there. After the restart must hold:
   - no mail is lost: the client repeats it only where it got no 250, and every request is answered;
   - a mail that Taro has fetched, in a session that ended with the answer to QUIT, has been received: it need not be
@@ -30,9 +30,12 @@ sys.path.insert(0, str(HERE.parent / "e2e"))
 
 from offices import (FINDINGS, PATIENCE, QUIET, TEST_SETTINGS, Gateway, Inbox, Mail, TwoOffices,  # noqa: E402
                      compose, octets_of, smtp, wait_for)
+from voices import SCENARIO_TYPE, melody, wav  # noqa: E402
 
 KILLED = -9
-TRIGGERS = {"at-once": "system-recognition", "user-reception": "user-reception"}  # flow → what its mail says
+TRIGGERS = {"at-once": "system-recognition", "user-reception": "user-reception",
+            "scenario": "system-recognition"}  # flow → what its mail says
+PLAN = "play = message 2\nwait = 3s\nplay = message exchange\n"
 
 
 class Point:
@@ -129,8 +132,12 @@ class Run:
         return tries
 
     def mail(self) -> Mail:
-        return compose(self.offices.a.user("2000")["address"], self.offices.b.user("2000")["address"], "kill", fields={
+        mail = compose(self.offices.a.user("2000")["address"], self.offices.b.user("2000")["address"], "kill", fields={
             "Ringpost-Trigger": TRIGGERS[self.flow]})
+        if self.flow == "scenario":
+            mail.add_attachment(wav(melody(0.5, seed=1)), "audio", "wav", filename="message.wav")
+            mail.add_attachment(PLAN.encode(), *SCENARIO_TYPE, filename="plan.scenario")
+        return mail
 
     def fetch(self, again: bool = False) -> bool:
         """Taro fetches what he does not have yet (or everything `again`). As mail clients do, he counts on having a

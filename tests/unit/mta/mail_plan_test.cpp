@@ -241,8 +241,14 @@ TEST_CASE("Two exchange parts, and a scenario, are answered with an error")
     const auto end = letter.octets.find("--b--");
     letter.octets.insert(end, "--b\r\nContent-Type: " + part_type + "\r\n\r\nRing-Time: 10s\r\n");
     CHECK(contains(office(letter).error().text(), "two exchange informations"));
-    letter.octets = with_part(taro, "application/vnd.ringpost.scenario", "a.scenario", "play = message 1");
-    CHECK(office(letter).error().code() == Errc::unsupported);
+    const std::string scenario = "application/vnd.ringpost.scenario";
+    letter.octets = with_part(taro, scenario, "a.scenario", "play = message 1");
+    CHECK(ordinary(office(letter)));
+    letter.octets = with_part(taro, scenario, "a.scenario", "play = message 9", "Ringpost-Trigger: user-reception\r\n");
+    CHECK(office(letter).error().code() == Errc::malformed);
+    CHECK(contains(office(letter).error().message(), "line 1"));
+    letter.octets = with_part(taro, scenario, "a.scenario", "play = message 1", "Ringpost-Trigger: user-reception\r\n");
+    CHECK(office(letter).error().code() == Errc::malformed);
     CHECK(contains(office(letter).error().message(), "line 1"));
     CHECK(contains(office(letter).error().message(), "not offered by this gateway"));
 }

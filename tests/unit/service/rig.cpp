@@ -119,8 +119,18 @@ void Rig::start()
     line_.revive();
     scheduler_ = std::make_unique<Scheduler>(context_.get_executor(), clock_, *database_, *directory_, line_, *book_,
                                              options_.scheduler);
+    if (contents_ != nullptr)
+    {
+        scheduler_->perform_with(*contents_);
+    }
     scheduler_->start();
     run_for(Duration{0});
+}
+
+void Rig::perform_with(ContentController& contents)
+{
+    contents_ = &contents;
+    scheduler_->perform_with(contents);
 }
 
 void Rig::end_scheduler()

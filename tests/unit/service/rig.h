@@ -64,6 +64,7 @@ public:
     pbx::SimulatedExchange& exchange() { return *exchange_; }
     pbx::SimulatedExchange& other() { return *other_; }
     boost::asio::io_context& context() { return context_; }
+    VirtualClock& clock() { return clock_; }
     CutExchange& line() { return line_; }
     pbx::simulated::MemoryTrunk& trunk() { return *to_other_; }
 
@@ -106,6 +107,8 @@ public:
     [[nodiscard]] bool running() const { return scheduler_ != nullptr; }
 
     // ---- the gateway's own life
+    /// Performs the contents of mails, in this life and all that follow.
+    void perform_with(ContentController& contents);
     /// The process dies; with `exchange_too` its exchange dies with it, otherwise calls ring and talk on.
     void crash(bool exchange_too);
     void stop();
@@ -153,6 +156,7 @@ private:
     std::unique_ptr<pbx::Watch> watch_other_;
     CutExchange line_;
     std::unique_ptr<Scheduler> scheduler_;
+    ContentController* contents_ = nullptr;
     std::vector<Timer> timers_;
     std::vector<Ring> rings_;
     int orders_ = 0;

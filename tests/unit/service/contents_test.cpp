@@ -1,0 +1,393 @@
+// SPDX-License-Identifier: Apache-2.0
+// Mails with contents, in virtual time: the scenario and its parts, what a content that cannot be performed leads to,
+// key 9, and the death of the gateway at every point of that.
+#include "core/signal.h"
+#include "rig.h"
+#include "scenario/director.h"
+#include "store/mails.h"
+
+#include <catch2/catch.hpp>
+
+#include <algorithm>
+#include <set>
+
+using namespace ringpost;
+using namespace ringpost::service;
+using test::Rig;
+using Lines = std::vector<std::string>;
+using Times = std::vector<double>;
+
+namespace
+{
+constexpr Duration length = 10s; // of every recording
+
+/// Plays nothing for so long as a recording takes.
+class Voice : public Content
+{
+public:
+    Voice(Rig& rig, std::vector<int>& played, int content) : rig_(rig), played_(played), content_(content) {}
+
+    boost::asio::awaitable<Result<Performance>> perform(pbx::Exchange& exchange, AttemptId attempt) override
+    {
+        auto port = co_await exchange.connect_port(attempt);
+        if (port.has_error())
+        {
+            co_return port.error();
+        }
+        played_.push_back(content_);
+        Signal signal(rig_.context().get_executor(), rig_.clock());
+        bool closed = false;
+        Performance performance;
+        pbx::AudioPort::Sinks sinks;
+        sinks.digit = [&](char key) {
+            performance.connect = performance.connect || key == '9';
+            signal.notify();
+        };
+        sinks.closed = [&] {
+            closed = true;
+            signal.notify();
+        };
+        (*port)->listen(std::move(sinks));
+        const Instant begun = rig_.now();
+        while (!closed && !performance.connect && rig_.now() < begun + length)
+        {
+            co_await signal.wait(begun + length);
+        }
+        performance.connect = performance.connect && !closed;
+        performance.heard = rig_.now() - begun;
+        port->reset();
+        co_return performance;
+    }
+
+private:
+    Rig& rig_;
+    std::vector<int>& played_;
+    int content_;
+};
+
+class Voices : public ContentController
+{
+public:
+    explicit Voices(Rig& rig) : rig_(rig) {}
+
+    boost::asio::awaitable<Result<std::shared_ptr<Content>>> prepare(store::Request request) override
+    {
+        if (damaged.contains(request.content))
+        {
+            co_return fail(Errc::malformed, "content", "is damaged");
+        }
+        if (too_many > 0)
+        {
+            --too_many;
+            co_return fail(Errc::unavailable, "", "too many conversions");
+        }
+        std::shared_ptr<Content> voice = std::make_shared<Voice>(rig_, played, request.content);
+        co_return voice;
+    }
+
+    std::vector<int> played; ///< numbers of contents, as often as they began
+    std::set<int> damaged;
+    int too_many = 0;
+
+private:
+    Rig& rig_;
+};
+
+/// An office whose people send mails with a scenario, about contents 2 and 3, which are voices.
+struct MailOffice
+{
+    MailOffice() : voices(rig), director(rig.book(), 1h)
+    {
+        rig.perform_with(voices);
+        rig.answers("2000", 1s, 60s);
+        rig.answers("2001", 1s, 60s);
+    }
+
+    RequestId ask(const std::string& script)
+    {
+        store::Request request = rig.order("2000", "2001");
+        request.trigger = Trigger::system_recognition;
+        request.scenario = true;
+        const auto determined = rig.with<Transition>([&](store::Connection& connection) {
+            store::Mail mail;
+            mail.accepted_at = rig.now();
+            mail.content = "x";
+            mail.size = 1;
+            request.mail = store::Mails(connection).insert(mail);
+            store::Mails(connection)
+                .insert_contents(
+                    *request.mail,
+                    {{1, "text/plain", "", "", 0, 1}, {2, "audio/wav", "", "", 0, 1}, {3, "audio/wav", "", "", 0, 1}});
+            request.id = store::Requests(connection).insert(request);
+            scenario::Director::store(connection, request.id, scenario::canonical(scenario::parse(script, {}).value()));
+            return rig.book().apply_in(connection, request, event::Determined{}, rig.now());
+        });
+        rig.scheduler().handed_over(determined.after);
+        rig.book().followed(determined);
+        return request.id;
+    }
+
+    /// `voice 2 connected 4s`, `exchange 0 failed source-busy`.
+    Lines parts(RequestId id)
+    {
+        Lines lines;
+        const auto stored = rig.with<std::vector<store::Request>>(
+            [id](store::Connection& connection) { return store::Requests(connection).parts_of(id); });
+        for (const auto& part : stored)
+        {
+            std::string line(word(part.medium));
+            line += " " + std::to_string(part.content) + " " + rig.standing(part.id);
+            if (part.heard)
+            {
+                line +=
+                    " " + std::to_string(std::chrono::duration_cast<std::chrono::seconds>(*part.heard).count()) + "s";
+            }
+            lines.push_back(line);
+        }
+        return lines;
+    }
+
+    void press(const std::string& keys) { rig.exchange().press("2000", keys).value(); }
+
+    Rig rig;
+    Voices voices;
+    scenario::Director director;
+};
+
+const std::string voice_and_call = "play = message 2 or continue\nplay = message exchange\n";
+} // namespace
+
+TEST_CASE("A scenario performs one content after the other, and waits between them")
+{
+    MailOffice office;
+    const auto id = office.ask("play = message 3\nwait = 30s\nplay = message exchange\n");
+    office.rig.run_for(2min);
+    CHECK(office.voices.played == std::vector<int>{3});
+    CHECK(office.rig.ring_times("2000") == Times{0, 41});
+    CHECK(office.rig.ring_times("2001") == Times{42});
+    CHECK(office.parts(id) == Lines{"voice 3 connected 10s", "exchange 0 connected"});
+    CHECK(office.rig.results(id) == Lines{"connected  2"});
+}
+
+TEST_CASE("Contents that are to be performed together wait for the one telephone, and all end before the next step")
+{
+    MailOffice office;
+    const auto id = office.ask("play = message 2, message 3\nplay = message exchange\n");
+    office.rig.run_for(3min);
+    CHECK(office.voices.played == std::vector<int>{2, 3});
+    CHECK(office.rig.ring_times("2000").size() == 3);
+    CHECK(office.parts(id) == Lines{"voice 2 connected 10s", "voice 3 connected 10s", "exchange 0 connected"});
+    // Three that rang, and two looks at a telephone that was still in use.
+    CHECK(office.rig.results(id) == Lines{"connected  5"});
+}
+
+TEST_CASE("A content that cannot be performed rings nobody, is no attempt, and is told with the reason")
+{
+    MailOffice office;
+    office.voices.damaged = {2};
+    const auto id = office.ask("play = message 2\nplay = message exchange\n");
+    office.rig.run_for(1min);
+    CHECK(office.rig.rings().empty());
+    CHECK(office.rig.results(id) == Lines{"failed bad-request 0"});
+    CHECK(office.rig.with<std::string>([id](store::Connection& connection) {
+        return store::Requests(connection).parts_of(id).at(0).why;
+    }) == "content: is damaged");
+    const auto goes_on = office.ask(voice_and_call);
+    office.rig.run_for(1min);
+    CHECK(office.parts(goes_on) == Lines{"voice 2 failed bad-request", "exchange 0 connected"});
+    CHECK(office.rig.results(goes_on) == Lines{"connected  1"});
+}
+
+TEST_CASE("A content that cannot be read at this moment is tried again")
+{
+    MailOffice office;
+    office.voices.too_many = 2;
+    const auto id = office.ask("play = message 2\n");
+    office.rig.run_for(59s);
+    CHECK(office.rig.rings().empty());
+    office.rig.run_for(1min);
+    CHECK(office.voices.played == std::vector<int>{2});
+    CHECK(office.rig.results(id).size() == 1);
+}
+
+TEST_CASE("Key 9 rings the source over the call that is open, and ends the scenario")
+{
+    MailOffice office;
+    const auto id = office.ask("play = message 2\nplay = message 3\nplay = message exchange\n");
+    office.rig.at(5s, [&office] { office.press("9"); });
+    office.rig.run_for(30s);
+    CHECK(office.rig.ring_times("2000") == Times{0});
+    CHECK(office.rig.ring_times("2001") == Times{5});
+    CHECK(office.rig.state("2000") == pbx::DeviceState::talking);
+    CHECK(office.rig.state("2001") == pbx::DeviceState::talking);
+    CHECK(office.parts(id) == Lines{"voice 2 connected 4s", "exchange 0 connected"});
+    CHECK(office.rig.results(id) == Lines{"connected  1"});
+    office.rig.run_for(5min);
+    CHECK(office.rig.rings().size() == 2);
+    CHECK(office.voices.played == std::vector<int>{2});
+}
+
+TEST_CASE("Key 9: a source that is busy, or silent, is told as if it had been asked for before")
+{
+    const bool busy = GENERATE(true, false);
+    MailOffice office;
+    if (busy)
+    {
+        office.rig.calls("2001", "2002");
+    }
+    else
+    {
+        office.rig.never_answers("2001");
+    }
+    const auto id = office.ask(voice_and_call);
+    office.rig.at(5s, [&office] { office.press("9"); });
+    office.rig.run_for(2min);
+    const std::string cause = busy ? "source-busy" : "source-no-answer";
+    CHECK(office.rig.ring_times("2001") == (busy ? Times{} : Times{5}));
+    CHECK(office.rig.ring_times("2000") == Times{0});
+    CHECK(office.rig.state("2000") == pbx::DeviceState::idle);
+    CHECK(office.parts(id) == Lines{"voice 2 connected 4s", "exchange 0 failed " + cause});
+    CHECK(office.rig.results(id) == Lines{"failed " + cause + " 1"});
+}
+
+TEST_CASE("Key 9 in hours in which nobody is to be rung: the addressee is on the telephone already")
+{
+    MailOffice office;
+    const auto id = office.ask(voice_and_call);
+    office.rig.run_for(3s);
+    office.rig.not_to_be_rung("00:00-23:59");
+    office.press("9");
+    office.rig.run_for(3s);
+    CHECK(office.rig.ring_times("2001") == Times{3});
+    CHECK(office.rig.results(id) == Lines{"connected  1"});
+}
+
+TEST_CASE("Key 9 passes the gate, which may have been closed meanwhile")
+{
+    MailOffice office;
+    const auto id = office.ask(voice_and_call);
+    office.rig.run_for(3s);
+    office.rig.change_directory([](store::DirectoryRows& rows) -> Result<> {
+        return rows.erase_permission("*", "own") ? Result<>{} : fail(Errc::not_found, "permission", "is not there");
+    });
+    office.press("9");
+    office.rig.run_for(1min);
+    CHECK(office.rig.ring_times("2001").empty());
+    CHECK(office.rig.state("2000") == pbx::DeviceState::idle);
+    CHECK(office.parts(id) == Lines{"voice 2 connected 2s", "exchange 0 failed refused"});
+    CHECK(office.rig.results(id) == Lines{"failed refused 1"});
+}
+
+TEST_CASE("A cancel ends the call that key 9 made, whatever of it rings")
+{
+    MailOffice office;
+    office.rig.never_answers("2001");
+    const auto id = office.ask(voice_and_call);
+    office.rig.at(5s, [&office] { office.press("9"); });
+    office.rig.run_for(10s);
+    CHECK(office.rig.state("2001") == pbx::DeviceState::ringing);
+    REQUIRE(office.rig.cancel(id).has_value());
+    office.rig.run_for(1s);
+    CHECK(office.rig.state("2001") == pbx::DeviceState::idle);
+    CHECK(office.rig.state("2000") == pbx::DeviceState::idle);
+    CHECK(office.rig.results(id) == Lines{"cancelled cancelled 1"});
+}
+
+TEST_CASE("Of a voice that is heard when the gateway is stopped, and when the exchange is lost, so much is told")
+{
+    const bool stopped = GENERATE(true, false);
+    MailOffice office;
+    const auto id = office.ask(voice_and_call);
+    office.rig.run_for(4s);
+    if (stopped)
+    {
+        office.rig.stop();
+        office.rig.start();
+    }
+    else
+    {
+        office.rig.exchange().set_link(false);
+        office.rig.run_for(20s);
+        office.rig.exchange().set_link(true);
+    }
+    office.rig.run_for(2min);
+    CHECK(office.voices.played == std::vector<int>{2});
+    CHECK(office.parts(id) == Lines{"voice 2 connected 3s", "exchange 0 connected"});
+    CHECK(office.rig.results(id) == Lines{"connected  2"});
+}
+
+namespace
+{
+/// Presses 9 four seconds after the answer, where anybody listens. Returns how many points there are to die at.
+int die_everywhere(const std::string& script, bool exchange_too, bool with_key)
+{
+    for (int point = 1; point < 200; ++point)
+    {
+        CAPTURE(point, exchange_too, with_key);
+        MailOffice office;
+        Rig& rig = office.rig;
+        const auto id = office.ask(script);
+        if (with_key)
+        {
+            rig.at(5s, [&rig] {
+                static_cast<void>(rig.exchange().press("2000", "9")); // nobody may be there
+            });
+        }
+        rig.line().die_at(point);
+        for (Duration ran{}; ran < 90s && !rig.line().dead(); ran += 100ms)
+        {
+            rig.run_for(100ms);
+        }
+        if (!rig.line().dead())
+        {
+            return point - 1;
+        }
+        const auto parts = rig.with<std::vector<store::Request>>(
+            [id](store::Connection& connection) { return store::Requests(connection).parts_of(id); });
+        const bool voice_answered = parts.at(0).first_answered;
+        const bool call_answered = parts.size() > 1 && parts.back().first_answered;
+        const bool ended = is_end(rig.request(id).state);
+        const auto played = office.voices.played.size();
+        rig.crash(exchange_too);
+        const auto rings = rig.rings("2000").size();
+        rig.run_for(3s);
+        rig.answers("2000", 1s, 60s);
+        rig.answers("2001", 1s, 60s);
+        rig.start();
+        rig.run_for(10min);
+        CHECK(rig.line().faults() == Lines{});
+        CHECK(is_end(rig.request(id).state));
+        CHECK(rig.results(id).size() == 1);
+        CHECK(rig.scheduler().attempts() == 0);
+        if (voice_answered)
+        {
+            CHECK(office.voices.played.size() == played);
+        }
+        if (ended || call_answered)
+        {
+            CHECK(rig.rings("2000").size() == rings);
+        }
+        for (const auto& part : parts)
+        {
+            for (const auto& attempt : rig.attempts(part.id))
+            {
+                CHECK(attempt.ended.has_value());
+            }
+        }
+    }
+    FAIL("the request does not end");
+    return 0;
+}
+} // namespace
+
+TEST_CASE("The gateway dies at every point of a voice and the connection that follows")
+{
+    const bool exchange_too = GENERATE(false, true);
+    CHECK(die_everywhere(voice_and_call, exchange_too, false) > 15);
+}
+
+TEST_CASE("The gateway dies at every point of a voice and the connection by key 9")
+{
+    const bool exchange_too = GENERATE(false, true);
+    CHECK(die_everywhere(voice_and_call, exchange_too, true) > 10);
+}
