@@ -53,6 +53,7 @@ public:
         {
             co_await signal.wait(begun + length);
         }
+        performance.open = !closed;
         performance.connect = performance.connect && !closed;
         performance.heard = rig_.now() - begun;
         port->reset();

@@ -1,0 +1,139 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Reception inquiries: the addressee is asked in the call, by a call of its own and by mail; the first answer counts."""
+from __future__ import annotations
+
+from typing import Any
+
+from offices import Inbox, Mail, PATIENCE, compose, submit
+from two_offices import wait_for
+from voices import VoiceCase, melody
+
+ASK = "pause = message exchange\n"
+PLAY_AND_ASK = "play = message 2\n" + ASK
+
+
+class InquiryCase(VoiceCase):
+    settings = {"exchange": {"simulated_recordings": "recordings"}, "scenario": {"inquiry_pause": "2s"}}
+
+    def ask(self, subject: str, scenario: str = PLAY_AND_ASK, monitor_time: str = "60s", voices: int = 1) -> str:
+        """The number of the request."""
+        inbox = Inbox(self.a, self.hanako)
+        sounds = [melody(0.5, seed=90 + place) for place in range(voices)]
+        submit(self.a, self.hanako, self.voice_mail(subject, *sounds, scenario=scenario,
+                                                    fields={"Ringpost-Monitor-Time": monitor_time}))
+        return inbox.completed()["Request-Number"]
+
+    def question(self, number: str) -> dict[str, Any]:
+        """The part of the request that asks, when somebody listens to it."""
+        def asked() -> dict[str, Any] | None:
+            contents = (self.request(self.b, number) or {}).get("contents", [])
+            return next((part for part in contents
+                         if part["medium"] == "inquiry" and part["state"] == "dialling-second"), None)
+        return wait_for(asked, 30, "the question is asked at the telephone")
+
+    def inquiry_mail(self, inbox: Inbox) -> Mail:
+        return inbox.wait(lambda mail: mail["Message-ID"].startswith("<ringpost-inquiry."), "an inquiry mail", 20)
+
+    def reply(self, inquiry: Mail, word: str, user: Any = None) -> None:
+        user = user or self.taro
+        submit(self.b, user, compose(user["address"], inquiry["From"].addresses[0].addr_spec, "Re: the question",
+                                     text=word + "\n\n> quoted\n", fields={"In-Reply-To": inquiry["Message-ID"]}))
+
+    def result(self, inbox: Inbox) -> dict[str, str]:
+        return self.blocks(inbox, 60)[0]
+
+    def rings(self, mark: int) -> int:
+        return len(list(self.b.watch().since(mark, "2000", "ringing")))
+
+
+class InTheCall(InquiryCase):
+    def test_key_1_connects_in_the_same_call(self) -> None:
+        inbox, marks = Inbox(self.a, self.hanako), self.marks()
+        number = self.ask("same call")
+        self.question(number)
+        self.b.do("phone", "press", "2000", "1")
+        self.expect(self.a, marks[0], "2000", "talking")
+        result, voice, connection = self.blocks(inbox)
+        self.assertEqual(result["Result"], "success")
+        self.assert_success(voice, "voice", "2")
+        self.assert_success(connection, "exchange", "exchange")
+        self.assertEqual(self.rings(marks[1]), 1, "the addressee was rung again")
+
+    def test_key_2_declines(self) -> None:
+        inbox, marks = Inbox(self.a, self.hanako), self.marks()
+        number = self.ask("not now")
+        self.question(number)
+        self.b.do("phone", "press", "2000", "2")
+        result = self.result(inbox)
+        self.assertEqual((result["Result"], result["Cause"]), ("failure", "declined"))
+        self.assertEqual(self.rings(marks[1]), 1)
+        self.assertEqual(list(self.a.watch().since(marks[0], "2000", "ringing")), [])
+
+    def test_a_call_is_made_for_a_question_without_a_voice(self) -> None:
+        inbox, marks = Inbox(self.a, self.hanako), self.marks()
+        number = self.ask("only a question", ASK, voices=0)
+        self.question(number)
+        self.b.do("phone", "press", "2000", "1")
+        self.expect(self.a, marks[0], "2000", "talking")
+        self.assertEqual(self.result(inbox)["Result"], "success")
+        self.assertEqual(self.rings(marks[1]), 1)
+
+    def test_after_a_hang_up_the_mail_still_asks(self) -> None:
+        inbox, letters = Inbox(self.a, self.hanako), Inbox(self.b, self.taro)
+        number = self.ask("hung up")
+        self.question(number)
+        self.b.do("phone", "hangup", "2000")
+        marks = self.marks()
+        self.expect_quiet(marks)
+        self.reply(self.inquiry_mail(letters), "OK")
+        self.expect_call(marks, (self.b, "2000"), (self.a, "2000"))
+        self.assertEqual(self.result(inbox)["Result"], "success")
+
+
+class ByMail(InquiryCase):
+    def setUp(self) -> None:
+        self.b.do("phone", "set", "2000", "--answer-after", "never")
+        self.addCleanup(self.b.do, "phone", "set", "2000", "--answer-after", "1s")
+
+    def test_ng_declines_and_nothing_rings_any_more(self) -> None:
+        inbox, letters = Inbox(self.a, self.hanako), Inbox(self.b, self.taro)
+        self.ask("declined by mail", ASK, voices=0)
+        inquiry = self.inquiry_mail(letters)
+        self.assertIn("NG", inquiry.get_body(("plain",)).get_content())
+        self.reply(inquiry, "ng, sorry")
+        result = self.result(inbox)
+        self.assertEqual((result["Result"], result["Cause"]), ("failure", "declined"))
+        self.expect_quiet(self.marks())
+        self.reply(inquiry, "OK")  # too late
+        letters.wait(lambda mail: mail.get_content_subtype() == "report" and "question" in mail.as_string(), "a bounce")
+        self.expect_quiet(self.marks())
+
+    def test_silence_is_a_no(self) -> None:
+        inbox = Inbox(self.a, self.hanako)
+        self.ask("silence", ASK, monitor_time="5s", voices=0)
+        result = self.result(inbox)
+        self.assertEqual((result["Result"], result["Cause"]), ("failure", "declined"))
+
+    def test_only_the_addressee_can_answer(self) -> None:
+        inbox, letters = Inbox(self.a, self.hanako), Inbox(self.b, self.taro)
+        number = self.ask("not yours", ASK, voices=0)
+        inquiry = self.inquiry_mail(letters)
+        their_letters = Inbox(self.b, self.jiro)
+        self.reply(inquiry, "OK", self.jiro)
+        their_letters.wait(lambda mail: "somebody else" in mail.as_string(), "a bounce", PATIENCE)
+        self.assertNotIn((self.request(self.b, number) or {})["state"], ("connected", "failed"))
+        self.reply(inquiry, "NG")
+        self.assertEqual(self.result(inbox)["Cause"], "declined")
+
+    def test_it_outlives_the_death_of_the_gateway(self) -> None:
+        inbox, letters = Inbox(self.a, self.hanako), Inbox(self.b, self.taro)
+        self.ask("killed", ASK, voices=0)
+        inquiry = self.inquiry_mail(letters)
+        self.b.kill()
+        self.b.start()
+        self.b.wait_ready(PATIENCE * 2)
+        self.b.do("phone", "set", "2000", "--answer-after", "1s")
+        marks = self.marks()
+        self.reply(inquiry, "OK")
+        self.expect(self.a, marks[0], "2000", "talking", 40)
+        self.assertEqual(self.result(inbox)["Result"], "success")
