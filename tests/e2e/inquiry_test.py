@@ -26,7 +26,7 @@ class InquiryCase(VoiceCase):
     def question(self, number: str) -> dict[str, Any]:
         """The part of the request that asks, when somebody listens to it."""
         def asked() -> dict[str, Any] | None:
-            contents = (self.request(self.b, number) or {}).get("contents", [])
+            contents = self.b.ask("request", "show", number)["contents"]
             return next((part for part in contents
                          if part["medium"] == "inquiry" and part["state"] == "dialling-second"), None)
         return wait_for(asked, 30, "the question is asked at the telephone")
