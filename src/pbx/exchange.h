@@ -86,7 +86,7 @@ struct MakeCall
 {
     AttemptId attempt; ///< never dialled before; the driver gives the exchange ids made from it
     DeviceId first;
-    DeviceId second;       ///< empty number: there is only one leg, to which a port is connected
+    DeviceId second;       ///< rung by alert_second() only, perhaps never; empty number: there is only one leg
     Duration ring_first{}; ///< after this long without answer: Failed(no_answer)
     Duration ring_second{};
     std::string show_first;  ///< caller number that the first device displays
