@@ -23,6 +23,9 @@ namespace
 {
 /// What chunk sizes, extensions and trailers may add: so many times the limit of the body.
 constexpr std::size_t chunk_overhead = 8;
+/// `0 CRLF CRLF`, without which no chunked body ends. Beast asserts that it has as many where the last chunk came in
+/// pieces.
+constexpr std::size_t shortest_chunk_end = 5;
 constexpr std::string_view go_on = "HTTP/1.1 100 Continue\r\n\r\n";
 
 std::string text_of(beast::string_view text)
@@ -135,9 +138,10 @@ public:
     /// Once: the client waits for `100 Continue` before it sends the body (RFC 9110 10.1.1).
     [[nodiscard]] bool take_expectation() { return std::exchange(expects_, false) && body_octets_ == 0; }
 
+    /// Known from the request line on; none: another one.
     [[nodiscard]] std::optional<Method> method() const
     {
-        switch (parser_.is_header_done() ? parser_.get().method() : http::verb::unknown)
+        switch (parser_.get().method())
         {
         case http::verb::get:
             return Method::get;
@@ -149,7 +153,7 @@ public:
             return std::nullopt;
         }
     }
-    [[nodiscard]] bool old() const { return parser_.is_header_done() && parser_.get().version() == 10; }
+    [[nodiscard]] bool old() const { return parser_.get().version() == 10; }
     [[nodiscard]] bool keep_alive() const { return complete() && parser_.keep_alive(); }
 
     [[nodiscard]] Request take_request()
@@ -227,8 +231,12 @@ private:
         std::size_t used = 0;
         while (!parser_.is_done() && refused_ == 0 && used < input.size())
         {
-            beast::error_code error;
             const auto rest = input.substr(used);
+            if (parser_.chunked() && rest.size() < shortest_chunk_end)
+            {
+                break;
+            }
+            beast::error_code error;
             const std::size_t count = parser_.put(boost::asio::buffer(rest.data(), rest.size()), error);
             used += count;
             if (error && error != http::error::need_more)
