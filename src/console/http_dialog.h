@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // The server side of an HTTP/1.1 connection without its I/O: fed with octets, it gives one request after the other and
-// writes their responses. Only what a small page needs: GET, HEAD and POST, small bodies, no ranges, no trailers.
-// Source: RFC 9110 (semantics), RFC 9112 (messages). No socket or clock.
+// writes their responses. Only what a small page needs: GET, HEAD and POST, small bodies of a known length (RFC
+// 9112 6.3 lets a server ask for it: 411), no ranges. Source: RFC 9110 (semantics), RFC 9112 (messages). No socket or
+// clock.
 #pragma once
 
 #include "core/duration.h"
@@ -26,7 +27,7 @@ struct Request
     Method method = Method::get;
     std::string target;       ///< origin form, as it was sent: path and query, nothing decoded
     std::string content_type; ///< as it was sent; empty if none
-    std::string body;         ///< chunks put together
+    std::string body;
 };
 
 /// Names and values are literals of ours.
@@ -47,7 +48,7 @@ struct Response
 struct HttpLimits
 {
     std::size_t header = 8 * 1024; ///< octets of request line and fields together: beyond it 431
-    std::size_t body = 1024;       ///< octets of a decoded body: beyond it 413
+    std::size_t body = 1024;       ///< octets of a body: beyond it 413
     unsigned requests = 100;       ///< of one connection; the last one is answered with Connection: close
 };
 
@@ -75,7 +76,7 @@ public:
 
     /// Takes all of `octets`. What follows a request is kept until that is answered (pipelining): it is no more than
     /// the piece in which the request ended. `now` is for Date. Requests that cannot be served are answered here:
-    /// 400, 413, 431, 501 and then `close`; 405.
+    /// 400, 411, 413, 431, 501 and then `close`; 405.
     [[nodiscard]] Step feed(std::string_view octets, Instant now);
     /// The one that `answer` asks for.
     [[nodiscard]] const Request& request() const;

@@ -38,6 +38,20 @@ Result<std::string> read_file(const std::string& path)
     }
     return text.str();
 }
+
+Result<> listen_on(Listener& listener, const std::vector<std::string>& addresses)
+{
+    for (const auto& text : addresses)
+    {
+        const auto endpoint = parse_endpoint(text);
+        auto listening = endpoint.has_value() ? listener.listen(*endpoint) : Result<>(endpoint.error());
+        if (listening.has_error())
+        {
+            return listening;
+        }
+    }
+    return {};
+}
 } // namespace
 
 Daemon::~Daemon()
@@ -284,14 +298,9 @@ Result<> Daemon::listen()
                                               {mailbox_.get(), &config_.mailbox.listen},
                                               {console_.get(), &config_.console.listen}})
     {
-        for (const auto& text : *addresses)
+        if (auto listening = listen_on(*listener, *addresses); listening.has_error())
         {
-            const auto endpoint = parse_endpoint(text);
-            auto listening = endpoint.has_value() ? listener->listen(*endpoint) : Result<>(endpoint.error());
-            if (listening.has_error())
-            {
-                return listening;
-            }
+            return listening;
         }
     }
     public_address_ = console::public_address(config_.console, console_->endpoints());

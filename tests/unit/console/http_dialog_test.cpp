@@ -108,12 +108,6 @@ TEST_CASE("A request is asked for with what it carries, and its response is writ
          "POST /p text/plain [a=b\r\n]"},
         {"POST /p HTTP/1.1\r\nHost: h\r\n\r\n", "POST /p  []"},
         {"GET /p HTTP/1.1\r\nHost: h\r\nContent-Length: 3\r\n\r\nabc", "GET /p  [abc]"},
-        {"POST /p HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n"
-         "2;x=y\r\nab\r\nA\r\n0123456789\r\n0\r\nTrailer: t\r\n\r\n",
-         "POST /p  [ab0123456789]"},
-        {"POST /p HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n", "POST /p  []"},
-        {"POST /p HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n1\r\na\r\n0\r\nX: y\r\n\r\n",
-         "POST /p  [a]"},
     };
     for (const auto& [input, request] : rows)
     {
@@ -189,22 +183,20 @@ TEST_CASE("While a request is being answered nothing more is read")
 
 TEST_CASE("What cannot be a request is answered 400 and the connection closed")
 {
-    const auto input = GENERATE(
-        as<std::string>{}, "GET\r\n\r\n", "GET /\r\n\r\n", "GET / HTTP/2.0\r\nHost: h\r\n\r\n",
-        "GET / HTTP/1.1\r\n\r\n", "GET / HTTP/1.1\r\nHost: h\r\nHost: h\r\n\r\n",
-        "GET / HTTP/1.0\r\nHost: h\r\nHost: h\r\n\r\n", "GET / HTTP/1.1\nHost: h\n\n",
-        "GET / HTTP/1.1\r\nHost : h\r\n\r\n", "GET / HTTP/1.1\r\nHost\r\n\r\n", "GET  / HTTP/1.1\r\nHost: h\r\n\r\n",
-        "G(T / HTTP/1.1\r\nHost: h\r\n\r\n", "GET / HTTP/1.1\r\nHost: h\r\nX: a\rb\r\n\r\n",
-        "\nGET / HTTP/1.1\r\nHost: h\r\n\r\n", "\r\rGET / HTTP/1.1\r\nHost: h\r\n\r\n",
-        " GET / HTTP/1.1\r\nHost: h\r\n\r\n", "GET / HTTP/1.1\r\nHost: h\r\nContent-Length: x\r\n\r\n",
-        "GET / HTTP/1.1\r\nHost: h\r\nContent-Length: -1\r\n\r\n",
-        "GET / HTTP/1.1\r\nHost: h\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n",
-        "GET / HTTP/1.1\r\nHost: h\r\nContent-Length: 18446744073709551616\r\n\r\n",
-        "POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\nContent-Length: 1\r\n\r\n",
-        "POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n",
-        "POST / HTTP/1.0\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
-        "POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\nxy\r\n\r\n",
-        "POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n1\r\nabc\r\n0\r\n\r\n");
+    const auto input = GENERATE(as<std::string>{}, "GET\r\n\r\n", "GET /\r\n\r\n", "GET / HTTP/2.0\r\nHost: h\r\n\r\n",
+                                "GET / HTTP/1.1\r\n\r\n", "GET / HTTP/1.1\r\nHost: h\r\nHost: h\r\n\r\n",
+                                "GET / HTTP/1.0\r\nHost: h\r\nHost: h\r\n\r\n", "GET / HTTP/1.1\nHost: h\n\n",
+                                "GET / HTTP/1.1\r\nHost : h\r\n\r\n", "GET / HTTP/1.1\r\nHost\r\n\r\n",
+                                "GET  / HTTP/1.1\r\nHost: h\r\n\r\n", "G(T / HTTP/1.1\r\nHost: h\r\n\r\n",
+                                "GET / HTTP/1.1\r\nHost: h\r\nX: a\rb\r\n\r\n", "\nGET / HTTP/1.1\r\nHost: h\r\n\r\n",
+                                "\r\rGET / HTTP/1.1\r\nHost: h\r\n\r\n", " GET / HTTP/1.1\r\nHost: h\r\n\r\n",
+                                "GET / HTTP/1.1\r\nHost: h\r\nContent-Length: x\r\n\r\n",
+                                "GET / HTTP/1.1\r\nHost: h\r\nContent-Length: -1\r\n\r\n",
+                                "GET / HTTP/1.1\r\nHost: h\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n",
+                                "GET / HTTP/1.1\r\nHost: h\r\nContent-Length: 18446744073709551616\r\n\r\n",
+                                "POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\nContent-Length: 1\r\n\r\n",
+                                "POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 1\r\nTransfer-Encoding: chunked\r\n\r\n",
+                                "POST / HTTP/1.0\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n");
     CAPTURE(input);
     const Course course = run(input + "GET /second HTTP/1.1\r\nHost: h\r\n\r\n");
     REQUIRE(course.requests.empty());
@@ -214,13 +206,26 @@ TEST_CASE("What cannot be a request is answered 400 and the connection closed")
     REQUIRE(course.closed);
 }
 
-TEST_CASE("A transfer coding that is not known is answered 501 and the connection closed")
+TEST_CASE("A body whose length is not told is not read, and the connection closed")
 {
-    const auto coding = GENERATE(as<std::string>{}, "gzip", "identity", "chunked, gzip", "xchunked");
-    const Course course = run("POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: " + coding + "\r\n\r\n0\r\n\r\n");
-    REQUIRE(course.requests.empty());
-    REQUIRE(course.written.starts_with("HTTP/1.1 501 Not Implemented\r\n"));
-    REQUIRE(course.closed);
+    struct Row
+    {
+        std::string coding;
+        std::string reply;
+    };
+    const std::vector<Row> rows{
+        {"chunked", "HTTP/1.1 411 Length Required\r\n"},       {"gzip, Chunked", "HTTP/1.1 411 Length Required\r\n"},
+        {"gzip", "HTTP/1.1 501 Not Implemented\r\n"},          {"identity", "HTTP/1.1 501 Not Implemented\r\n"},
+        {"chunked, gzip", "HTTP/1.1 501 Not Implemented\r\n"}, {"xchunked", "HTTP/1.1 501 Not Implemented\r\n"}};
+    for (const auto& [coding, reply] : rows)
+    {
+        CAPTURE(coding);
+        const Course course = run("POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: " + coding +
+                                  "\r\n\r\n0\r\n\r\nGET / HTTP/1.1\r\nHost: h\r\n\r\n");
+        CHECK(course.requests.empty());
+        CHECK(course.written.starts_with(reply));
+        CHECK(course.closed);
+    }
 }
 
 TEST_CASE("Other methods are answered 405 with those that are allowed, and the connection stays")
@@ -261,14 +266,9 @@ TEST_CASE("A body at its limit is read, a longer one is answered 413")
 {
     const HttpLimits limits{.header = 200, .body = 10, .requests = 100};
     const std::string post = "POST / HTTP/1.1\r\nHost: h\r\n";
-    const std::string chunked = post + "Transfer-Encoding: chunked\r\n\r\n";
     REQUIRE(run(post + "Content-Length: 10\r\n\r\n0123456789", limits).requests.size() == 1);
-    REQUIRE(run(chunked + "5\r\n01234\r\n5\r\n01234\r\n0\r\n\r\n", limits).requests.size() == 1);
-    const auto input = GENERATE_COPY(
-        as<std::string>{}, post + "Content-Length: 11\r\n\r\n01234567890", post + "Content-Length: 9999999999\r\n\r\n",
-        chunked + "b\r\n01234567890\r\n0\r\n\r\n", chunked + "5\r\n01234\r\n6\r\n012345\r\n0\r\n\r\n",
-        chunked + "FFFFFFFFFFFFFFFF\r\n", chunked + "1;" + std::string(300, 'x'),
-        chunked + "0\r\nX: " + std::string(300, 'x') + "\r\n\r\n", chunked + "0\r\nX: " + std::string(300, 'x'));
+    const auto input = GENERATE_COPY(as<std::string>{}, post + "Content-Length: 11\r\n\r\n01234567890",
+                                     post + "Content-Length: 9999999999\r\n\r\n");
     CAPTURE(input);
     const Course course = run(input, limits);
     REQUIRE(course.requests.empty());

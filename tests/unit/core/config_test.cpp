@@ -102,6 +102,16 @@ TEST_CASE("Values are read with their units")
     REQUIRE(config.log.level == "debug");
 }
 
+TEST_CASE("There are no pages by default, and an unspecified address needs a public one beside it")
+{
+    REQUIRE(parsed("").console.listen.empty());
+    REQUIRE(parsed("").console.url.empty());
+    REQUIRE(parsed("[console]\nlisten = ['192.0.2.1:8025', '0.0.0.0:0']").console.listen.size() == 2);
+    const Config config = parsed("[console]\nlisten = ['0.0.0.0:8025']\nurl = 'https://x.example:8443/ringpost'");
+    REQUIRE(config.console.url == "https://x.example:8443/ringpost");
+    REQUIRE(parsed("[console]\nurl = 'http://x.example'").console.url == "http://x.example");
+}
+
 TEST_CASE("A wrong value, key or section is an error that names line and key")
 {
     struct Row
