@@ -206,6 +206,17 @@ TEST_CASE("What cannot be a request is answered 400 and the connection closed")
     REQUIRE(course.closed);
 }
 
+TEST_CASE("A line that ends without CR is refused at once, and not only when the client gives up")
+{
+    for (const std::string input : {"GET / HTTP/1.1\nHost: h\n\n", "\n", "GET / HTTP/1.1\r\nHost: h\n"})
+    {
+        CAPTURE(input);
+        const Course course = run(input);
+        CHECK(course.written.starts_with("HTTP/1.1 400 Bad Request\r\n"));
+        CHECK(course.closed);
+    }
+}
+
 TEST_CASE("A body whose length is not told is not read, and the connection closed")
 {
     struct Row
