@@ -167,6 +167,15 @@ struct ControlConfig
     std::string socket;
 };
 
+struct ConsoleConfig
+{
+    std::vector<std::string> listen;
+    std::string url;
+    Duration idle_time = 30s;
+    std::size_t session_limit = 100;
+    std::size_t sessions_per_address = 20;
+};
+
 struct DirectoryConfig
 {
     std::string seed;
@@ -188,6 +197,7 @@ struct Config
     StoreConfig store;
     AuthenticationConfig authentication;
     ControlConfig control;
+    ConsoleConfig console;
     DirectoryConfig directory;
 
     /// Paths whose default is a place in `gateway.state_dir`.

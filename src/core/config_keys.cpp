@@ -36,6 +36,7 @@ const auto& section_table()
         ConfigSection{"store", "The database."},
         ConfigSection{"authentication", "Checking passwords (argon2id)."},
         ConfigSection{"control", "The socket of the ringpost command."},
+        ConfigSection{"console", "Web pages: an inquiry is answered behind the link in its mail."},
         ConfigSection{"directory", "The people and their telephones."},
     };
     return sections;
@@ -227,6 +228,18 @@ std::vector<ConfigKey> call_keys()
 
         {RINGPOST_KEY(control.socket), text(path, "a path, or empty"),
          "Path of the socket; empty for control.sock in gateway.state_dir."},
+
+        {RINGPOST_KEY(console.listen), list(endpoint, "host:port"),
+         "Where HTTP connections are accepted; port 0 takes any free one. Empty: there are no pages, and mails have no "
+         "links."},
+        {RINGPOST_KEY(console.url), text(public_url_or_none, "a URL http://host or https://host, or empty"),
+         "Public address of the pages, which begins the links in mails, such as https://ringpost.office.example of a "
+         "proxy that adds TLS; empty for http:// and the first address of console.listen."},
+        {RINGPOST_KEY(console.idle_time), durations(10ms, 1h),
+         "Longest wait for a whole request, and for a response to be taken."},
+        {RINGPOST_KEY(console.session_limit), counts(1, 100000), "HTTP connections at once."},
+        {RINGPOST_KEY(console.sessions_per_address), counts(1, 100000),
+         "HTTP connections at once from one address; behind a proxy all come from one."},
 
         {RINGPOST_KEY(directory.seed), text(path, "a path, or empty"),
          "TOML file of people that is loaded while the directory is empty; empty for the built-in sample people."},

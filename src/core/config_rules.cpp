@@ -2,6 +2,7 @@
 // Rules between configuration keys: what is possible alone but not together.
 #include "core/config_keys.h"
 
+#include <boost/asio/ip/address.hpp>
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -22,6 +23,7 @@ struct Order
 constexpr std::array orders{
     Order{"mta.sessions_per_address", "mta.session_limit", "one address could not have that many"},
     Order{"mailbox.sessions_per_address", "mailbox.session_limit", "one address could not have that many"},
+    Order{"console.sessions_per_address", "console.session_limit", "one address could not have that many"},
     Order{"relay.retry_first", "relay.retry_max", "the first wait is the shortest"},
     Order{"relay.retry_max", "relay.expiry", "the mail would expire before its retry"},
     Order{"relay.delay_notice_after", "relay.expiry", "the delay would be told after the end"},
@@ -73,6 +75,25 @@ std::optional<Failure> domain_twice(const Config& config)
     }
     return fail(Errc::malformed, "", fmt::format("gateway.domain and gateway.extra_domains name {} twice", *twice));
 }
+
+/// A link to 0.0.0.0 leads nowhere.
+std::optional<Failure> console_without_address(const Config& config)
+{
+    if (config.console.listen.empty() || !config.console.url.empty())
+    {
+        return std::nullopt;
+    }
+    const std::string& first = config.console.listen.front();
+    const auto endpoint = parse_endpoint(first);
+    boost::system::error_code error;
+    const auto address = boost::asio::ip::make_address(endpoint ? endpoint->host : std::string{}, error);
+    if (error || !address.is_unspecified())
+    {
+        return std::nullopt;
+    }
+    return fail(Errc::malformed, "",
+                fmt::format("console.url must be set: nobody could follow links to console.listen = {}", first));
+}
 } // namespace
 
 std::optional<Failure> broken_rule(const Config& config)
@@ -93,6 +114,10 @@ std::optional<Failure> broken_rule(const Config& config)
     if (config.mta.listen.empty() || config.mailbox.listen.empty())
     {
         return fail(Errc::malformed, "", "mta.listen and mailbox.listen must each name at least one address");
+    }
+    if (auto broken = console_without_address(config))
+    {
+        return broken;
     }
     return domain_twice(config);
 }

@@ -134,11 +134,23 @@ bool visible(std::string_view value, std::string_view besides)
 }
 } // namespace
 
+namespace
+{
+bool url_of(std::string_view value, std::string_view scheme)
+{
+    return value.starts_with(scheme) && value.size() > scheme.size() && value[scheme.size()] != '/' &&
+           value.back() != '/' && visible(value, "?#@\"<>");
+}
+} // namespace
+
 bool http_url(std::string_view value)
 {
-    constexpr std::string_view scheme = "http://";
-    return value.starts_with(scheme) && value.size() > scheme.size() && value.back() != '/' &&
-           visible(value, "?#@\"<>");
+    return url_of(value, "http://");
+}
+
+bool public_url_or_none(std::string_view value)
+{
+    return value.empty() || url_of(value, "http://") || url_of(value, "https://");
 }
 
 /// RFC 7617 2: no colon.

@@ -29,6 +29,7 @@ namespace config_values
 [[nodiscard]] bool endpoint_or_none(std::string_view value);
 [[nodiscard]] bool trunk_route(std::string_view value);
 [[nodiscard]] bool http_url(std::string_view value);
+[[nodiscard]] bool public_url_or_none(std::string_view value);
 [[nodiscard]] bool header_word(std::string_view value);
 [[nodiscard]] bool ip_address_or_none(std::string_view value);
 [[nodiscard]] bool asterisk_word(std::string_view value);

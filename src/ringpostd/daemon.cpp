@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "ringpostd/daemon.h"
 
+#include "console/inquiry_page.h"
 #include "core/log.h"
 #include "directory/seed.h"
 
@@ -37,6 +38,20 @@ Result<std::string> read_file(const std::string& path)
     }
     return text.str();
 }
+
+Result<> listen_on(Listener& listener, const std::vector<std::string>& addresses)
+{
+    for (const auto& text : addresses)
+    {
+        const auto endpoint = parse_endpoint(text);
+        auto listening = endpoint.has_value() ? listener.listen(*endpoint) : Result<>(endpoint.error());
+        if (listening.has_error())
+        {
+            return listening;
+        }
+    }
+    return {};
+}
 } // namespace
 
 Daemon::~Daemon()
@@ -55,6 +70,7 @@ Daemon::~Daemon()
     }
     // In the order in which one refers to the other; what their ends put into the contexts is run before those go.
     socket_.reset();
+    console_.reset();
     mailbox_.reset();
     mta_.reset();
     signals_.reset();
@@ -238,7 +254,7 @@ void Daemon::build()
     contents_.add(Medium::voice, *voice_);
     contents_.add(Medium::inquiry, *inquiry_);
     scheduler_->perform_with(contents_);
-    director_ = std::make_unique<scenario::Director>(*book_, *notices_, config_.scenario.inquiry_time, std::string{});
+    director_ = std::make_unique<scenario::Director>(*book_, *notices_, config_.scenario.inquiry_time);
     inquiries_ = std::make_unique<scenario::Inquiries>(*clock_, *database_, *directory_, *book_, *director_);
     determination_ = std::make_unique<mta::Determination>(*clock_, *database_, *directory_, *notices_, *book_,
                                                           *scheduler_, *inquiries_);
@@ -255,6 +271,8 @@ void Daemon::build()
                            }});
     mailbox_context_ = std::make_unique<mailbox::ServerContext>(mailbox::ServerContext{
         config_, executor(), *database_, *spool_, *directory_, *authentication_, maildrop_locks_, *reception_});
+    console_context_ = std::make_unique<console::ServerContext>(
+        console::ServerContext{config_, *clock_, executor(), *inquiries_});
 }
 
 Result<> Daemon::listen()
@@ -269,18 +287,24 @@ Result<> Daemon::listen()
         ListenerOptions{"mailbox", config_.mailbox.session_limit, config_.mailbox.sessions_per_address,
                         "-ERR [SYS/TEMP] too many connections, try again later\r\n"},
         [this](LineStream stream) { return std::make_unique<mailbox::Session>(*mailbox_context_, std::move(stream)); });
-    for (const auto& [listener, addresses] :
-         {std::pair{mta_.get(), &config_.mta.listen}, {mailbox_.get(), &config_.mailbox.listen}})
+    console_ = std::make_unique<Listener>(
+        executor(), *clock_, io_contexts_,
+        ListenerOptions{"console", config_.console.session_limit, config_.console.sessions_per_address,
+                        std::string(console::too_many_sessions)},
+        [this](LineStream stream) { return std::make_unique<console::Session>(*console_context_, std::move(stream)); });
+    for (const auto& [listener, addresses] : {std::pair{mta_.get(), &config_.mta.listen},
+                                              {mailbox_.get(), &config_.mailbox.listen},
+                                              {console_.get(), &config_.console.listen}})
     {
-        for (const auto& text : *addresses)
+        if (auto listening = listen_on(*listener, *addresses); listening.has_error())
         {
-            const auto endpoint = parse_endpoint(text);
-            auto listening = endpoint.has_value() ? listener->listen(*endpoint) : Result<>(endpoint.error());
-            if (listening.has_error())
-            {
-                return listening;
-            }
+            return listening;
         }
+    }
+    public_address_ = console::public_address(config_.console, console_->endpoints());
+    if (!public_address_.empty())
+    {
+        director_->pages_at(public_address_ + std::string(scenario::inquiry_path));
     }
     return {};
 }
@@ -322,6 +346,7 @@ Result<> Daemon::announce_ready() const
     const nlohmann::json ready = {{"domain", config_.gateway.domain},
                                   {"smtp", endpoints(*mta_)},
                                   {"pop3", endpoints(*mailbox_)},
+                                  {"http", endpoints(*console_)},
                                   {"trunk", {{"host", "127.0.0.1"}, {"port", exchange_.trunk_port}}},
                                   {"control_socket", std::filesystem::absolute(config_.control_socket()).string()},
                                   {"pid", ::getpid()}};
@@ -343,6 +368,7 @@ Result<> Daemon::announce_ready() const
     log::info("ringpostd.ready", {{"domain", config_.gateway.domain},
                                   {"smtp", mta_->endpoints().front().port},
                                   {"pop3", mailbox_->endpoints().front().port},
+                                  {"http", public_address_},
                                   {"exchange", exchange_.exchange->name()},
                                   {"control", config_.control_socket().string()}});
     return {};
@@ -407,6 +433,7 @@ void Daemon::drain()
     socket_->stop();
     mta_->stop();
     mailbox_->stop();
+    console_->stop();
     queue_->stop();
     scheduler_->stop();
     spawn(executor(), "drain", drained());
@@ -417,7 +444,8 @@ void Daemon::drain()
 boost::asio::awaitable<void> Daemon::drained()
 {
     const auto cut = [this] {
-        log::warning("ringpostd.cut", {{"smtp", mta_->sessions()}, {"pop3", mailbox_->sessions()}});
+        log::warning("ringpostd.cut",
+                     {{"smtp", mta_->sessions()}, {"pop3", mailbox_->sessions()}, {"http", console_->sessions()}});
         withdraw_ready();
         std::_Exit(EXIT_SUCCESS);
     };
@@ -427,6 +455,7 @@ boost::asio::awaitable<void> Daemon::drained()
     const Timer sessions = clock_->after(drain_limit, cut);
     co_await mta_->stopped();
     co_await mailbox_->stopped();
+    co_await console_->stopped();
     co_await queue_->stopped();
     control_.stop();
 }

@@ -2,6 +2,7 @@
 // The whole gateway: builds every part from the configuration, connects them, and takes them down in order.
 #pragma once
 
+#include "console/session.h"
 #include "control/office_verbs.h"
 #include "control/phone_verbs.h"
 #include "control/request_verbs.h"
@@ -106,8 +107,12 @@ private:
     mailbox::MaildropLocks maildrop_locks_;
     std::unique_ptr<mta::ServerContext> mta_context_;
     std::unique_ptr<mailbox::ServerContext> mailbox_context_;
+    std::unique_ptr<console::ServerContext> console_context_;
+    /// What comes before the path of an inquiry in links, once listen() has been called; empty: mails have no links.
+    std::string public_address_;
     std::unique_ptr<Listener> mta_;
     std::unique_ptr<Listener> mailbox_;
+    std::unique_ptr<Listener> console_;
     control::Verbs verbs_;
     std::unique_ptr<control::ControlSocket> socket_;
     std::unique_ptr<boost::asio::signal_set> signals_;

@@ -87,8 +87,8 @@ event::ContentEnded ended(const store::Request& part)
 }
 } // namespace
 
-Director::Director(service::RequestBook& book, const service::Notices& notices, Duration inquiry_time, std::string link)
-    : book_(book), notices_(notices), inquiry_time_(inquiry_time), link_(std::move(link))
+Director::Director(service::RequestBook& book, const service::Notices& notices, Duration inquiry_time)
+    : book_(book), notices_(notices), inquiry_time_(inquiry_time)
 {
     book_.follow_with([this](store::Connection& connection, const service::Transition& change, Instant now) {
         return follow(connection, change, now);

@@ -17,10 +17,12 @@ class Director
 {
 public:
     /// Follows the changes of `book` from now on; both live as long.
-    /// `link`: the page's address in front of a token; empty: there is no page.
-    Director(service::RequestBook& book, const service::Notices& notices, Duration inquiry_time, std::string link);
+    Director(service::RequestBook& book, const service::Notices& notices, Duration inquiry_time);
     Director(const Director&) = delete;
     Director& operator=(const Director&) = delete;
+
+    /// Where the pages of inquiries are: the address in front of a token. Without it their mails have no link.
+    void pages_at(std::string link) { link_ = std::move(link); }
 
     /// The answer to an inquiry that came by mail or page, in a transaction. The changes are follow-ups of what it
     /// answers.

@@ -102,6 +102,16 @@ TEST_CASE("Values are read with their units")
     REQUIRE(config.log.level == "debug");
 }
 
+TEST_CASE("There are no pages by default, and an unspecified address needs a public one beside it")
+{
+    REQUIRE(parsed("").console.listen.empty());
+    REQUIRE(parsed("").console.url.empty());
+    REQUIRE(parsed("[console]\nlisten = ['192.0.2.1:8025', '0.0.0.0:0']").console.listen.size() == 2);
+    const Config config = parsed("[console]\nlisten = ['0.0.0.0:8025']\nurl = 'https://x.example:8443/ringpost'");
+    REQUIRE(config.console.url == "https://x.example:8443/ringpost");
+    REQUIRE(parsed("[console]\nurl = 'http://x.example'").console.url == "http://x.example");
+}
+
 TEST_CASE("A wrong value, key or section is an error that names line and key")
 {
     struct Row
@@ -145,6 +155,14 @@ TEST_CASE("A wrong value, key or section is an error that names line and key")
         {"[exchange]\nasterisk_endpoint = 'PJSIP/2000'", "test.toml:2", "exchange.asterisk_endpoint"},
         {"[exchange]\nasterisk_url = 'ftp://h/ari'", "test.toml:2", "exchange.asterisk_url"},
         {"[exchange]\nasterisk_sound_source_busy = 'beep'", "test.toml:2", "exchange.asterisk_sound_source_busy"},
+        {"[console]\nlisten = ['127.0.0.1']", "test.toml:2", "console.listen"},
+        {"[console]\nurl = 'office.example'", "test.toml:2", "console.url"},
+        {"[console]\nurl = 'https://office.example/'", "test.toml:2", "console.url"},
+        {"[console]\nurl = 'https:///x'", "test.toml:2", "console.url"},
+        {"[console]\nurl = 'https://a.example/?q'", "test.toml:2", "console.url"},
+        {"[console]\nlisten = ['0.0.0.0:8025']", "test.toml", "console.url"},
+        {"[console]\nlisten = ['[::]:8025']", "test.toml", "console.url"},
+        {"[console]\nsessions_per_address = 101", "test.toml", "console.session_limit"},
         {"[numbers]\ncountry_code = '081'", "test.toml:2", "numbers.country_code"},
         {"[relay]\nretry_first = '2h'", "test.toml", "relay.retry_max"},
         {"[relay]\nexpiry = '20d'\n[store]\nseen_keep = '10d'", "test.toml", "store.seen_keep"},
