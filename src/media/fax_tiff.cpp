@@ -215,19 +215,21 @@ private:
         return lines < 147 ? FaxResolution::standard : lines < 294 ? FaxResolution::fine : FaxResolution::superfine;
     }
 
-    /// False: one of them is not in the file.
-    bool read_strips(TiffImage& image)
+    /// False: one of them is not in the file. Not kept: a file can name one table of strips for each of its pages.
+    bool read_strips(TiffImage& image) const
     {
-        const std::uint64_t count = std::min({offsets_.count, counts_.count, std::uint64_t{most_strips}});
-        image.strips.reserve(std::min<std::uint64_t>(count, octets_.size() / 4));
-        for (std::uint64_t i = 0; i < count; ++i)
+        image.strips = std::min({offsets_.count, counts_.count, std::uint64_t{most_strips}});
+        for (std::uint64_t i = 0; i < image.strips; ++i)
         {
             const TiffImage::Strip strip{value(offsets_, i), value(counts_, i)};
             if (!inside(strip.at, strip.octets))
             {
                 return false;
             }
-            image.strips.push_back(strip);
+            if (i == 0)
+            {
+                image.first_strip = strip;
+            }
         }
         return true;
     }
@@ -334,7 +336,7 @@ private:
 bool TiffImage::is_fax_page() const
 {
     return width == fax_width && bits == 1 && samples == 1 && photometric <= 1 &&
-           resolution != FaxResolution::superfine && !strips.empty();
+           resolution != FaxResolution::superfine && strips > 0;
 }
 
 Result<std::vector<TiffImage>> read_tiff_images(std::string_view octets, std::size_t limit)
@@ -355,15 +357,21 @@ Result<std::vector<FaxPage>> read_fax_pages(std::string_view octets, std::size_t
         return images.error();
     }
     std::vector<FaxPage> pages;
+    std::uint64_t coded = 0;
     for (const auto& image : *images)
     {
         constexpr std::uint64_t t6 = 4;
-        if (!image.is_fax_page() || image.compression != t6 || image.fill_order != 1 || image.strips.size() != 1 ||
+        if (!image.is_fax_page() || image.compression != t6 || image.fill_order != 1 || image.strips != 1 ||
             image.rows > std::numeric_limits<std::uint32_t>::max())
         {
             return damaged_tiff("a page is not a FAX page");
         }
-        const auto& strip = image.strips.front();
+        const auto& strip = image.first_strip;
+        coded += strip.octets;
+        if (coded > octets.size())
+        {
+            return damaged_tiff("pages lie over each other");
+        }
         pages.push_back({static_cast<std::uint32_t>(image.rows), image.resolution, image.photometric == 1,
                          std::string(octets.substr(strip.at, strip.octets))});
     }

@@ -39,7 +39,8 @@ struct TiffImage
     std::uint64_t photometric = 0; ///< 0: zero is white
     std::uint64_t fill_order = 1;  ///< 1: the first pixel in the highest bit
     FaxResolution resolution = FaxResolution::fine;
-    std::vector<Strip> strips; ///< inside the file; empty for tiles
+    std::uint64_t strips = 0; ///< all inside the file; 0 for tiles
+    Strip first_strip;
 
     [[nodiscard]] std::uint64_t pixels() const { return width * rows; }
     /// Black and white, as wide as a FAX line, of a resolution that every FAX knows.

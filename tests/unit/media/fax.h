@@ -150,9 +150,8 @@ inline std::vector<Bitmap> bitmaps_of(const std::string& tiff)
     std::vector<Bitmap> pages;
     for (const auto& image : *images)
     {
-        REQUIRE(image.strips.size() == 1);
-        Bitmap page{static_cast<std::uint32_t>(image.rows),
-                    raw.substr(image.strips.front().at, image.strips.front().octets)};
+        REQUIRE(image.strips == 1);
+        Bitmap page{static_cast<std::uint32_t>(image.rows), raw.substr(image.first_strip.at, image.first_strip.octets)};
         if (image.photometric == 1)
         {
             for (char& octet : page.bits)
