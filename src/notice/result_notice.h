@@ -24,6 +24,7 @@ struct ContentFacts
     bool success = false;
     Cause cause = Cause::none;
     std::optional<std::uint32_t> seconds_heard; ///< of a voice
+    std::optional<std::uint32_t> pages{};       ///< of a FAX: confirmed by the other one
 };
 
 struct ResultFacts
@@ -37,9 +38,9 @@ struct ResultFacts
     int attempts = 0;
     Instant started{};
     Instant ended{};
-    std::string addressee;   ///< empty: not asked for by mail
-    std::string subject;     ///< of the original mail, UTF-8
-    std::string explanation; ///< one more sentence for the person, UTF-8; may be empty
+    std::string addressee;              ///< empty: not asked for by mail
+    std::string subject;                ///< of the original mail, UTF-8
+    std::string explanation;            ///< one more sentence for the person, UTF-8; may be empty
     std::vector<ContentFacts> contents; ///< in the order in which they were performed; empty without a scenario
 };
 

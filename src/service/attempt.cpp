@@ -100,18 +100,17 @@ boost::asio::awaitable<bool> Attempt::prepare()
 
 boost::asio::awaitable<void> Attempt::perform()
 {
-    auto heard = co_await content_->perform(exchange_, call_.attempt);
-    inbox_.push(Performed{std::move(heard)});
+    auto how = co_await content_->perform(exchange_, call_.attempt);
+    inbox_.push(Performed{std::move(how)});
 }
 
 boost::asio::awaitable<void> Attempt::on_performed(Performed performed)
 {
-    RequestEvent over = event::Performed{call_.attempt, performed.heard.has_value() ? *performed.heard : Duration{}};
-    if (performed.heard.has_error())
+    RequestEvent over = event::Performed{call_.attempt, performed.how.has_value() ? *performed.how : Performance{}};
+    if (performed.how.has_error())
     {
-        log::warning("service.not-performed",
-                     {{"request", request_.number}, {"why", performed.heard.error().message()}});
-        over = event::Unusable{call_.attempt, performed.heard.error().message()};
+        log::warning("service.not-performed", {{"request", request_.number}, {"why", performed.how.error().message()}});
+        over = event::Unusable{call_.attempt, performed.how.error().message()};
     }
     const Stored stored = co_await store(std::move(over));
     static_cast<void>(stored);

@@ -35,7 +35,7 @@ public:
     /// The content is over, or could not begin.
     struct Performed
     {
-        Result<Duration> heard;
+        Result<Performance> how;
     };
 
     /// `request` is in the state dialling-first with its attempt id, as committed.

@@ -5,6 +5,7 @@
 
 #include "directory/hours.h"
 #include "pbx/exchange.h"
+#include "service/performance.h"
 #include "store/requests.h"
 
 #include <optional>
@@ -95,11 +96,11 @@ struct Cancel
 /// Its step in a scenario has come.
 struct Begin
 {};
-/// The content has been performed over the answered leg, and the leg is not needed any more.
+/// The content has been performed over the answered leg, as far as that went, and the leg is not needed any more.
 struct Performed
 {
     AttemptId attempt;
-    Duration heard{};
+    Performance how;
 };
 /// The content cannot be performed; nothing has rung.
 struct Unusable

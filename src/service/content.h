@@ -4,6 +4,7 @@
 #pragma once
 
 #include "pbx/exchange.h"
+#include "service/performance.h"
 #include "store/requests.h"
 
 #include <boost/asio/awaitable.hpp>
@@ -16,8 +17,8 @@ class Content
 {
 public:
     virtual ~Content() = default;
-    /// Returns when it is over, also because the leg has ended; how long it was heard. Errors: it could not begin.
-    virtual boost::asio::awaitable<Result<Duration>> perform(pbx::Exchange& exchange, AttemptId attempt) = 0;
+    /// Returns when it is over, also because the leg has ended. Errors: it could not begin.
+    virtual boost::asio::awaitable<Result<Performance>> perform(pbx::Exchange& exchange, AttemptId attempt) = 0;
 };
 
 class ContentController

@@ -178,8 +178,8 @@ bool Notices::queue_result(store::Connection& connection, const store::Request& 
         {
             seconds = static_cast<std::uint32_t>(std::chrono::ceil<std::chrono::seconds>(*part.heard).count());
         }
-        facts.contents.push_back(
-            {part.content, part.medium, part.state == RequestState::connected, part.cause, seconds});
+        facts.contents.push_back({part.content, part.medium, part.state == RequestState::connected, part.cause, seconds,
+                                  part.pages ? std::optional(static_cast<std::uint32_t>(*part.pages)) : std::nullopt});
     }
     ExchangeField field;
     field.id = name;

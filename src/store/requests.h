@@ -66,6 +66,7 @@ struct Request
     std::size_t step = 0;          ///< of the scenario, from 0
     int content = 0;               ///< number of the content that is performed; 0: not a part of the mail
     std::optional<Duration> heard; ///< of a voice
+    std::optional<int> pages;      ///< of a FAX: confirmed so far; the next call goes on behind them
 };
 
 struct Attempt
