@@ -164,6 +164,23 @@ inline std::vector<Bitmap> bitmaps_of(const std::string& tiff)
     return pages;
 }
 
+inline FaxDocument document_of(const std::vector<Bitmap>& pages)
+{
+    auto coded = read_fax_pages(recoded(raw_tiff(pages), "g4"), 100);
+    REQUIRE(coded.has_value());
+    return {std::make_shared<const std::vector<FaxPage>>(std::move(*coded))};
+}
+
+inline std::vector<Bitmap> some_pages(unsigned count)
+{
+    std::vector<Bitmap> pages;
+    for (unsigned i = 0; i < count; ++i)
+    {
+        pages.push_back(drawn_page(i + 1, 250));
+    }
+    return pages;
+}
+
 /// How many pixels of a page are black.
 inline std::size_t blackness(const Bitmap& page)
 {

@@ -11,23 +11,6 @@ using namespace ringpost::media::test;
 
 namespace
 {
-FaxDocument document_of(const std::vector<Bitmap>& pages)
-{
-    auto coded = read_fax_pages(recoded(raw_tiff(pages), "g4"), 100);
-    REQUIRE(coded.has_value());
-    return {std::make_shared<const std::vector<FaxPage>>(std::move(*coded))};
-}
-
-std::vector<Bitmap> some_pages(unsigned count)
-{
-    std::vector<Bitmap> pages;
-    for (unsigned i = 0; i < count; ++i)
-    {
-        pages.push_back(drawn_page(i + 1, 250));
-    }
-    return pages;
-}
-
 FaxModem sender(const FaxDocument& document, std::size_t first = 0, const FaxOptions& options = {})
 {
     auto modem = FaxModem::sender(document, first, options);
