@@ -251,14 +251,20 @@ private:
         reason_ = t30_completion_code_to_str(code);
     }
 
+    static void keep(std::string& where, const char* told)
+    {
+        if (told != nullptr && *told != '\0')
+        {
+            where = printable_ascii(told, T30_MAX_IDENT_LEN);
+        }
+    }
+
     static int on_phase_b(t30_state_t* t30, void* engine, int /*message*/)
     {
         auto& self = *static_cast<Engine*>(engine);
         self.told_.met = true;
-        if (const char* const name = t30_get_rx_ident(t30); name != nullptr && *name != '\0')
-        {
-            self.told_.remote_id = printable_ascii(name, T30_MAX_IDENT_LEN);
-        }
+        keep(self.told_.remote_id, t30_get_rx_ident(t30));
+        keep(self.told_.sub_address, t30_get_rx_sub_address(t30));
         return T30_ERR_OK;
     }
     static int on_phase_d(t30_state_t* t30, void* engine, int /*message*/) { return on_phase_b(t30, engine, 0); }

@@ -40,7 +40,8 @@ struct FaxProgress
     bool met = false; ///< the other side is a FAX: it has said so (T.30 DIS or DCS)
     std::uint32_t bit_rate = 0;
     bool error_correction = false;
-    std::string remote_id; ///< what the other one calls itself; printable ASCII
+    std::string remote_id;   ///< what the other one calls itself; printable ASCII
+    std::string sub_address; ///< a receiver's: where behind it the pages go (SUB)
 };
 
 /// How it has ended.

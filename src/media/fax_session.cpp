@@ -10,12 +10,6 @@ namespace ringpost::media
 {
 namespace
 {
-/// So far ahead of the clock sound is given out: a late wake-up makes no gap, which T.30 would hang up on.
-constexpr std::int64_t frames_ahead = 5;
-/// Nothing was heard for so long: it is silence, and not a frame that is late. What was late in the end is heard too,
-/// for a modem bears a shift in time better than a hole.
-constexpr std::int64_t frames_late = 10;
-
 /// Spec 3: `congestion` is tried again soon, `rejected` ends the request.
 struct Meaning
 {
@@ -82,6 +76,12 @@ public:
     }
 
 private:
+    /// So far ahead of the clock sound is given out: a late wake-up makes no gap, which T.30 would hang up on.
+    static constexpr std::int64_t frames_ahead = 5;
+    /// Nothing was heard for so long: it is silence, and not a frame that is late. What was late in the end is heard
+    /// too, for a modem bears a shift in time better than a hole.
+    static constexpr std::int64_t frames_late = 10;
+
     void speak()
     {
         const Instant now = clock_.now();

@@ -130,12 +130,12 @@ inline std::string raw_tiff(const std::vector<Bitmap>& pages, std::uint32_t line
 }
 
 /// libtiff's tiffcp in the sandbox, as reference.
-inline std::string recoded(const std::string& tiff, const std::string& coding)
+inline std::string recoded(const std::string& tiff, const std::string& coding, const std::string& order = "msb2lsb")
 {
     boost::asio::io_context context;
     Sandbox sandbox;
     SandboxCommand command{
-        "/usr/bin/sh", {"-c", "cat >in; tiffcp -r -1 -f msb2lsb -c " + coding + " in out && cat out"}, {}};
+        "/usr/bin/sh", {"-c", "cat >in; tiffcp -r -1 -f " + order + " -c " + coding + " in out && cat out"}, {}};
     const auto out = finished(context, sandbox.run(std::move(command), tiff, {}));
     REQUIRE(out.has_value());
     return *out;

@@ -66,6 +66,16 @@ TEST_CASE("Black and white pages of 1728 pixels keep every pixel, however they a
     }
 }
 
+TEST_CASE("The first pixel may be in the lowest bit, as many FAX servers write it")
+{
+    Documents documents;
+    for (const std::string coding : {"g3:1d", "g4"})
+    {
+        const auto document = documents.good(recoded(raw_tiff(three_pages()), coding, "lsb2msb"), tiff_type);
+        CHECK(bitmaps_of(document.tiff()) == three_pages());
+    }
+}
+
 TEST_CASE("A page on which zero is black is the same page")
 {
     Documents documents;

@@ -252,6 +252,17 @@ TEST_CASE("A line above each page says when, who and which page")
     CHECK(received[0].bits.substr(0, above) != received[1].bits.substr(0, above));
 }
 
+TEST_CASE("The receiver is told where behind it the pages go")
+{
+    FaxOptions options;
+    options.sub_address = "1234";
+    auto calling = sender(document_of(some_pages(1)), 0, options);
+    auto called = receiver();
+    Line{}.connect(calling, called);
+    CHECK(calling.end() == FaxEnd::done);
+    CHECK(called.progress().sub_address == "1234");
+}
+
 TEST_CASE("Nobody who is a FAX: it ends by itself")
 {
     auto calling = sender(document_of(some_pages(1)));
