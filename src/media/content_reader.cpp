@@ -16,15 +16,15 @@ namespace ringpost::media
 namespace
 {
 /// What decoded() decodes.
-const Body& body_of(const Content& content)
+const Body& described_body(const Content& content)
 {
     const auto text = std::find_if(content.members.begin(), content.members.end(),
                                    [](const Body& body) { return body.media_type == "text/plain"; });
     return text == content.members.end() ? content.body : *text;
 }
 
-Result<FoundContent> found(store::Connection& connection, const store::Spool& spool, const ScanLimits& limits,
-                           const store::Request& request, std::size_t most)
+Result<FoundContent> find_content(store::Connection& connection, const store::Spool& spool, const ScanLimits& limits,
+                                  const store::Request& request, std::size_t most)
 {
     const auto whole = store::Requests(connection).find(request.part_of);
     const auto mail = whole && whole->mail ? store::Mails(connection).find(*whole->mail) : std::nullopt;
@@ -55,7 +55,7 @@ Result<FoundContent> found(store::Connection& connection, const store::Spool& sp
     {
         return fail(body.error().code(), fmt::format("content {}", request.content), body.error().message());
     }
-    const Body& described = body_of(*content);
+    const Body& described = described_body(*content);
     return FoundContent{std::move(*body), described.media_type, described.charset};
 }
 } // namespace
@@ -65,7 +65,7 @@ boost::asio::awaitable<Result<FoundContent>> ContentReader::read(store::Request 
     // On a thread of the database: reading and decoding a large mail takes its time.
     std::function<Result<FoundContent>(store::Connection&)> unit =
         [this, request, most](store::Connection& connection) -> Result<FoundContent> {
-        return found(connection, spool_, limits_, request, most);
+        return find_content(connection, spool_, limits_, request, most);
     };
     co_return co_await database_.read<FoundContent>(std::move(unit));
 }

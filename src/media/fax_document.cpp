@@ -159,7 +159,7 @@ Result<Conversion> conversion_of(std::string octets, std::string_view declared_t
 }
 
 /// Octets of pages that are drawn as badly as can be, and the document beside them.
-std::size_t longest_output(const FaxLimits& limits)
+std::size_t most_output(const FaxLimits& limits)
 {
     constexpr std::size_t page_octets = 1 * MiB;
     return limits.octets + (limits.pages + 1) * page_octets;
@@ -173,7 +173,7 @@ Failure not_converted(const Failure& why, const FaxLimits& limits)
         return fail(Errc::malformed, "", fmt::format("the document cannot be read: {}", why.text()));
     case Errc::too_large:
         return fail(Errc::too_large, "",
-                    fmt::format("the pages of the document have more than {} octets", longest_output(limits)));
+                    fmt::format("the pages of the document have more than {} octets", most_output(limits)));
     default:
         return why;
     }
@@ -234,9 +234,9 @@ boost::asio::awaitable<Result<FaxDocument>> FaxReader::read(std::string octets, 
         co_return conversion.error();
     }
     SandboxLimits bounds = limits_;
-    bounds.output = longest_output(limits);
+    bounds.output = most_output(limits);
     // The document, a colour page after the other in a PDF (packed), and the result.
-    bounds.scratch = std::max(bounds.scratch, 2 * limits.octets + longest_output(limits));
+    bounds.scratch = std::max(bounds.scratch, 2 * limits.octets + most_output(limits));
     const Result<std::string> tiff =
         co_await sandbox_.run(std::move(conversion->command), std::move(conversion->input), bounds);
     if (tiff.has_error())

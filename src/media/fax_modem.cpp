@@ -83,7 +83,7 @@ Failure no_memory_file()
     return fail(Errc::io, "", fmt::format("no file in memory: {}", std::generic_category().message(errno)));
 }
 
-bool write_all(int descriptor, std::string_view octets)
+bool fill_file(int descriptor, std::string_view octets)
 {
     while (!octets.empty())
     {
@@ -97,7 +97,7 @@ bool write_all(int descriptor, std::string_view octets)
     return true;
 }
 
-Result<std::string> read_all(int descriptor)
+Result<std::string> octets_of_file(int descriptor)
 {
     struct stat status
     {};
@@ -213,7 +213,7 @@ public:
         {
             return fail(Errc::not_found, "", "no page was received");
         }
-        return read_all(file_.number());
+        return octets_of_file(file_.number());
     }
 
 private:
@@ -292,7 +292,7 @@ Result<FaxModem> FaxModem::sender(const FaxDocument& document, std::size_t first
         return fail(Errc::not_found, "", "there is no such page");
     }
     Descriptor file(::memfd_create("fax", MFD_CLOEXEC));
-    if (!file.open() || !write_all(file.number(), tiff))
+    if (!file.open() || !fill_file(file.number(), tiff))
     {
         return no_memory_file();
     }
