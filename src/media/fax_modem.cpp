@@ -244,7 +244,11 @@ private:
     void over(int code)
     {
         end_ = end_of(code, told_.met);
-        if (end_ == FaxEnd::done && role_ == Role::sender && progress().pages < pages_)
+        if (role_ == Role::sender && progress().pages >= pages_)
+        {
+            end_ = FaxEnd::done; // who hangs up during the farewell has got everything
+        }
+        else if (role_ == Role::sender && end_ == FaxEnd::done)
         {
             end_ = FaxEnd::line; // a page was not confirmed
         }

@@ -229,6 +229,16 @@ TEST_CASE("What was not confirmed is sent by the next call")
     }
 }
 
+TEST_CASE("Who hangs up when every page is confirmed has got everything")
+{
+    auto calling = sender(document_of(some_pages(2)));
+    auto called = receiver();
+    Line line;
+    line.breaks = [&calling] { return calling.progress().pages == 2; };
+    line.connect(calling, called);
+    CHECK(calling.end() == FaxEnd::done);
+}
+
 TEST_CASE("A line above each page says when, who and which page")
 {
     const auto pages = some_pages(2);
