@@ -22,7 +22,7 @@ FaxOptions options_for(const store::Request& request, const MediaConfig& config)
     options.station_id = config.fax_station_id.empty() ? request.source_number : config.fax_station_id;
     if (config.fax_header)
     {
-        options.header = request.sender;
+        options.header = request.sender.empty() ? request.source_number : request.sender;
     }
     const std::string& to = request.addressee;
     if (const auto address = parse_fax_address(to.substr(0, to.rfind('@'))); address)
