@@ -15,7 +15,7 @@ struct Performance
     std::optional<Duration> heard; ///< of a voice
     std::optional<int> pages;      ///< of a FAX: confirmed by its receiver, in all calls for the request together
     Cause cause = Cause::none;     ///< why it is not finished; none: it is
-    bool retry = false;            ///< another call may finish it: Store `pages`, and go on within the monitor time
+    bool retry = false;            ///< another call, within the monitor time, may finish it behind `pages`
     std::string why;               ///< a sentence for the sender; empty where it is finished
 };
 } // namespace ringpost::service
