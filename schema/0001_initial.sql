@@ -164,6 +164,7 @@ CREATE TABLE request (
     medium              TEXT    NOT NULL CHECK (medium IN ('exchange', 'voice', 'fax', 'inquiry')),
     content             INTEGER NOT NULL,               -- of these: its number in the mail, 0 = it is not a part
     heard               INTEGER,                        -- microseconds of the voice
+    pages               INTEGER,                        -- of the FAX: confirmed; the next call goes on behind them
     step                INTEGER NOT NULL,               -- of these: of the scenario, from 0
     why                 TEXT    NOT NULL                -- of these: more than the cause says, for the result
 ) STRICT;

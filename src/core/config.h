@@ -87,6 +87,13 @@ struct MediaConfig
     std::size_t convert_memory = 256 * MiB;
     std::size_t convert_at_once = 2;
     std::size_t convert_waiting = 100;
+    std::size_t fax_pages = 100;
+    std::size_t fax_octets = 20 * MiB;
+    std::size_t fax_pixels = 40'000'000;
+    Duration fax_time = 30min;
+    bool fax_ecm = true;
+    bool fax_header = true;
+    std::string fax_station_id;
 };
 
 struct ServiceConfig

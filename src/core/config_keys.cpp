@@ -131,6 +131,17 @@ std::vector<ConfigKey> media_keys()
         {RINGPOST_KEY(media.convert_at_once), counts(1, 64), "Contents that are converted at once."},
         {RINGPOST_KEY(media.convert_waiting), counts(1, 10000),
          "Contents that may wait for their conversion; beyond it they are put off."},
+        {RINGPOST_KEY(media.fax_pages), counts(1, 1000), "Pages of one document that is sent by FAX."},
+        {RINGPOST_KEY(media.fax_octets), sizes(64 * KiB, 1 * GiB), "Largest such document, as it is in the mail."},
+        {RINGPOST_KEY(media.fax_pixels), counts(1'000'000, 1'000'000'000), "Pixels of one page of a picture."},
+        {RINGPOST_KEY(media.fax_time), durations(1min, day),
+         "Longest FAX call; what it has not brought is brought by the next one."},
+        {RINGPOST_KEY(media.fax_ecm), yes_or_no(),
+         "Whether FAXes are sent with error correction (ITU-T T.30 annex A) where the other side can."},
+        {RINGPOST_KEY(media.fax_header), yes_or_no(),
+         "Whether each page begins with a line that tells date, sender and page."},
+        {RINGPOST_KEY(media.fax_station_id), text(station_id_or_none, "up to 20 digits, + and blanks, or empty"),
+         "Number that the gateway tells other FAXes; empty for the sender's own."},
     };
 }
 

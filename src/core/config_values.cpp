@@ -30,6 +30,11 @@ ValueRule durations(Duration least, Duration most)
     return {.kind = Kind::duration, .least = least.count(), .most = most.count()};
 }
 
+ValueRule yes_or_no()
+{
+    return {Kind::boolean};
+}
+
 ValueRule one_of(std::vector<std::string_view> words)
 {
     return {.kind = Kind::text, .words = std::move(words)};
@@ -107,6 +112,12 @@ bool country_code(std::string_view value)
 bool digits(std::string_view value)
 {
     return value.empty() || some_digits(value);
+}
+
+bool station_id_or_none(std::string_view value)
+{
+    constexpr std::size_t longest = 20; // ITU-T T.30 5.3.6.2.4
+    return value.size() <= longest && value.find_first_not_of("0123456789+ ") == std::string_view::npos;
 }
 
 bool endpoint(std::string_view value)

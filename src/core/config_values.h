@@ -15,6 +15,7 @@ namespace config_values
 [[nodiscard]] ValueRule counts(std::int64_t least, std::int64_t most);
 [[nodiscard]] ValueRule sizes(std::size_t least, std::size_t most);
 [[nodiscard]] ValueRule durations(Duration least, Duration most);
+[[nodiscard]] ValueRule yes_or_no();
 [[nodiscard]] ValueRule one_of(std::vector<std::string_view> words);
 [[nodiscard]] ValueRule text(bool (*accepts)(std::string_view), std::string_view form);
 [[nodiscard]] ValueRule list(bool (*accepts)(std::string_view), std::string_view form);
@@ -25,6 +26,7 @@ namespace config_values
 [[nodiscard]] bool some_digits(std::string_view value);
 [[nodiscard]] bool country_code(std::string_view value);
 [[nodiscard]] bool digits(std::string_view value);
+[[nodiscard]] bool station_id_or_none(std::string_view value);
 [[nodiscard]] bool endpoint(std::string_view value);
 [[nodiscard]] bool endpoint_or_none(std::string_view value);
 [[nodiscard]] bool trunk_route(std::string_view value);

@@ -1,11 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "media/voice_controller.h"
 
-#include "core/log.h"
-#include "core/signal.h"
-#include "media/mail_analysis.h"
 #include "media/playout.h"
-#include "store/mails.h"
 
 #include <fmt/format.h>
 
@@ -29,7 +25,9 @@ public:
         {
             if (port.error().code() == Errc::not_found)
             {
-                co_return service::Performance{}; // answered and hung up at once
+                service::Performance nothing; // answered and hung up at once
+                nothing.heard = Duration{0};
+                co_return nothing;
             }
             co_return port.error();
         }
@@ -63,13 +61,13 @@ private:
 
 VoiceController::VoiceController(Clock& clock, store::Database& database, store::Spool& spool, Sandbox& sandbox,
                                  const Config& config)
-    : clock_(clock), database_(database), spool_(spool), config_(config),
+    : clock_(clock), config_(config), contents_(database, spool, config.scan),
       reader_(sandbox, {config.media.convert_time, config.media.convert_memory})
 {}
 
 boost::asio::awaitable<Result<std::shared_ptr<service::Content>>> VoiceController::prepare(store::Request request)
 {
-    auto found = co_await recorded(request);
+    auto found = co_await contents_.read(request, config_.media.voice_octets);
     if (found.has_error())
     {
         co_return found.error();
@@ -83,44 +81,5 @@ boost::asio::awaitable<Result<std::shared_ptr<service::Content>>> VoiceControlle
     std::shared_ptr<service::Content> voice =
         std::make_shared<Voice>(clock_, std::make_shared<const Pcm>(std::move(*pcm)), !request.source_device.empty());
     co_return voice;
-}
-
-boost::asio::awaitable<Result<VoiceController::Recorded>> VoiceController::recorded(store::Request request)
-{
-    // On a thread of the database: reading and decoding a large mail takes its time.
-    std::function<Result<Recorded>(store::Connection&)> unit =
-        [this, request](store::Connection& connection) -> Result<Recorded> {
-        const auto whole = store::Requests(connection).find(request.part_of);
-        const auto mail = whole && whole->mail ? store::Mails(connection).find(*whole->mail) : std::nullopt;
-        if (!mail)
-        {
-            return fail(Errc::not_found, request.number, "its mail is no longer there");
-        }
-        std::optional<store::MappedFile> file;
-        if (!mail->spool_file.empty())
-        {
-            auto opened = store::MappedFile::open(spool_.path(mail->spool_file));
-            if (opened.has_error())
-            {
-                return opened.error();
-            }
-            file.emplace(std::move(*opened));
-        }
-        const std::string_view octets = file ? file->octets() : std::string_view(mail->content);
-        const auto contents = analyse(octets, config_.scan).contents;
-        const auto content = std::find_if(contents.begin(), contents.end(),
-                                          [&](const auto& one) { return one.number == request.content; });
-        if (content == contents.end())
-        {
-            return fail(Errc::not_found, request.number, "the mail has no such content");
-        }
-        auto sound = decoded(octets, *content, config_.media.voice_octets);
-        if (sound.has_error())
-        {
-            return fail(sound.error().code(), fmt::format("content {}", request.content), sound.error().message());
-        }
-        return Recorded{std::move(*sound), content->body.media_type};
-    };
-    co_return co_await database_.read<Recorded>(std::move(unit));
 }
 } // namespace ringpost::media

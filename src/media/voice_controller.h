@@ -5,13 +5,11 @@
 
 #include "core/clock.h"
 #include "core/config.h"
+#include "media/content_reader.h"
 #include "media/voice_file.h"
 #include "service/content.h"
-#include "store/database.h"
-#include "store/spool.h"
 
 #include <memory>
-#include <string>
 
 namespace ringpost::media
 {
@@ -25,17 +23,9 @@ public:
     boost::asio::awaitable<Result<std::shared_ptr<service::Content>>> prepare(store::Request request) override;
 
 private:
-    struct Recorded
-    {
-        std::string octets;
-        std::string media_type;
-    };
-    boost::asio::awaitable<Result<Recorded>> recorded(store::Request request);
-
     Clock& clock_;
-    store::Database& database_;
-    store::Spool& spool_;
     const Config& config_;
+    ContentReader contents_;
     VoiceReader reader_;
 };
 } // namespace ringpost::media

@@ -45,6 +45,21 @@ std::string_view tried_text(const Texts& texts, const ResultFacts& facts)
     return facts.attempts == 1 ? texts.tried_once : texts.tried_often;
 }
 
+std::string_view sentence_of(const Texts& texts, const ContentFacts& content)
+{
+    switch (content.medium)
+    {
+    case Medium::voice:
+        return content.success ? texts.voice_heard : texts.voice_failed;
+    case Medium::fax:
+        return content.success ? texts.fax_sent : texts.fax_failed;
+    case Medium::exchange:
+    case Medium::inquiry:
+        break;
+    }
+    return content.success ? texts.connection_made : texts.connection_failed;
+}
+
 /// A sentence for each content.
 void say_contents(Paragraphs& text, const Texts& texts, const ResultFacts& facts, Inserts inserts)
 {
@@ -52,18 +67,11 @@ void say_contents(Paragraphs& text, const Texts& texts, const ResultFacts& facts
     {
         inserts.content = fmt::format("{}", content.number);
         inserts.time = in_words(texts, std::chrono::seconds(content.seconds_heard.value_or(0)));
+        inserts.pages = fmt::format("{}", content.pages.value_or(0));
         inserts.cause = fill(text_of(texts, content.cause).words, inserts);
         inserts.detail = clean_text(content.explanation, 1000);
-        const bool voice = content.medium == Medium::voice;
-        if (content.success)
-        {
-            text.say(voice ? texts.voice_heard : texts.connection_made, inserts).end();
-        }
-        else
-        {
-            text.say(voice ? texts.voice_failed : texts.connection_failed, inserts);
-            text.say(inserts.detail.empty() ? std::string_view{} : texts.explanation, inserts).end();
-        }
+        text.say(sentence_of(texts, content), inserts);
+        text.say(content.success || inserts.detail.empty() ? std::string_view{} : texts.explanation, inserts).end();
     }
 }
 
@@ -111,6 +119,10 @@ std::string result_part(const ResultFacts& facts)
         if (content.seconds_heard)
         {
             append_field(out, "Seconds-Heard", fmt::format("{}", *content.seconds_heard));
+        }
+        if (content.pages)
+        {
+            append_field(out, "Pages", fmt::format("{}", *content.pages));
         }
     }
     return out;

@@ -25,6 +25,7 @@ struct ContentFacts
     Cause cause = Cause::none;
     std::optional<std::uint32_t> seconds_heard; ///< of a voice
     std::string explanation;                    ///< one more sentence, UTF-8; may be empty
+    std::optional<std::uint32_t> pages{};       ///< of a FAX: confirmed by the other one
 };
 
 struct ResultFacts

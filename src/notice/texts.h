@@ -36,6 +36,7 @@ struct Inserts
     std::string remote;
     std::string domain;
     std::string content; ///< its number
+    std::string pages;   ///< of a FAX
 };
 
 /// One for each RequestKind, in its order.
@@ -87,6 +88,8 @@ struct Texts
     std::string_view explanation;
     std::string_view voice_heard;
     std::string_view voice_failed;
+    std::string_view fax_sent;
+    std::string_view fax_failed;
     std::string_view connection_made;
     std::string_view connection_failed;
     std::string_view request_number;

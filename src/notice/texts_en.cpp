@@ -96,6 +96,8 @@ constexpr Texts english{
     .explanation = "The reason: {detail}",
     .voice_heard = "Voice (content {content}): played, {time} of it were heard.",
     .voice_failed = "Voice (content {content}): not played ({cause}).",
+    .fax_sent = "FAX (content {content}): sent, pages confirmed by the other FAX: {pages}.",
+    .fax_failed = "FAX (content {content}): not sent whole ({cause}), pages confirmed by the other FAX: {pages}.",
     .connection_made = "The telephones were connected.",
     .connection_failed = "The telephones were not connected ({cause}).",
     .request_number = "Request number: {request}",

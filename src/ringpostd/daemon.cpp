@@ -77,6 +77,7 @@ Daemon::~Daemon()
     queue_.reset();
     scheduler_.reset();
     inquiry_.reset();
+    fax_.reset();
     voice_.reset();
     sandbox_.reset();
     exchange_ = {};
@@ -251,7 +252,9 @@ void Daemon::build()
     sandbox_ = std::make_unique<media::Sandbox>(config_.media.convert_at_once, config_.media.convert_waiting);
     voice_ = std::make_unique<media::VoiceController>(*clock_, *database_, *spool_, *sandbox_, config_);
     inquiry_ = std::make_unique<media::InquiryController>(*clock_, *directory_, *sandbox_, config_);
+    fax_ = std::make_unique<media::FaxController>(*clock_, *database_, *spool_, *sandbox_, config_);
     contents_.add(Medium::voice, *voice_);
+    contents_.add(Medium::fax, *fax_);
     contents_.add(Medium::inquiry, *inquiry_);
     scheduler_->perform_with(contents_);
     director_ = std::make_unique<scenario::Director>(*book_, *notices_, config_.scenario.inquiry_time);

@@ -13,6 +13,7 @@
 #include "directory/authentication.h"
 #include "mailbox/session.h"
 #include "media/content_controllers.h"
+#include "media/fax_controller.h"
 #include "media/inquiry_controller.h"
 #include "media/voice_controller.h"
 #include "mta/queue_runner.h"
@@ -95,6 +96,7 @@ private:
     std::unique_ptr<service::RequestBook> book_;
     std::unique_ptr<media::Sandbox> sandbox_;
     std::unique_ptr<media::VoiceController> voice_;
+    std::unique_ptr<media::FaxController> fax_;
     std::unique_ptr<media::InquiryController> inquiry_;
     media::ContentControllers contents_;
     std::unique_ptr<scenario::Director> director_;

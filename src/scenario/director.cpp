@@ -83,6 +83,10 @@ event::ContentEnded ended(const store::Request& part)
         event.extent.seconds_heard =
             static_cast<std::uint32_t>(std::chrono::ceil<std::chrono::seconds>(*part.heard).count());
     }
+    if (part.pages)
+    {
+        event.extent.pages = static_cast<std::uint32_t>(*part.pages);
+    }
     return event;
 }
 } // namespace

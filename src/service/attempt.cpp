@@ -164,8 +164,7 @@ boost::asio::awaitable<void> Attempt::store_performance()
 
 boost::asio::awaitable<Attempt::Stored> Attempt::store_performed(const Performance& performance, RequestBook::Also also)
 {
-    RequestEvent performed =
-        event::Performed{call_.attempt, performance.heard, performance.open, performance.connect, performance.answer};
+    RequestEvent performed = event::Performed{call_.attempt, performance};
     const Stored stored = co_await store(std::move(performed), std::move(also));
     co_return stored;
 }

@@ -84,18 +84,34 @@ public:
 
     void operator()(const event::Performed& performed)
     {
-        if (r().state == RequestState::dialling_second && r().attempt == performed.attempt)
+        if (r().state != RequestState::dialling_second || r().attempt != performed.attempt)
         {
-            r().heard = performed.heard;
-            transition_.call_open = performed.open;
-            transition_.connect = performed.connect;
-            transition_.answer = performed.answer;
-            if (!performed.open)
-            {
-                transition_.attempt = {What::end, Cause::none, false};
-            }
-            end(RequestState::connected, Cause::none);
+            return;
         }
+        const Performance& how = performed.how;
+        r().heard = how.heard;
+        r().pages = how.pages;
+        transition_.call_open = how.open;
+        transition_.connect = how.connect;
+        transition_.answer = how.answer;
+        if (!how.open)
+        {
+            transition_.attempt = {What::end, how.cause, false};
+        }
+        if (how.cause == Cause::none)
+        {
+            end(RequestState::connected, Cause::none);
+            return;
+        }
+        r().last_cause = how.cause;
+        if (how.retry)
+        {
+            // A machine has answered: the next call goes on behind the pages that it has confirmed.
+            retry(Side::destination, how.cause, false);
+            return;
+        }
+        transition_.why = how.why;
+        end(RequestState::failed, how.cause);
     }
 
     void operator()(const event::Unusable& unusable)
@@ -307,7 +323,8 @@ public:
             end(RequestState::connected, Cause::none);
             return;
         }
-        if (r().state == RequestState::dialling_second)
+        // A FAX may be called again: it goes on behind the last page that was stored as confirmed.
+        if (r().state == RequestState::dialling_second && r().medium != Medium::fax)
         {
             r().last_cause = Cause::error;
             transition_.why = "interrupted";

@@ -5,6 +5,7 @@
 
 #include "directory/hours.h"
 #include "pbx/exchange.h"
+#include "service/performance.h"
 #include "store/requests.h"
 
 #include <optional>
@@ -98,14 +99,11 @@ struct Begin
     /// The addressee is in a call already, the first leg of this attempt: only the second is rung. 0: there is none.
     AttemptId open_call{};
 };
-/// The content has been performed over the answered leg.
+/// The content has been performed over the answered leg, as far as that went.
 struct Performed
 {
     AttemptId attempt;
-    Duration heard{};
-    bool open = false;          ///< the leg is still up: it goes over to the request that follows, if one does
-    bool connect = false;       ///< the addressee wishes to be connected with the sender
-    std::optional<bool> answer; ///< of an inquiry
+    Performance how;
 };
 /// The content cannot be performed, and will never be.
 struct Unusable

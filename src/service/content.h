@@ -4,24 +4,15 @@
 #pragma once
 
 #include "pbx/exchange.h"
+#include "service/performance.h"
 #include "store/requests.h"
 
 #include <boost/asio/awaitable.hpp>
 
 #include <memory>
-#include <optional>
 
 namespace ringpost::service
 {
-/// What came of a content over the answered leg.
-struct Performance
-{
-    Duration heard{};           ///< of a voice: so much of it
-    bool open = false;          ///< the leg is still up
-    bool connect = false;       ///< the addressee wishes to be connected with the sender now
-    std::optional<bool> answer; ///< of an inquiry
-};
-
 class Content
 {
 public:

@@ -226,7 +226,8 @@ bool Notices::queue_result(store::Connection& connection, const store::Request& 
             seconds = static_cast<std::uint32_t>(std::chrono::ceil<std::chrono::seconds>(*part.heard).count());
         }
         facts.contents.push_back({part.content, part.medium, part.state == RequestState::connected, part.cause, seconds,
-                                  in_words(part.why, notice::language_from_tag(request.language))});
+                                  in_words(part.why, notice::language_from_tag(request.language)),
+                                  part.pages ? std::optional(static_cast<std::uint32_t>(*part.pages)) : std::nullopt});
     }
     ExchangeField field;
     field.id = name;

@@ -10,7 +10,7 @@ namespace
     "source_number, destination_number, source_device, destination_device, network, call_trigger, "                    \
     "result_notification, monitor_time, retry_every, ring_time, call_order, first_attempt, name, express, language, "  \
     "notify_completed, asked, expires_at, wake_at, wait, attempts, last_cause, attempt_id, first_answered, ended_at, " \
-    "scenario, part_of, medium, content, heard, step, why"
+    "scenario, part_of, medium, content, heard, step, why, pages"
 
 template <class Enum>
 Enum read_word(const Statement& row, int column)
@@ -69,6 +69,7 @@ Request read_request(const Statement& row)
     request.heard = row.optional_duration(41);
     request.step = static_cast<std::size_t>(row.integer(42));
     request.why = row.text(43);
+    request.pages = row.null(44) ? std::nullopt : std::optional(static_cast<int>(row.integer(44)));
     return request;
 }
 
@@ -100,14 +101,15 @@ RequestId Requests::insert(const Request& r)
     connection_
         .prepare("INSERT INTO request (" RINGPOST_REQUEST_COLUMNS
                  ") VALUES (NULL, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, "
-                 "?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")
+                 "?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")
         .bind(r.number, r.version, word(r.kind), word(r.state), word(r.cause), r.performer, word(r.submitter.standing),
               r.submitter.name, r.sender, r.addressee, r.mail, r.source_number, r.destination_number, r.source_device,
               r.destination_device, r.network ? word(*r.network) : std::string_view{}, word(r.trigger),
               r.result_notification, r.monitor_time, r.retry_every, r.ring_time, word(r.call_order), r.first_attempt,
               r.name, r.express, r.language, r.notify_completed, r.asked, r.expires_at, r.wake_at, word(r.wait),
               r.attempts, word(r.last_cause), r.attempt, r.first_answered, r.ended_at, r.scenario,
-              r.part_of ? std::optional(r.part_of) : std::nullopt, word(r.medium), r.content, r.heard, r.step, r.why)
+              r.part_of ? std::optional(r.part_of) : std::nullopt, word(r.medium), r.content, r.heard, r.step, r.why,
+              r.pages)
         .run();
     return {connection_.last_insert_id()};
 }
@@ -139,9 +141,9 @@ bool Requests::save(Request& r)
     connection_
         .prepare("UPDATE request SET version = version + 1, state = ?, cause = ?, performer = ?, mail_id = ?, "
                  "expires_at = ?, wake_at = ?, wait = ?, attempts = ?, last_cause = ?, attempt_id = ?, "
-                 "first_answered = ?, ended_at = ?, heard = ?, why = ? WHERE id = ? AND version = ?")
+                 "first_answered = ?, ended_at = ?, heard = ?, why = ?, pages = ? WHERE id = ? AND version = ?")
         .bind(word(r.state), word(r.cause), r.performer, r.mail, r.expires_at, r.wake_at, word(r.wait), r.attempts,
-              word(r.last_cause), r.attempt, r.first_answered, r.ended_at, r.heard, r.why, r.id, r.version)
+              word(r.last_cause), r.attempt, r.first_answered, r.ended_at, r.heard, r.why, r.pages, r.id, r.version)
         .run();
     if (connection_.changes() != 1)
     {

@@ -67,6 +67,7 @@ struct Request
     int content = 0;               ///< number of the content that is performed; 0: not a part of the mail
     std::optional<Duration> heard; ///< of a voice
     std::string why;               ///< of a part that has ended: more than the cause says, for the result
+    std::optional<int> pages;      ///< of a FAX: confirmed so far; the next call goes on behind them
 };
 
 struct Attempt

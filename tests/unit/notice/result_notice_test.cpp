@@ -76,6 +76,22 @@ TEST_CASE("The machine part of a failure has one, and no value makes a field")
     CHECK(contains(result_part(failure), "\nCause: error\n"));
 }
 
+TEST_CASE("The result tells how many pages of a FAX are confirmed")
+{
+    auto success = facts();
+    success.success = true;
+    success.contents = {{2, Medium::fax, true, Cause::none, std::nullopt, 3},
+                        {3, Medium::fax, false, Cause::congestion, std::nullopt, 1}};
+    const auto part = result_part(success);
+    CHECK(part.ends_with("\nContent: 2\nMedium: fax\nResult: success\nPages: 3\n"
+                         "\nContent: 3\nMedium: fax\nResult: failure\nCause: congestion\nPages: 1\n"));
+    const auto english = decoded(parts_of(result_notice(heading(Language::en), success)).at(0));
+    CHECK(contains(english, "FAX (content 2): sent, pages confirmed by the other FAX: 3."));
+    CHECK(contains(english, "FAX (content 3): not sent whole"));
+    const auto japanese = decoded(parts_of(result_notice(heading(Language::ja), success)).at(0));
+    CHECK(contains(japanese, "FAX（コンテンツ2）: 送信しました（相手側の受信確認: 3ページ）。"));
+}
+
 TEST_CASE("A result in English says what happened, to what number and what to do next")
 {
     auto failure = facts();

@@ -280,6 +280,91 @@ TEST_CASE("An interrupted attempt is retried unless somebody had answered")
     CHECK(over.result);
 }
 
+namespace
+{
+/// A FAX whose receiver has answered, of which an earlier call has brought one page.
+Request fax_in_call()
+{
+    auto request = request_in(RequestState::dialling_second);
+    request.medium = Medium::fax;
+    request.pages = 1;
+    return request;
+}
+
+Performance sent(int pages, Cause cause, bool retry = false)
+{
+    Performance how;
+    how.pages = pages;
+    how.cause = cause;
+    how.retry = retry;
+    how.why = cause == Cause::none ? "" : "why";
+    return how;
+}
+} // namespace
+
+TEST_CASE("A FAX of which every page is confirmed is finished")
+{
+    const auto done = go(fax_in_call(), event::Performed{AttemptId{7}, sent(3, Cause::none)});
+    CHECK(done.after.state == RequestState::connected);
+    CHECK(done.after.pages == 3);
+    CHECK_FALSE(done.after.heard.has_value());
+    CHECK(done.attempt.what == What::end);
+    CHECK(done.attempt.cause == Cause::none);
+    CHECK_FALSE(go(fax_in_call(), event::Performed{AttemptId{6}, sent(3, Cause::none)}).applied);
+}
+
+TEST_CASE("A FAX that broke is called again, and goes on behind the confirmed pages")
+{
+    const auto broken = go(fax_in_call(), event::Performed{AttemptId{7}, sent(2, Cause::congestion, true)});
+    CHECK(broken.applied);
+    CHECK(broken.after.state == RequestState::waiting);
+    CHECK(broken.after.pages == 2);
+    CHECK(broken.after.last_cause == Cause::congestion);
+    CHECK(broken.after.wake_at == start + rules.unreachable_retry);
+    CHECK(broken.attempt.what == What::end);
+    CHECK(broken.attempt.cause == Cause::congestion);
+    CHECK_FALSE(broken.result);
+
+    auto late = fax_in_call();
+    late.expires_at = start - 1s;
+    const auto again = go(late, event::Performed{AttemptId{7}, sent(2, Cause::congestion, true)}).after;
+    const auto over = go(again, event::Woken{}).after;
+    CHECK(over.state == RequestState::expired);
+    CHECK(over.cause == Cause::congestion);
+    CHECK(over.pages == 2);
+}
+
+TEST_CASE("A FAX that nobody takes is not called again")
+{
+    const auto refused = go(fax_in_call(), event::Performed{AttemptId{7}, sent(1, Cause::rejected)});
+    CHECK(refused.after.state == RequestState::failed);
+    CHECK(refused.after.cause == Cause::rejected);
+    CHECK(refused.why == "why");
+    CHECK(refused.attempt.cause == Cause::rejected);
+    CHECK(refused.result);
+}
+
+TEST_CASE("A FAX call that a crash has interrupted is made again")
+{
+    const auto again = go(fax_in_call(), event::Interrupted{AttemptId{7}});
+    CHECK(again.after.state == RequestState::waiting);
+    CHECK(again.after.pages == 1);
+    CHECK(again.after.wake_at == start);
+    CHECK(again.attempt.interrupted);
+}
+
+TEST_CASE("A voice that was played is finished, however much was heard")
+{
+    auto request = request_in(RequestState::dialling_second);
+    request.medium = Medium::voice;
+    Performance how;
+    how.heard = 3s;
+    const auto done = go(request, event::Performed{AttemptId{7}, how});
+    CHECK(done.after.state == RequestState::connected);
+    CHECK(done.after.heard == 3s);
+    CHECK_FALSE(done.after.pages.has_value());
+}
+
 TEST_CASE("Who wants no result is told a refusal nevertheless, and system-recognition is delivered when it fails")
 {
     auto request = request_in(RequestState::waiting);

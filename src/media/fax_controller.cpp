@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "media/fax_controller.h"
+
+#include "core/log.h"
+#include "media/fax_address.h"
+#include "media/fax_session.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <utility>
+
+namespace ringpost::media
+{
+namespace
+{
+/// What of the request the other FAX is told.
+FaxOptions options_for(const store::Request& request, const MediaConfig& config)
+{
+    FaxOptions options;
+    options.error_correction = config.fax_ecm;
+    options.station_id = config.fax_station_id.empty() ? request.source_number : config.fax_station_id;
+    if (config.fax_header)
+    {
+        options.header = request.sender.empty() ? request.source_number : request.sender;
+    }
+    const std::string& to = request.addressee;
+    if (const auto address = parse_fax_address(to.substr(0, to.rfind('@'))); address)
+    {
+        options.sub_address = address->sub_address;
+    }
+    return options;
+}
+
+class Fax : public service::Content
+{
+public:
+    Fax(Clock& clock, FaxDocument document, const store::Request& request, const MediaConfig& config)
+        : clock_(clock), document_(std::move(document)), number_(request.number),
+          options_(options_for(request, config)), time_(config.fax_time),
+          before_(static_cast<std::size_t>(std::max(request.pages.value_or(0), 0)))
+    {}
+
+    boost::asio::awaitable<Result<service::Performance>> perform(pbx::Exchange& exchange, AttemptId attempt) override
+    {
+        auto port = co_await exchange.connect_port(attempt);
+        if (port.has_error())
+        {
+            co_return port.error();
+        }
+        const FaxResult result = co_await send_fax(clock_, std::move(*port), document_, before_, options_, time_);
+        log::info("media.fax", {{"request", number_},
+                                {"pages", result.pages_sent},
+                                {"of", result.pages_total},
+                                {"bit-rate", result.bit_rate},
+                                {"error-correction", result.error_correction},
+                                {"remote", result.remote_id},
+                                {"cause", word(result.cause)},
+                                {"why", result.text}});
+        service::Performance performance;
+        performance.pages = static_cast<int>(before_ + result.pages_sent);
+        performance.cause = result.cause;
+        performance.retry = result.retry;
+        performance.why = result.text;
+        co_return performance;
+    }
+
+private:
+    Clock& clock_;
+    FaxDocument document_;
+    std::string number_;
+    FaxOptions options_;
+    Duration time_;
+    std::size_t before_; ///< pages that earlier calls have brought
+};
+} // namespace
+
+FaxController::FaxController(Clock& clock, store::Database& database, store::Spool& spool, Sandbox& sandbox,
+                             const Config& config)
+    : clock_(clock), config_(config), contents_(database, spool, config.scan),
+      reader_(sandbox, {config.media.convert_time, config.media.convert_memory})
+{}
+
+boost::asio::awaitable<Result<std::shared_ptr<service::Content>>> FaxController::prepare(store::Request request)
+{
+    auto found = co_await contents_.read(request, config_.media.fax_octets);
+    if (found.has_error())
+    {
+        co_return found.error();
+    }
+    std::string type = found->charset.empty() ? std::move(found->media_type)
+                                              : fmt::format("{}; charset={}", found->media_type, found->charset);
+    const FaxLimits limits{config_.media.fax_pages, config_.media.fax_pixels, config_.media.fax_octets};
+    auto document = co_await reader_.read(std::move(found->octets), std::move(type), limits);
+    if (document.has_error())
+    {
+        co_return fail(document.error().code(), fmt::format("content {}", request.content), document.error().message());
+    }
+    std::shared_ptr<service::Content> fax = std::make_shared<Fax>(clock_, std::move(*document), request, config_.media);
+    co_return fax;
+}
+} // namespace ringpost::media

@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: Apache-2.0
+// Performs the FAX contents of mails (spec 2.8): draws the document before anything rings, sends it over a voice board
+// port, from the first page that an earlier call has not brought.
+#pragma once
+
+#include "core/clock.h"
+#include "core/config.h"
+#include "media/content_reader.h"
+#include "media/fax_document.h"
+#include "service/content.h"
+
+#include <memory>
+
+namespace ringpost::media
+{
+class FaxController : public service::ContentController
+{
+public:
+    FaxController(Clock& clock, store::Database& database, store::Spool& spool, Sandbox& sandbox, const Config& config);
+
+    /// On the control executor. Errors: as of FaxReader and ContentReader.
+    boost::asio::awaitable<Result<std::shared_ptr<service::Content>>> prepare(store::Request request) override;
+
+private:
+    Clock& clock_;
+    const Config& config_;
+    ContentReader contents_;
+    FaxReader reader_;
+};
+} // namespace ringpost::media

@@ -1,0 +1,165 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "media/fax_session.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <utility>
+
+namespace ringpost::media
+{
+namespace
+{
+/// Spec 3: `congestion` is tried again soon, `rejected` ends the request.
+struct Meaning
+{
+    Cause cause = Cause::none;
+    bool retry = false;
+    std::string_view text;
+};
+
+Meaning meaning_of(FaxEnd end)
+{
+    switch (end)
+    {
+    case FaxEnd::done:
+        return {};
+    case FaxEnd::no_fax:
+        // Somebody has answered, but no FAX: a person or an answering machine. A person is not to hear FAX tones every
+        // 30 seconds, so it is not tried again: this number does not take a FAX.
+        return {Cause::rejected, false, "no FAX has answered at this number"};
+    case FaxEnd::incompatible:
+        return {Cause::rejected, false, "the other FAX does not take this document"};
+    case FaxEnd::running:
+    case FaxEnd::line:
+        // The other FAX is there, and the connection was bad or broke: as with a network that is congested, another
+        // call may well get through, and goes on where this one has stopped.
+        return {Cause::congestion, true, "the connection to the other FAX broke"};
+    case FaxEnd::defect:
+        break;
+    }
+    return {Cause::error, false, "the FAX modem cannot send this document"};
+}
+
+/// A modem at a port: which frames are due, and when silence is to be heard.
+class Session
+{
+public:
+    Session(Clock& clock, std::unique_ptr<pbx::AudioPort> port, FaxModem& modem)
+        : clock_(clock), modem_(modem), port_(std::move(port))
+    {
+        pbx::AudioPort::Sinks sinks;
+        sinks.audio = [this](std::span<const std::int16_t> samples) {
+            modem_.rx(samples);
+            quiet_ = 0;
+        };
+        sinks.digit = [](char) {};
+        sinks.closed = [this] { closed_ = true; };
+        port_->listen(std::move(sinks));
+    }
+
+    /// False: the time was over first.
+    boost::asio::awaitable<bool> run(Duration time)
+    {
+        begun_ = clock_.now();
+        // By what was said, not by the clock on the wall, which may be set.
+        const std::int64_t most = time / frame_length;
+        while (!modem_.finished() && !closed_ && said_ < most)
+        {
+            speak();
+            hear_silence();
+            co_await clock_.sleep_for(frame_length);
+        }
+        const bool in_time = modem_.finished() || closed_;
+        modem_.hang_up();
+        co_return in_time;
+    }
+
+private:
+    /// So far ahead of the clock sound is given out: a late wake-up makes no gap, which T.30 would hang up on.
+    static constexpr std::int64_t frames_ahead = 5;
+    /// Nothing was heard for so long: it is silence, and not a frame that is late. What was late in the end is heard
+    /// too, for a modem bears a shift in time better than a hole.
+    static constexpr std::int64_t frames_late = 10;
+
+    void speak()
+    {
+        const Instant now = clock_.now();
+        std::int64_t due = (now - begun_) / frame_length + frames_ahead;
+        if (now < begun_ || due - said_ > 2 * frames_ahead)
+        {
+            // The clock was set, or we were not run for a while: what was not said is said now.
+            begun_ = now - said_ * frame_length;
+            due = said_ + frames_ahead;
+        }
+        for (; said_ < due && !modem_.finished(); ++said_, ++quiet_)
+        {
+            port_->send(modem_.tx());
+        }
+    }
+
+    /// Told by the frames that were said, and not by the clock: after we were not run for a while, what was heard
+    /// meanwhile is still on its way.
+    void hear_silence()
+    {
+        const Frame silence{};
+        for (; quiet_ > frames_late; --quiet_)
+        {
+            modem_.rx(silence);
+        }
+    }
+
+    Clock& clock_;
+    FaxModem& modem_;
+    Instant begun_;
+    std::int64_t said_ = 0;
+    std::int64_t quiet_ = -frames_ahead; ///< frames said since something was last heard
+    bool closed_ = false;
+    std::unique_ptr<pbx::AudioPort> port_; ///< ends first: it calls the others
+};
+
+FaxResult result_of(const FaxModem& modem, std::size_t total)
+{
+    const Meaning meaning = meaning_of(modem.end());
+    const FaxProgress progress = modem.progress();
+    FaxResult result;
+    result.pages_sent = std::min(progress.pages, total);
+    result.pages_total = total;
+    result.bit_rate = progress.bit_rate;
+    result.error_correction = progress.error_correction;
+    result.remote_id = progress.remote_id;
+    result.cause = meaning.cause;
+    result.retry = meaning.retry;
+    if (meaning.cause != Cause::none)
+    {
+        result.text = fmt::format("{} ({})", meaning.text, modem.reason());
+    }
+    return result;
+}
+} // namespace
+
+boost::asio::awaitable<FaxResult> send_fax(Clock& clock, std::unique_ptr<pbx::AudioPort> port, FaxDocument document,
+                                           std::size_t first_page, FaxOptions options, Duration time)
+{
+    auto modem = FaxModem::sender(document, first_page, options);
+    if (modem.has_error())
+    {
+        FaxResult result;
+        result.cause = Cause::error;
+        result.text = modem.error().message();
+        co_return result;
+    }
+    const std::size_t total = document.size() - first_page;
+    Session session(clock, std::move(port), *modem);
+    const bool in_time = co_await session.run(time);
+    FaxResult result = result_of(*modem, total);
+    if (!in_time && result.cause == Cause::congestion)
+    {
+        // A page that takes longer than a whole call takes would be sent for ever.
+        result.retry = result.pages_sent > 0;
+        result.cause = result.retry ? Cause::congestion : Cause::error;
+        result.text = fmt::format("the call was longer than {}", format_duration(time));
+    }
+    co_return result;
+}
+} // namespace ringpost::media

@@ -1,0 +1,263 @@
+// SPDX-License-Identifier: Apache-2.0
+// From a mail in the database to pages at the other end.
+#include "fax_network.h"
+#include "media/fax_controller.h"
+#include "store/mails.h"
+
+#include <cstdlib>
+#include <filesystem>
+
+using namespace ringpost;
+using namespace ringpost::media;
+using namespace ringpost::media::test;
+
+namespace
+{
+std::string base64(const std::string& octets)
+{
+    constexpr std::string_view letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    std::string text;
+    for (std::size_t i = 0; i < octets.size(); i += 3)
+    {
+        unsigned group = 0;
+        for (std::size_t j = 0; j < 3; ++j)
+        {
+            group = group << 8U | (i + j < octets.size() ? static_cast<unsigned char>(octets[i + j]) : 0U);
+        }
+        for (std::size_t j = 0; j < 4; ++j)
+        {
+            text += i + j > octets.size() ? '=' : letters[group >> (18 - 6 * j) & 0x3fU];
+        }
+        text += i % 54 == 51 ? "\r\n" : "";
+    }
+    return text;
+}
+
+/// Content 1 a text in two forms, content 2 the FAX.
+std::string mail_with(const std::string& tiff)
+{
+    return "From: hanako@office-a.example\r\nMIME-Version: 1.0\r\n"
+           "Content-Type: multipart/mixed; boundary=m\r\n\r\n"
+           "--m\r\nContent-Type: multipart/alternative; boundary=a\r\n\r\n"
+           "--a\r\nContent-Type: text/plain; charset=iso-2022-jp\r\n\r\n\x1b$B$3$s$K$A$O\x1b(B\r\n"
+           "--a\r\nContent-Type: text/html\r\n\r\n<p>x</p>\r\n--a--\r\n"
+           "--m\r\nContent-Type: IMAGE/TIFF; name=fax.tif\r\nContent-Transfer-Encoding: base64\r\n\r\n" +
+           base64(tiff) + "\r\n--m--\r\n";
+}
+
+/// An exchange that has a port, and nothing else.
+class OnePort : public pbx::Exchange
+{
+public:
+    explicit OnePort(Network& network) : network_(network) {}
+    bool taken = false; ///< there is no leg any more
+
+    [[nodiscard]] bool supports(pbx::Capability /*capability*/) const override { return true; }
+    [[nodiscard]] std::string name() const override { return "test"; }
+    [[nodiscard]] bool link_up() const override { return true; }
+    void on_event(std::function<void(const pbx::Event&)> /*sink*/) override {}
+    boost::asio::awaitable<Result<>> make_call(pbx::MakeCall /*call*/) override { co_return Result<>{}; }
+    boost::asio::awaitable<Result<>> alert_second(AttemptId /*attempt*/) override { co_return Result<>{}; }
+    boost::asio::awaitable<Result<>> clear_call(AttemptId /*attempt*/) override { co_return Result<>{}; }
+    boost::asio::awaitable<Result<>> announce(AttemptId /*attempt*/, pbx::Announcement /*what*/) override
+    {
+        co_return Result<>{};
+    }
+    boost::asio::awaitable<Result<std::unique_ptr<pbx::AudioPort>>> connect_port(AttemptId /*attempt*/) override
+    {
+        if (taken)
+        {
+            co_return fail(Errc::not_found, "", "gone");
+        }
+        co_return network_.port();
+    }
+    boost::asio::awaitable<Result<std::optional<pbx::AttemptLegs>>> find_attempt(AttemptId /*attempt*/) override
+    {
+        co_return std::optional<pbx::AttemptLegs>{};
+    }
+    boost::asio::awaitable<Result<>> clear_orphans(std::set<AttemptId> /*keep*/) override { co_return Result<>{}; }
+    boost::asio::awaitable<Result<std::vector<pbx::Finding>>> check() override
+    {
+        co_return std::vector<pbx::Finding>{};
+    }
+    [[nodiscard]] pbx::DeviceState snapshot_device(const pbx::DeviceId& /*device*/) const override { return {}; }
+    Result<> monitor_start(const pbx::DeviceId& /*device*/) override { return {}; }
+    void monitor_stop(const pbx::DeviceId& /*device*/) override {}
+
+private:
+    Network& network_;
+};
+
+class Gateway
+{
+public:
+    explicit Gateway(Network& network) : network_(network)
+    {
+        std::string name = (std::filesystem::temp_directory_path() / "ringpost-fax-XXXXXX").string();
+        REQUIRE(::mkdtemp(name.data()) != nullptr);
+        folder_ = name;
+        spool_.emplace(store::Spool::open(folder_).value());
+        store::DatabaseOptions memory;
+        memory.file = ":memory:";
+        database_ = store::Database::open(memory).value();
+        config.media.fax_header = false;
+    }
+    ~Gateway() { std::filesystem::remove_all(folder_); }
+    Gateway(const Gateway&) = delete;
+    Gateway& operator=(const Gateway&) = delete;
+
+    /// A request that sends this content of a mail.
+    store::Request request(const std::string& mail_text, int content)
+    {
+        std::function<Result<store::Request>(store::Connection&)> unit =
+            [&](store::Connection& connection) -> Result<store::Request> {
+            store::Mail mail;
+            mail.accepted_at = noon;
+            mail.content = mail_text;
+            mail.size = static_cast<std::int64_t>(mail_text.size());
+            store::Request whole;
+            whole.number = "1@office-a.example";
+            whole.asked = noon;
+            whole.mail = store::Mails(connection).insert(mail);
+            store::Request part = whole;
+            part.part_of = store::Requests(connection).insert(whole);
+            part.number = "2@office-a.example";
+            part.medium = Medium::fax;
+            part.content = content;
+            part.source_number = "044-222-3333";
+            part.addressee = "FAX=+81441112222/T33S=77@office-b.example";
+            part.id = store::Requests(connection).insert(part);
+            return part;
+        };
+        return database_->write_now<store::Request>("test", std::move(unit)).value();
+    }
+    store::Request stored(store::Request request)
+    {
+        std::function<Result<store::Request>(store::Connection&)> unit =
+            [&](store::Connection& connection) -> Result<store::Request> {
+            REQUIRE(store::Requests(connection).save(request));
+            return store::Requests(connection).find(request.id).value();
+        };
+        return database_->write_now<store::Request>("test", std::move(unit)).value();
+    }
+
+    Result<std::shared_ptr<service::Content>> prepare(const store::Request& request)
+    {
+        FaxController controller(network_.clock(), *database_, *spool_, sandbox_, config);
+        return finished(network_.context(), controller.prepare(request));
+    }
+    Result<service::Performance> perform(const store::Request& request)
+    {
+        OnePort exchange(network_);
+        auto content = prepare(request);
+        REQUIRE(content.has_value());
+        return network_.carry((*content)->perform(exchange, AttemptId{1}));
+    }
+    std::string refusal(const store::Request& request)
+    {
+        const auto content = prepare(request);
+        return content ? "read" : to_string(content.error().code()) + (": " + content.error().message());
+    }
+
+    Config config;
+
+private:
+    Network& network_;
+    std::filesystem::path folder_;
+    std::optional<store::Spool> spool_;
+    std::unique_ptr<store::Database> database_;
+    Sandbox sandbox_;
+};
+} // namespace
+
+TEST_CASE("The TIFF of a mail arrives page by page")
+{
+    const auto pages = some_pages(2);
+    Network network(true);
+    Gateway gateway(network);
+    const auto done = gateway.perform(gateway.request(mail_with(recoded(raw_tiff(pages), "g3:1d")), 2));
+    REQUIRE(done.has_value());
+    CHECK(done->cause == Cause::none);
+    CHECK(done->pages == 2);
+    CHECK_FALSE(done->heard.has_value());
+    CHECK(bitmaps_of(network.far().received().value()) == pages);
+    CHECK(network.far().progress().remote_id == "0442223333");
+    CHECK(network.far().progress().sub_address == "77");
+}
+
+TEST_CASE("Pages that an earlier call has brought are not sent again")
+{
+    const auto pages = some_pages(3);
+    Network broken(true);
+    int since = 0;
+    broken.breaks = [&] { return broken.far().progress().pages == 1 && ++since > 125; };
+    Gateway first(broken);
+    const std::string mail = mail_with(raw_tiff(pages));
+    const auto half = first.perform(first.request(mail, 2));
+    REQUIRE(half.has_value());
+    CHECK(half->cause == Cause::congestion);
+    CHECK(half->retry);
+    CHECK(half->pages == 1);
+    Network network(true);
+    Gateway gateway(network);
+    auto request = gateway.request(mail, 2);
+    request.pages = half->pages;
+    request = gateway.stored(request);
+    CHECK(request.pages == 1);
+    const auto rest = gateway.perform(request);
+    REQUIRE(rest.has_value());
+    CHECK(rest->cause == Cause::none);
+    CHECK(rest->pages == 3);
+    CHECK(bitmaps_of(network.far().received().value()) == std::vector{pages[1], pages[2]});
+}
+
+TEST_CASE("A text is faxed in its own charset, with a line above each page")
+{
+    Network network(true);
+    Gateway gateway(network);
+    gateway.config.media.fax_header = true;
+    gateway.config.media.fax_station_id = "+81 1";
+    const auto request = gateway.request(mail_with(raw_tiff(some_pages(1))), 1);
+    const auto done = gateway.perform(request);
+    REQUIRE(done.has_value());
+    CHECK(done->pages == 1);
+    const auto received = bitmaps_of(network.far().received().value());
+    REQUIRE(received.size() == 1);
+    CHECK(received[0].rows > 2292);
+    // Five kana, and not the escapes of their charset.
+    CHECK(blackness(received[0]) > 400);
+    CHECK(network.far().progress().remote_id == "+81 1");
+}
+
+TEST_CASE("What cannot be sent is refused before anything rings")
+{
+    Network network(true);
+    Gateway gateway(network);
+    CHECK(gateway.refusal(gateway.request(mail_with("x"), 3)) ==
+          "not-found: 2@office-a.example: the mail has no such content");
+    store::Request gone;
+    gone.number = "9@office-a.example";
+    CHECK(gateway.refusal(gone) == "not-found: 9@office-a.example: its mail is no longer there");
+}
+
+TEST_CASE("A limit is told with the content")
+{
+    Network network(true);
+    Gateway gateway(network);
+    gateway.config.media.fax_pages = 1;
+    CHECK(gateway.refusal(gateway.request(mail_with(raw_tiff(some_pages(2))), 2)) ==
+          "too-large: content 2: the document has more than 1 pages");
+}
+
+TEST_CASE("A leg that is gone is told")
+{
+    Network network(true);
+    Gateway gateway(network);
+    auto content = gateway.prepare(gateway.request(mail_with(raw_tiff(some_pages(1))), 2));
+    REQUIRE(content.has_value());
+    OnePort exchange(network);
+    exchange.taken = true;
+    const auto performed = finished(network.context(), (*content)->perform(exchange, AttemptId{1}));
+    REQUIRE(performed.has_error());
+    CHECK(performed.error().code() == Errc::not_found);
+}
