@@ -60,6 +60,8 @@ public:
 
     /// After key 9 it is the request that connects the addressee with the source.
     [[nodiscard]] const Request& request() const { return request_; }
+    /// After run(): who may still ring keeps the devices.
+    [[nodiscard]] std::unique_ptr<Reservation> take_reservation();
     void push(const pbx::Event& event) { inbox_.push(event); }
     void stop()
     {

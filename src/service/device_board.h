@@ -26,6 +26,9 @@ public:
     Reservation(const Reservation&) = delete;
     Reservation& operator=(const Reservation&) = delete;
 
+    [[nodiscard]] const std::string& first() const { return first_; }
+    [[nodiscard]] const std::string& second() const { return second_; }
+
 private:
     std::string first_;
     std::string second_;

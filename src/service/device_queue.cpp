@@ -51,8 +51,8 @@ std::optional<std::string> Scheduler::take_ready()
 
 bool Scheduler::may_begin()
 {
-    // While the exchange is away everybody waits: an attempt that cannot be made is none (link_regained pumps).
-    if (clearing_ || !exchange_.link_up() || attempts_.size() + beginning_.size() >= options_.attempts_at_once)
+    // While the exchange is away everybody waits: an attempt that cannot be made is none (settle_left pumps).
+    if (clearing_ || !at_work() || attempts_.size() + beginning_.size() >= options_.attempts_at_once)
     {
         return false;
     }
@@ -350,12 +350,11 @@ boost::asio::awaitable<void> Scheduler::run(std::shared_ptr<Attempt> attempt)
     const AttemptEnd end = co_await attempt->run();
     const Request request = attempt->request();
     attempts_.erase(id);
-    attempt.reset(); // gives the devices back
     if (end.unsettled)
     {
-        unsettled_.insert(id);
-        settle_later();
+        keep_unsettled(id, attempt->take_reservation());
     }
+    attempt.reset(); // gives the devices back
     after_attempt(request, end);
 }
 

@@ -39,6 +39,11 @@ boost::asio::awaitable<void> Scheduler::settle_left()
     {
         settle_later();
     }
+    else if (exchange_.link_up() && !settled_)
+    {
+        settled_ = true;
+        pump();
+    }
 }
 
 /// While the link to the exchange is down nothing can be settled; link_regained calls recover().
@@ -70,6 +75,11 @@ boost::asio::awaitable<bool> Scheduler::settle_once()
         [](store::Connection& connection) -> Result<std::vector<Request>> {
         return store::Requests(connection).dialling();
     };
+    std::set<AttemptId> rest;
+    for (const auto& [id, reservation] : unsettled_)
+    {
+        rest.insert(id);
+    }
     const auto left = co_await database_.read<std::vector<Request>>(std::move(dialling));
     if (left.has_error())
     {
@@ -84,11 +94,10 @@ boost::asio::awaitable<bool> Scheduler::settle_once()
         {
             const bool settled = co_await settle(request);
             well = well && settled;
-            unsettled_.erase(request.attempt);
         }
+        rest.erase(request.attempt);
     }
     // Of requests that have ended: only the exchange must still hear of it.
-    const auto rest = unsettled_;
     for (const auto attempt : rest)
     {
         const bool cleared = co_await clear_left(attempt);
@@ -126,9 +135,39 @@ boost::asio::awaitable<bool> Scheduler::clear_left(AttemptId attempt)
     const auto cleared = co_await exchange_.clear_call(attempt);
     if (cleared.has_value())
     {
-        unsettled_.erase(attempt);
+        let_go(attempt);
     }
     co_return cleared.has_value();
+}
+
+void Scheduler::keep_unsettled(AttemptId attempt, std::unique_ptr<Reservation> reservation)
+{
+    unsettled_.emplace(attempt, std::move(reservation));
+    settle_later();
+}
+
+/// It rings no more, and what became of it is stored: its devices are for others again.
+void Scheduler::let_go(AttemptId attempt)
+{
+    auto left = unsettled_.extract(attempt);
+    if (left.empty() || left.mapped() == nullptr)
+    {
+        return;
+    }
+    const std::vector<std::string> devices{left.mapped()->first(), left.mapped()->second()};
+    left.mapped().reset();
+    for (const auto& device : devices)
+    {
+        if (device.empty())
+        {
+            continue; // a voice rings nobody else
+        }
+        if (!in_use(device))
+        {
+            on_released(device, false);
+        }
+        board_.tidy(device);
+    }
 }
 
 /// "Not found" at the exchange means never dialled or already over: what is stored decides (design rule 1).
@@ -170,6 +209,7 @@ boost::asio::awaitable<bool> Scheduler::settle(Request request)
     }
     log::warning("service.settled",
                  {{"request", request.number}, {"attempt", request.attempt}, {"state", word(settled->after.state)}});
+    let_go(request.attempt);
     handed_over(settled->after);
     co_return true;
 }

@@ -55,7 +55,7 @@ void Scheduler::handed_over(const Request& request)
     {
         ready(request.destination_device, request.express);
         pump();
-        if (!exchange_.link_up())
+        if (!at_work())
         {
             wake_.notify(); // for its monitor time, which ends although nothing can be tried
         }
@@ -106,7 +106,7 @@ boost::asio::awaitable<void> Scheduler::wake_loop()
         const bool idle = in_ready_.empty() && examining_ == 0;
         const bool rewind = well && idle && cursor_ != Instant{};
         // While the exchange is away nothing in hand goes on, but monitor times end.
-        if (idle || !exchange_.link_up())
+        if (idle || !at_work())
         {
             cursor_ = Instant{};
             cursor_id_ = {};
@@ -201,8 +201,7 @@ void Scheduler::stop_attempt(const Transition& ended)
         return;
     }
     // The exchange was lost while it ran: its legs are still to be cleared.
-    unsettled_.insert(id);
-    settle_later();
+    keep_unsettled(id, nullptr);
 }
 
 // ---- what the exchange reports
@@ -225,6 +224,7 @@ void Scheduler::on_event(const pbx::Event& event)
         return;
     case Kind::link_lost:
         log::error("service.exchange-lost", {{"exchange", exchange_.name()}});
+        settled_ = false;
         for (const auto& [id, attempt] : attempts_)
         {
             attempt->push(event);

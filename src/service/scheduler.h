@@ -68,6 +68,8 @@ private:
     boost::asio::awaitable<bool> settle_once();
     boost::asio::awaitable<bool> settle(Request request);
     boost::asio::awaitable<bool> clear_left(AttemptId attempt);
+    void keep_unsettled(AttemptId attempt, std::unique_ptr<Reservation> reservation);
+    void let_go(AttemptId attempt);
     boost::asio::awaitable<bool> clear_orphans();
     boost::asio::awaitable<void> look_at_waited(store::Requests::Silent silent);
     boost::asio::awaitable<void> relook();
@@ -98,6 +100,7 @@ private:
     [[nodiscard]] bool in_use(const std::string& device) const;
     [[nodiscard]] bool source_busy(const Request& request) const;
     [[nodiscard]] bool monitor(const std::string& device);
+    [[nodiscard]] bool at_work() const { return settled_ && exchange_.link_up(); }
     [[nodiscard]] bool may_begin();
     void count_begun();
     [[nodiscard]] pbx::MakeCall call_for(const Request& request) const;
@@ -118,7 +121,11 @@ private:
     DeviceBoard board_;
     std::map<AttemptId, std::shared_ptr<Attempt>> attempts_;
     std::set<RequestId> beginning_; ///< whose attempt's row is being stored
-    std::set<AttemptId> unsettled_; ///< may still ring at the exchange, or are not stored as they ended
+    /// May still ring at the exchange, or are not stored as they ended: nobody else gets their devices. nullptr: whose
+    /// devices they are is not known here any more.
+    std::map<AttemptId, std::unique_ptr<Reservation>> unsettled_;
+    /// What was left by the last run, and by the last loss of the link, is settled; before, anything may still ring.
+    bool settled_ = false;
     Timer settle_again_;
     Timer relook_;
     bool settling_ = false;

@@ -23,6 +23,14 @@ enum class ChannelState
     other
 };
 
+struct Channel
+{
+    std::string id;
+    std::string name;
+    ChannelState state = ChannelState::other;
+    std::string application; ///< of the dialplan that it is in: `Stasis` where it is in our hands
+};
+
 [[nodiscard]] ChannelState channel_state_from(std::string_view word);
 
 struct AriEvent

@@ -124,12 +124,12 @@ Step Attempt::placed(Leg leg, Cause cause)
     return step;
 }
 
-Step Attempt::not_rung(Leg leg)
+Step Attempt::not_rung(Leg leg, Cause cause)
 {
     Step step;
     if (dialling(leg))
     {
-        step = failed(leg, Cause::congestion);
+        step = failed(leg, cause);
         step.acts = {act(What::hang_up, leg)};
     }
     return step;
@@ -282,15 +282,19 @@ Step Attempt::gone(Leg leg)
     return ended(leg, 0, 0, ChannelState::other);
 }
 
-Step Attempt::found(Leg leg, ChannelState state)
+Step Attempt::found(Leg leg, const Channel& channel)
 {
-    Side& now = side(leg);
-    if (state == ChannelState::up && dialling(leg) && !now.expired)
+    side(leg).channel_name = channel.name;
+    if (channel.state != ChannelState::up || !dialling(leg) || side(leg).expired)
     {
-        // The service looks at everything anew and decides what becomes of it.
-        now.state = LegState::answered;
-        phase_ = leg == Leg::second ? Phase::talking : phase_;
+        return {};
     }
+    if (leg == Leg::second)
+    {
+        return answered_now(leg);
+    }
+    // The service looks at everything anew and decides what becomes of it.
+    side(leg).state = LegState::answered;
     return {};
 }
 

@@ -70,8 +70,8 @@ public:
     Step looked(Leg leg, Cause cause);
     /// What came of dialling. Cause::none: Asterisk has been told.
     Step placed(Leg leg, Cause cause);
-    /// The leg is there but its device could not be rung.
-    Step not_rung(Leg leg);
+    /// The leg is there but its device could not be rung, or may not be rung any more.
+    Step not_rung(Leg leg, Cause cause);
     /// It could not even be asked for, and whoever asked has been told so: as if it had failed, but without an event.
     Step not_placed(Leg leg);
 
@@ -82,8 +82,9 @@ public:
     Step announcement_over();
     /// Asterisk has no such channel any more.
     Step gone(Leg leg);
-    /// What a look after the loss of the link has found; answers in the gap change the state without an event.
-    Step found(Leg leg, ChannelState state);
+    /// What a look after the loss of the link has found. The first's answer in the gap is told by nobody: the service
+    /// asks for it. A second that answered is connected as ever.
+    Step found(Leg leg, const Channel& channel);
 
     [[nodiscard]] Announcement announcement() const { return announcement_; }
     [[nodiscard]] bool over() const { return over_; }

@@ -90,9 +90,9 @@ Step AttemptBook::placed(AttemptId attempt, Leg leg, Cause cause)
     return with(attempt, [&](Attempt& known) { return known.placed(leg, cause); });
 }
 
-Step AttemptBook::not_rung(AttemptId attempt, Leg leg)
+Step AttemptBook::not_rung(AttemptId attempt, Leg leg, Cause cause)
 {
-    return with(attempt, [&](Attempt& known) { return known.not_rung(leg); });
+    return with(attempt, [&](Attempt& known) { return known.not_rung(leg, cause); });
 }
 
 Step AttemptBook::not_placed(AttemptId attempt, Leg leg)
@@ -126,9 +126,9 @@ Step AttemptBook::gone(AttemptId attempt, Leg leg)
     return with(attempt, [&](Attempt& known) { return known.gone(leg); });
 }
 
-Step AttemptBook::found(AttemptId attempt, Leg leg, ChannelState state)
+Step AttemptBook::found(AttemptId attempt, Leg leg, const Channel& channel)
 {
-    return with(attempt, [&](Attempt& known) { return known.found(leg, state); });
+    return with(attempt, [&](Attempt& known) { return known.found(leg, channel); });
 }
 
 Step AttemptBook::on(AttemptId attempt, Leg leg, const AriEvent& event)

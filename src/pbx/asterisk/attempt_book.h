@@ -48,13 +48,13 @@ public:
     /// As in Attempt; an attempt that is over answers with what ends the leg.
     Step looked(AttemptId attempt, Leg leg, Cause cause);
     Step placed(AttemptId attempt, Leg leg, Cause cause);
-    Step not_rung(AttemptId attempt, Leg leg);
+    Step not_rung(AttemptId attempt, Leg leg, Cause cause);
     Step not_placed(AttemptId attempt, Leg leg);
     Step connected(AttemptId attempt, Connection connection);
     Step ring_time_over(AttemptId attempt, Leg leg);
     Step announcement_over(AttemptId attempt);
     Step gone(AttemptId attempt, Leg leg);
-    Step found(AttemptId attempt, Leg leg, ChannelState state);
+    Step found(AttemptId attempt, Leg leg, const Channel& channel);
     /// An event of a channel that is ours.
     Step on(AttemptId attempt, Leg leg, const AriEvent& event);
 

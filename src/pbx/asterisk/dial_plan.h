@@ -37,6 +37,8 @@ public:
     /// `rp-office.example-17-p3`: the channel of a voice board port, and the bridge in which it is with the first leg.
     /// `number` tells the ports of an attempt apart, as the end of one may still be under way when the next is made.
     [[nodiscard]] std::string port(AttemptId attempt, std::uint64_t number) const;
+    /// What the channels begin with that are made only to look at something: `rp-office.example-check-`
+    [[nodiscard]] std::string probe() const { return prefix_ + "check-"; }
     /// Whose leg that is; nullopt: none of ours.
     [[nodiscard]] std::optional<std::pair<AttemptId, Leg>> read(std::string_view id) const;
     /// Whose port that is; nullopt: none of ours.

@@ -39,6 +39,7 @@ void Driver::close()
     leave_all_ports();
     link_.close();
     timers_.clear();
+    hang_up_again_.clear();
     held_.clear();
     events_.close();
     rest_.close();

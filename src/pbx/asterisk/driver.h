@@ -89,6 +89,7 @@ private:
     void device_now(const std::string& number, DeviceState state);
     void apply(const std::string& number, DeviceState state);
     [[nodiscard]] bool must_wait(const std::string& number, DeviceState state) const;
+    [[nodiscard]] std::optional<DeviceState> newest(const std::string& number) const;
     void let_go(const std::string& number, bool all);
     void let_go_what_may();
     static boost::asio::awaitable<void> learn(Self self, std::string number);
@@ -159,6 +160,8 @@ private:
     std::map<AttemptId, PortRef> ports_;
     std::uint64_t last_port_ = 0;
     std::optional<bool> by_web_socket_; ///< how audio goes; nullopt: not asked yet
+    std::map<LegKey, Timer> hang_up_again_; ///< Asterisk has not taken it yet
+    std::uint64_t probes_ = 0;              ///< of check()
     bool devices_known_ = false;
     bool closed_ = false;
     Link link_;

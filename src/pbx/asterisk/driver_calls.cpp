@@ -21,6 +21,9 @@ int ring_seconds(Duration time)
 {
     return static_cast<int>(std::chrono::ceil<std::chrono::seconds>(time).count()) + 1;
 }
+
+/// Until a leg that Asterisk would not end is ended again.
+constexpr Duration breath = 1s;
 } // namespace
 
 Driver::Done Driver::make_call(Self self, MakeCall call)
@@ -234,6 +237,15 @@ asio::awaitable<void> Driver::ring_device(Self self, Act act)
     {
         co_return;
     }
+    const DeviceId& device = known->device(act.leg);
+    const auto state = device.external() ? std::nullopt : self->newest(device.number);
+    const Cause cause = state ? cause_of_look(*state) : Cause::none;
+    if (cause != Cause::none)
+    {
+        // Somebody was quicker: since the look its person has lifted the receiver, or is being called.
+        self->take(self->attempts_.not_rung(act.attempt, act.leg, cause));
+        co_return;
+    }
     const Duration time = act.leg == Leg::first ? known->call().ring_first : known->call().ring_second;
     const auto rung = co_await self->rest_.dial(self->ids_.leg(act.attempt, act.leg), ring_seconds(time));
     // Not found, conflict: it is ended already, of which an event tells.
@@ -242,20 +254,34 @@ asio::awaitable<void> Driver::ring_device(Self self, Act act)
     if (rung.has_error() && !ended && !self->closed_)
     {
         log::warning("pbx.not-rung", {{"attempt", act.attempt}, {"why", rung.error().message()}});
-        self->take(self->attempts_.not_rung(act.attempt, act.leg));
+        self->take(self->attempts_.not_rung(act.attempt, act.leg, Cause::congestion));
     }
 }
 
 asio::awaitable<void> Driver::hang_up(Self self, Act act)
 {
     const auto there = co_await self->rest_.hang_up(self->ids_.leg(act.attempt, act.leg));
-    if (there.has_error())
+    if (self->closed_)
     {
-        // Reading everything after the next connection ends what was given up.
-        log::warning("pbx.not-hung-up", {{"attempt", act.attempt}, {"why", there.error().message()}});
         co_return;
     }
-    if (!*there && !self->closed_)
+    const LegKey key{act.attempt, act.leg};
+    if (there.has_error())
+    {
+        log::warning("pbx.not-hung-up", {{"attempt", act.attempt}, {"why", there.error().message()}});
+        // While the link is down there is nobody to ask; what is read after the next connection ends what was given up.
+        self->hang_up_again_[key] = self->clock_.after(breath, [driver = self.get(), key] {
+            driver->hang_up_again_.erase(key);
+            if (driver->link_.up())
+            {
+                Step step;
+                step.acts = {{Act::What::hang_up, key.first, key.second}};
+                driver->take(std::move(step));
+            }
+        });
+        co_return;
+    }
+    if (!*there)
     {
         self->take(self->attempts_.gone(act.attempt, act.leg));
     }

@@ -109,7 +109,7 @@ asio::awaitable<void> Driver::check_link(Self self, std::vector<Finding>& findin
 asio::awaitable<void> Driver::check_context(Self self, std::vector<Finding>& findings)
 {
     const std::string& context = self->options_.context;
-    const std::string probe = self->ids_.bridge({}) + "-check";
+    const std::string probe = self->ids_.probe() + std::to_string(++self->probes_);
     if (!self->link_.up())
     {
         findings.push_back({"context", false, "cannot be looked at while the link is down"});
@@ -122,7 +122,13 @@ asio::awaitable<void> Driver::check_context(Self self, std::vector<Finding>& fin
         exists = co_await self->rest_.variable(probe, "DIALPLAN_EXISTS(" + context + ",resume,1)");
         static_cast<void>(co_await self->rest_.hang_up(probe));
     }
-    const bool there = exists.has_value() && *exists == "1";
+    if (made.has_error() || exists.has_error())
+    {
+        const std::string why = made.has_error() ? made.error().message() : exists.error().message();
+        findings.push_back({"context", false, "cannot be looked at: " + why});
+        co_return;
+    }
+    const bool there = *exists == "1";
     findings.push_back(
         {"context", there,
          there ? "calls are given back to the PBX through resume in [" + context + "]"
@@ -135,7 +141,7 @@ asio::awaitable<void> Driver::check_context(Self self, std::vector<Finding>& fin
 asio::awaitable<void> Driver::check_modules(Self self, std::vector<Finding>& findings)
 {
     std::string missing;
-    for (const char* const name : {"bridge_holding.so", "func_callerid.so"})
+    for (const char* const name : {"bridge_holding.so", "func_callerid.so", "func_dialplan.so"})
     {
         const auto loaded = co_await self->rest_.module(name);
         if (loaded.has_error() && (loaded.error().code() == Errc::not_found || loaded.error().code() == Errc::conflict))

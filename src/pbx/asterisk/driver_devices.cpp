@@ -95,6 +95,13 @@ bool Driver::must_wait(const std::string& number, DeviceState state) const
     return ended && use != Use::none;
 }
 
+/// Also what is not told yet.
+std::optional<DeviceState> Driver::newest(const std::string& number) const
+{
+    const auto held = held_.find(number);
+    return held == held_.end() || held->second.states.empty() ? devices_.state(number) : held->second.states.back();
+}
+
 void Driver::let_go(const std::string& number, bool all)
 {
     const auto found = held_.find(number);

@@ -131,14 +131,14 @@ void Driver::compare(const std::vector<Channel>& channels)
         {
             continue;
         }
-        if (attempts_.find(leg->first) == nullptr && attempts_.condemned(leg->first, leg->second))
+        if (attempts_.condemned(leg->first, leg->second))
         {
             Step step;
             step.acts = {{Act::What::hang_up, leg->first, leg->second}};
             take(std::move(step));
             continue;
         }
-        take(attempts_.found(leg->first, leg->second, channel.state));
+        take(attempts_.found(leg->first, leg->second, channel));
     }
     for (const AttemptId attempt : attempts_.all())
     {
@@ -161,6 +161,10 @@ asio::awaitable<Result<std::optional<AttemptLegs>>> Driver::find_attempt(Self se
     }
     AttemptLegs legs;
     const Attempt* const known = self->attempts_.find(attempt);
+    if (known != nullptr && known->connecting(Leg::second))
+    {
+        co_return fail(Errc::unavailable, "attempt " + std::to_string(attempt.value), "is just being connected");
+    }
     bool in_our_hands_yet = true;
     std::string second_name; // that leg is asked last
     bool any = known != nullptr && (known->dialling(Leg::first) || known->dialling(Leg::second));
@@ -224,9 +228,20 @@ Driver::Done Driver::clear_orphans(Self self, std::set<AttemptId> keep)
     Result<> done;
     for (const Channel& channel : *channels)
     {
+        if (channel.id.starts_with(self->ids_.probe()))
+        {
+            static_cast<void>(co_await self->rest_.hang_up(channel.id));
+            continue;
+        }
         const auto leg = self->ids_.read(channel.id);
         if (!leg || keep.contains(leg->first))
         {
+            continue;
+        }
+        const Attempt* const known = self->attempts_.find(leg->first);
+        if (known != nullptr && known->connecting(Leg::second))
+        {
+            done = fail(Errc::unavailable, channel.id, "is just being connected");
             continue;
         }
         const auto orphan = co_await orphaned(self, channel, leg->first);

@@ -26,14 +26,6 @@ struct Account
     Duration request_time = 5s;
 };
 
-struct Channel
-{
-    std::string id;
-    std::string name;
-    ChannelState state = ChannelState::other;
-    std::string application; ///< of the dialplan that it is in: `Stasis` where it is in our hands
-};
-
 struct Endpoint
 {
     std::string name; ///< `PJSIP/2000`

@@ -35,6 +35,14 @@ void CutExchange::lose_waiters()
     }
 }
 
+void CutExchange::link(bool up)
+{
+    link_up_ = up;
+    pbx::Event event;
+    event.kind = up ? pbx::Event::Kind::link_regained : pbx::Event::Kind::link_lost;
+    sink_(event);
+}
+
 void CutExchange::point()
 {
     if (!dead_ && ++points_ == die_at_)
@@ -62,6 +70,10 @@ void CutExchange::note_dialled(const pbx::MakeCall& call)
 
 void CutExchange::deliver(const pbx::Event& event)
 {
+    if (!link_up_)
+    {
+        return;
+    }
     if (silent_about_releases_ && event.kind == pbx::Event::Kind::device_released)
     {
         return;
@@ -112,6 +124,10 @@ boost::asio::awaitable<Result<>> CutExchange::alert_second(AttemptId attempt)
 boost::asio::awaitable<Result<>> CutExchange::clear_call(AttemptId attempt)
 {
     point();
+    if (refuse_)
+    {
+        co_return fail(Errc::unavailable, "exchange", "refuses");
+    }
     const auto cleared = co_await behind_->clear_call(attempt);
     point();
     co_return cleared;
@@ -136,8 +152,22 @@ boost::asio::awaitable<Result<>> CutExchange::announce(AttemptId attempt, pbx::A
 boost::asio::awaitable<Result<std::optional<pbx::AttemptLegs>>> CutExchange::find_attempt(AttemptId attempt)
 {
     point();
+    if (refuse_)
+    {
+        co_return fail(Errc::unavailable, "exchange", "refuses");
+    }
     const auto found = co_await behind_->find_attempt(attempt);
     point();
     co_return found;
+}
+
+boost::asio::awaitable<Result<>> CutExchange::clear_orphans(std::set<AttemptId> keep)
+{
+    if (refuse_)
+    {
+        co_return fail(Errc::unavailable, "exchange", "refuses");
+    }
+    const auto cleared = co_await behind_->clear_orphans(std::move(keep));
+    co_return cleared;
 }
 } // namespace ringpost::service::test

@@ -40,6 +40,11 @@ public:
     /// The exchange takes requests and never replies.
     void mute(bool mute) { mute_ = mute; }
 
+    /// Nothing that rings can be ended or found: the exchange refuses.
+    void refuse(bool refuse) { refuse_ = refuse; }
+    /// The link to the exchange, which goes on without us.
+    void link(bool up);
+
     /// The exchange does not tell of releases.
     void silent_about_releases(bool silent) { silent_about_releases_ = silent; }
     /// The telephones have no other word for it than busy, as many have not (SIP 486).
@@ -56,7 +61,7 @@ public:
 
     [[nodiscard]] bool supports(pbx::Capability capability) const override { return behind_->supports(capability); }
     [[nodiscard]] std::string name() const override { return behind_->name(); }
-    [[nodiscard]] bool link_up() const override { return behind_->link_up(); }
+    [[nodiscard]] bool link_up() const override { return link_up_ && behind_->link_up(); }
     void on_event(std::function<void(const pbx::Event&)> sink) override { sink_ = std::move(sink); }
     boost::asio::awaitable<Result<>> make_call(pbx::MakeCall call) override;
     boost::asio::awaitable<Result<>> alert_second(AttemptId attempt) override;
@@ -64,10 +69,7 @@ public:
     boost::asio::awaitable<Result<>> announce(AttemptId attempt, pbx::Announcement announcement) override;
     boost::asio::awaitable<Result<std::unique_ptr<pbx::AudioPort>>> connect_port(AttemptId attempt) override;
     boost::asio::awaitable<Result<std::optional<pbx::AttemptLegs>>> find_attempt(AttemptId attempt) override;
-    boost::asio::awaitable<Result<>> clear_orphans(std::set<AttemptId> keep) override
-    {
-        return behind_->clear_orphans(std::move(keep));
-    }
+    boost::asio::awaitable<Result<>> clear_orphans(std::set<AttemptId> keep) override;
     boost::asio::awaitable<Result<std::vector<pbx::Finding>>> check() override { return behind_->check(); }
     [[nodiscard]] pbx::DeviceState snapshot_device(const pbx::DeviceId& device) const override
     {
@@ -91,6 +93,8 @@ private:
     int die_at_ = 0;
     bool dead_ = false;
     bool mute_ = false;
+    bool refuse_ = false;
+    bool link_up_ = true;
     bool silent_about_releases_ = false;
     bool rejects_by_busy_ = false;
 };

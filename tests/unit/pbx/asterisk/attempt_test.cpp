@@ -238,10 +238,10 @@ TEST_CASE("Asterisk: a leg that is there and cannot be rung is ended")
     Story story;
     story.place(Leg::first);
     CHECK(story.made(Leg::first) == Lines{"dial 1"});
-    CHECK(lines(story.book.not_rung(id, Leg::first)) == Lines{"Failed 1 congestion", "hang-up 1"});
+    CHECK(lines(story.book.not_rung(id, Leg::first, Cause::busy)) == Lines{"Failed 1 busy", "hang-up 1"});
     CHECK(story.over());
     CHECK(story.ends(Leg::first).empty());
-    CHECK(lines(story.book.not_rung(id, Leg::first)).empty());
+    CHECK(lines(story.book.not_rung(id, Leg::first, Cause::busy)).empty());
 }
 
 TEST_CASE("Asterisk: a leg whose time is over before it could be rung is not rung any more")
@@ -445,6 +445,7 @@ TEST_CASE("Asterisk: clear ends every leg, whatever its state")
 TEST_CASE("Asterisk: what happened while the link was lost is found afterwards")
 {
     Story story;
+    const Channel up{"rp-office.example-7-2", "PJSIP/2001-00000002", ChannelState::up, "Stasis"};
     SECTION("a ringing leg has gone")
     {
         story.place(Leg::first);
@@ -454,9 +455,19 @@ TEST_CASE("Asterisk: what happened while the link was lost is found afterwards")
     SECTION("a ringing leg has answered, and goes later")
     {
         story.place(Leg::first);
-        CHECK(lines(story.book.found(id, Leg::first, ChannelState::up)).empty());
+        CHECK(lines(story.book.found(id, Leg::first, up)).empty());
         CHECK(story.book.find(id)->answered(Leg::first));
         CHECK(story.ends(Leg::first) == Lines{"ConnectionCleared 1"});
+    }
+    SECTION("the second has answered: the two are connected now")
+    {
+        story.second_dialled();
+        CHECK(lines(story.book.found(id, Leg::second, up)) == Lines{"Delivered 2", "connect 1"});
+        CHECK(story.book.find(id)->connecting(Leg::second));
+        CHECK(story.book.find(id)->channel_name(Leg::second) == up.name);
+        CHECK(lines(story.book.connected(id, Connection::handed_over)) == Lines{"Established 2"});
+        story.ends(Leg::first);
+        story.ends(Leg::second);
     }
     SECTION("both have hung up")
     {
