@@ -3,6 +3,8 @@
 
 #include "core/log.h"
 
+#include <array>
+
 namespace ringpost::service
 {
 namespace
@@ -342,6 +344,25 @@ boost::asio::awaitable<void> Attempt::on_second_failed()
             co_return;
         }
     }
+}
+
+std::unique_ptr<Reservation> Attempt::take_reservation()
+{
+    if (!source_)
+    {
+        return std::move(reservation_);
+    }
+    // That of the source was taken later, after key 9.
+    const auto both = std::make_shared<std::array<std::unique_ptr<Reservation>, 2>>(
+        std::array{std::move(reservation_), std::move(source_)});
+    const std::string destination = both->at(0)->first();
+    const std::string source = both->at(1)->first();
+    return std::make_unique<Reservation>(destination, source, [both](const std::string&, const std::string&) {
+        for (auto& one : *both)
+        {
+            one.reset();
+        }
+    });
 }
 
 boost::asio::awaitable<void> Attempt::clear()

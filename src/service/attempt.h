@@ -61,7 +61,7 @@ public:
     /// The one that goes on with the call: after a voice, for example, the inquiry, and then the connection.
     [[nodiscard]] const Request& request() const { return request_; }
     /// After run(): who may still ring keeps the devices.
-    [[nodiscard]] std::unique_ptr<Reservation> take_reservation() { return std::move(reservation_); }
+    [[nodiscard]] std::unique_ptr<Reservation> take_reservation();
     void push(const pbx::Event& event) { inbox_.push(event); }
     void stop()
     {

@@ -158,6 +158,10 @@ void Scheduler::let_go(AttemptId attempt)
     left.mapped().reset();
     for (const auto& device : devices)
     {
+        if (device.empty())
+        {
+            continue; // a voice rings nobody else
+        }
         if (!in_use(device))
         {
             on_released(device, false);
