@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "media/voice_controller.h"
 
+#include "media/charset.h"
 #include "media/playout.h"
 
 #include <fmt/format.h>
@@ -62,7 +63,8 @@ private:
 VoiceController::VoiceController(Clock& clock, store::Database& database, store::Spool& spool, Sandbox& sandbox,
                                  const Config& config)
     : clock_(clock), config_(config), contents_(database, spool, config.scan),
-      reader_(sandbox, {config.media.convert_time, config.media.convert_memory})
+      reader_(sandbox, {config.media.convert_time, config.media.convert_memory}),
+      speech_(sandbox, {config.media.convert_time, config.media.convert_memory})
 {}
 
 boost::asio::awaitable<Result<std::shared_ptr<service::Content>>> VoiceController::prepare(store::Request request)
@@ -73,7 +75,16 @@ boost::asio::awaitable<Result<std::shared_ptr<service::Content>>> VoiceControlle
         co_return found.error();
     }
     const VoiceLimits limits{config_.media.voice_length, config_.media.voice_octets};
-    auto pcm = co_await reader_.read(std::move(found->octets), std::move(found->media_type), limits);
+    Result<Pcm> pcm = Pcm{};
+    if (found->media_type.starts_with("text/"))
+    {
+        std::string text = to_utf8(found->charset, found->octets);
+        pcm = co_await speech_.say(std::move(text), request.language, limits);
+    }
+    else
+    {
+        pcm = co_await reader_.read(std::move(found->octets), std::move(found->media_type), limits);
+    }
     if (pcm.has_error())
     {
         co_return fail(pcm.error().code(), fmt::format("content {}", request.content), pcm.error().message());

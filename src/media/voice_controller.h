@@ -6,6 +6,7 @@
 #include "core/clock.h"
 #include "core/config.h"
 #include "media/content_reader.h"
+#include "media/speech.h"
 #include "media/voice_file.h"
 #include "service/content.h"
 
@@ -27,5 +28,6 @@ private:
     const Config& config_;
     ContentReader contents_;
     VoiceReader reader_;
+    Speech speech_;
 };
 } // namespace ringpost::media

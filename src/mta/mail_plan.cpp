@@ -4,7 +4,7 @@
 #include "mta/cancel_reply.h"
 #include "mta/planner.h"
 #include "mta/server/ascii.h"
-#include "scenario/offered.h"
+#include "scenario/check.h"
 
 #include <fmt/format.h>
 
@@ -177,15 +177,7 @@ Result<std::string> Planner::scenario() const
     }
     else
     {
-        // FAX images wait for the FAX controller.
-        std::vector<media::Content> processed = analysis.contents;
-        std::erase_if(processed,
-                      [](const auto& content) { return content.body.kind == media::ContentKind::fax_image; });
-        script = scenario::implied(processed, true);
-    }
-    if (const auto offered = scenario::offered(script, analysis.contents); offered.has_error())
-    {
-        return offered.error();
+        script = scenario::implied(analysis.contents, true);
     }
     const bool connection_alone = !analysis.scenario_present && script.steps.size() < 2;
     return connection_alone ? std::string{} : scenario::canonical(script);

@@ -257,7 +257,7 @@ void Daemon::build()
     contents_.add(Medium::fax, *fax_);
     contents_.add(Medium::inquiry, *inquiry_);
     scheduler_->perform_with(contents_);
-    director_ = std::make_unique<scenario::Director>(*book_, *notices_, config_.scenario.inquiry_time);
+    director_ = std::make_unique<scenario::Director>(*book_, *notices_, *directory_, config_.scenario.inquiry_time);
     inquiries_ = std::make_unique<scenario::Inquiries>(*clock_, *database_, *directory_, *book_, *director_);
     determination_ = std::make_unique<mta::Determination>(*clock_, *database_, *directory_, *notices_, *book_,
                                                           *scheduler_, *inquiries_);
@@ -274,8 +274,8 @@ void Daemon::build()
                            }});
     mailbox_context_ = std::make_unique<mailbox::ServerContext>(mailbox::ServerContext{
         config_, executor(), *database_, *spool_, *directory_, *authentication_, maildrop_locks_, *reception_});
-    console_context_ = std::make_unique<console::ServerContext>(
-        console::ServerContext{config_, *clock_, executor(), *inquiries_});
+    console_context_ =
+        std::make_unique<console::ServerContext>(console::ServerContext{config_, *clock_, executor(), *inquiries_});
 }
 
 Result<> Daemon::listen()

@@ -3,6 +3,7 @@
 
 #include "core/log.h"
 #include "core/token.h"
+#include "directory/number_conversion.h"
 #include "media/contents.h"
 #include "store/inquiries.h"
 #include "store/mails.h"
@@ -38,6 +39,14 @@ Stored read(store::Connection& connection, RequestId request)
     return {std::move(*script), std::move(*run)};
 }
 
+/// Text is spoken.
+Medium medium_of(media::ContentKind kind)
+{
+    using Kind = media::ContentKind;
+    const bool pages = kind == Kind::fax_image || kind == Kind::pdf;
+    return pages ? Medium::fax : kind == Kind::voice || kind == Kind::text ? Medium::voice : Medium::exchange;
+}
+
 Medium medium_of(store::Connection& connection, const store::Request& request, Reference reference)
 {
     if (reference.number == 0 || !request.mail)
@@ -48,8 +57,7 @@ Medium medium_of(store::Connection& connection, const store::Request& request, R
     {
         if (row.number == reference.number)
         {
-            return media::kind_of(row.media_type, row.file_name) == media::ContentKind::voice ? Medium::voice
-                                                                                              : Medium::exchange;
+            return medium_of(media::kind_of(row.media_type, row.file_name));
         }
     }
     return Medium::exchange;
@@ -91,8 +99,9 @@ event::ContentEnded ended(const store::Request& part)
 }
 } // namespace
 
-Director::Director(service::RequestBook& book, const service::Notices& notices, Duration inquiry_time)
-    : book_(book), notices_(notices), inquiry_time_(inquiry_time)
+Director::Director(service::RequestBook& book, const service::Notices& notices, const directory::Directory& directory,
+                   Duration inquiry_time)
+    : book_(book), notices_(notices), directory_(directory), inquiry_time_(inquiry_time)
 {
     book_.follow_with([this](store::Connection& connection, const service::Transition& change, Instant now) {
         return follow(connection, change, now);
@@ -226,13 +235,35 @@ void Director::begin(store::Connection& connection, const store::Request& reques
     part.medium = medium_of(connection, request, what.reference);
     part.content = what.reference.number;
     part.step = what.step;
-    const AttemptId open_call = what.call == action::Call::none ? AttemptId{} : call;
-    begin_part(connection, request, std::move(part), open_call, now, changes);
+    service::event::Begin begin;
+    begin.open_call = what.call == action::Call::none ? AttemptId{} : call;
+    if (part.medium == Medium::fax)
+    {
+        begin.open_call = {}; // a machine takes it, not who is on the telephone
+        part.destination_number = fax_number(request);
+        begin.why_not = part.destination_number.empty() ? "the addressee has no FAX number" : "";
+    }
+    begin_part(connection, request, std::move(part), begin, now, changes);
 }
 
-/// `what`: number, medium, content, step, monitor time; all else is that of the request.
+std::string Director::fax_number(const store::Request& request) const
+{
+    const auto directory = directory_.current();
+    const auto* user = directory->user_by_address(request.addressee);
+    if (user != nullptr && !user->fax_number.empty())
+    {
+        return user->fax_number;
+    }
+    // A telephone that nobody called a FAX is not to shriek at whoever answers it.
+    const auto own = user == nullptr ? Result<directory::DialTarget>(fail(Errc::not_found, "", ""))
+                                     : directory::read_number(*directory, user->extension);
+    const bool asked_for = own.has_error() || own->device != request.destination_device;
+    return asked_for ? request.destination_number : std::string{};
+}
+
+/// `what`: number, medium, content, step, monitor time, destination number; all else is that of the request.
 void Director::begin_part(store::Connection& connection, const store::Request& request, store::Request what,
-                          AttemptId open_call, Instant now, Changes& changes)
+                          const service::event::Begin& begin, Instant now, Changes& changes)
 {
     store::Request part = request;
     part.id = {};
@@ -249,13 +280,19 @@ void Director::begin_part(store::Connection& connection, const store::Request& r
     part.wake_at = std::nullopt;
     part.expires_at = std::nullopt;
     part.attempts = 0;
-    if (part.medium != Medium::exchange || open_call)
+    if (!what.destination_number.empty())
+    {
+        part.destination_number = what.destination_number;
+        const auto target = directory::read_number(*directory_.current(), what.destination_number);
+        part.destination_device = target.has_value() ? target->device : directory::digits_of(what.destination_number);
+    }
+    if (part.medium != Medium::exchange || begin.open_call)
     {
         part.call_order = CallOrder::destination_first;
         part.first_attempt = true;
     }
     log::info("scenario.begin", {{"request", part.number}, {"medium", word(part.medium)}});
-    changes.push_back(book_.begin_part(connection, std::move(part), open_call, now));
+    changes.push_back(book_.begin_part(connection, std::move(part), begin, now));
 }
 
 void Director::ask(store::Connection& connection, const store::Request& request, const action::Ask& what, Instant now,
@@ -279,7 +316,9 @@ void Director::ask(store::Connection& connection, const store::Request& request,
     part.medium = Medium::inquiry;
     part.step = what.step;
     part.monitor_time = what.until - now;
-    begin_part(connection, request, std::move(part), call, now, changes);
+    service::event::Begin begin;
+    begin.open_call = call;
+    begin_part(connection, request, std::move(part), begin, now, changes);
 }
 
 /// Whoever has not answered by now need not any more.

@@ -17,7 +17,8 @@ class Director
 {
 public:
     /// Follows the changes of `book` from now on; both live as long.
-    Director(service::RequestBook& book, const service::Notices& notices, Duration inquiry_time);
+    Director(service::RequestBook& book, const service::Notices& notices, const directory::Directory& directory,
+             Duration inquiry_time);
     Director(const Director&) = delete;
     Director& operator=(const Director&) = delete;
 
@@ -44,7 +45,9 @@ private:
     void begin(store::Connection& connection, const store::Request& request, const action::Begin& what, Instant now,
                AttemptId call, Changes& changes);
     void begin_part(store::Connection& connection, const store::Request& request, store::Request part,
-                    AttemptId open_call, Instant now, Changes& changes);
+                    const service::event::Begin& begin, Instant now, Changes& changes);
+    /// The addressee's machine, or whatever number was asked for; empty: there is none.
+    [[nodiscard]] std::string fax_number(const store::Request& request) const;
     void stop(store::Connection& connection, const store::Request& request, const action::Stop& what, Instant now,
               Changes& changes);
     void ask(store::Connection& connection, const store::Request& request, const action::Ask& what, Instant now,
@@ -54,6 +57,7 @@ private:
 
     service::RequestBook& book_;
     const service::Notices& notices_;
+    const directory::Directory& directory_;
     Duration inquiry_time_;
     std::string link_;
 };

@@ -71,6 +71,12 @@ public:
             return;
         }
         applied();
+        if (!step.why_not.empty())
+        {
+            transition_.why = step.why_not;
+            end(RequestState::failed, Cause::no_such_number);
+            return;
+        }
         if (!step.open_call)
         {
             begin();

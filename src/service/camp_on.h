@@ -98,6 +98,8 @@ struct Begin
 {
     /// The addressee is in a call already, the first leg of this attempt: only the second is rung. 0: there is none.
     AttemptId open_call{};
+    /// It cannot be done at all, and this is why.
+    std::string why_not{};
 };
 /// The content has been performed over the answered leg, as far as that went.
 struct Performed

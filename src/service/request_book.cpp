@@ -133,10 +133,10 @@ Transition RequestBook::apply_in(store::Connection& connection, const Request& r
     return transition;
 }
 
-Transition RequestBook::begin_part(store::Connection& connection, Request part, AttemptId open_call, Instant now)
+Transition RequestBook::begin_part(store::Connection& connection, Request part, const event::Begin& begin, Instant now)
 {
     part.id = store::Requests(connection).insert(part);
-    return apply_in(connection, part, event::Begin{open_call}, now);
+    return apply_in(connection, part, begin, now);
 }
 
 void RequestBook::followed(const Transition& transition)

@@ -44,8 +44,8 @@ public:
     /// it has changed by apply_in() and begin_part(). Set once, at start.
     using Follow = std::function<std::vector<Transition>(store::Connection&, const Transition&, Instant)>;
     void follow_with(Follow follow) { follow_ = std::move(follow); }
-    /// Stores a new request and lets it begin, over the call of an attempt where `open_call` is one.
-    Transition begin_part(store::Connection& connection, Request part, AttemptId open_call, Instant now);
+    /// Stores a new request and lets it begin.
+    Transition begin_part(store::Connection& connection, Request part, const event::Begin& begin, Instant now);
     /// Hears of such changes after the commit, on the caller's executor.
     void on_follow_up(std::function<void(const Transition&)> listener) { followed_ = std::move(listener); }
     /// For transitions of apply_in(), after their commit.

@@ -97,7 +97,7 @@ private:
 /// An office whose people send mails with a scenario, about contents 2 and 3, which are voices.
 struct MailOffice
 {
-    MailOffice() : voices(rig), director(rig.book(), rig.notices(), 1h)
+    MailOffice() : voices(rig), director(rig.book(), rig.notices(), rig.directory(), 1h)
     {
         rig.perform_with(voices);
         rig.answers("2000", 1s, 60s);

@@ -105,6 +105,7 @@ public:
     Scheduler& scheduler() { return *scheduler_; }
     RequestBook& book() { return *book_; }
     Notices& notices() { return *notices_; }
+    directory::Directory& directory() { return *directory_; }
     [[nodiscard]] bool running() const { return scheduler_ != nullptr; }
 
     // ---- the gateway's own life
