@@ -210,7 +210,7 @@ TEST_CASE("A scenario in a peer's order is not performed without it")
 {
     Office office;
     auto letter = from_office_b({hanako}, "");
-    letter.octets = with_part(jiro_b, "application/vnd.ringpost.scenario", "a.scenario", "play = message 1",
+    letter.octets = with_part(jiro_b, "application/vnd.ringpost.scenario", "a.scenario", "play = message 9",
                               field_of(order_of_b()));
-    require_refused(office(letter), Cause::refused, "scenario");
+    require_refused(office(letter), Cause::bad_request, "scenario");
 }

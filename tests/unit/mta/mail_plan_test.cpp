@@ -248,9 +248,9 @@ TEST_CASE("Two exchange parts, and a scenario, are answered with an error")
     CHECK(office(letter).error().code() == Errc::malformed);
     CHECK(contains(office(letter).error().message(), "line 1"));
     letter.octets = with_part(taro, scenario, "a.scenario", "play = message 1", "Ringpost-Trigger: user-reception\r\n");
-    CHECK(office(letter).error().code() == Errc::malformed);
-    CHECK(contains(office(letter).error().message(), "line 1"));
-    CHECK(contains(office(letter).error().message(), "not offered by this gateway"));
+    const auto spoken = office(letter);
+    REQUIRE(spoken.has_value());
+    CHECK(spoken->recipients.at(0).scenario == "play = message 1\n");
 }
 
 TEST_CASE("Aliases, To and Cc are one addressee, who is called if any of the addresses says so")

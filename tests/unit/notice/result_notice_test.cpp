@@ -80,7 +80,7 @@ TEST_CASE("The result tells how many pages of a FAX are confirmed")
 {
     auto success = facts();
     success.success = true;
-    success.contents = {{2, Medium::fax, true, Cause::none, std::nullopt, 3},
+    success.contents = {{2, Medium::fax, true, Cause::none, std::nullopt, {}, 3},
                         {3, Medium::fax, false, Cause::congestion, std::nullopt, {}, 1}};
     const auto part = result_part(success);
     CHECK(part.ends_with("\nContent: 2\nMedium: fax\nResult: success\nPages: 3\n"
