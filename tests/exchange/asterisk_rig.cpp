@@ -161,7 +161,6 @@ void AsteriskRig::wait_for_telephones()
     }
     for (const Telephone& telephone : telephones_->list())
     {
-        static_cast<void>(telephones_->hang_up(telephone.number));
         // Left unplugged by a case before; who is registered must not register anew, for that comes late.
         if (exchange_->snapshot_device({telephone.number}) == DeviceState::unreachable)
         {
@@ -170,6 +169,14 @@ void AsteriskRig::wait_for_telephones()
     }
     while (!all_idle() && waited < longest_start)
     {
+        // Of a case before; what Asterisk was still about to ring comes late.
+        for (const Telephone& telephone : telephones_->list())
+        {
+            if (telephone.state != DeviceState::idle)
+            {
+                static_cast<void>(telephones_->hang_up(telephone.number));
+            }
+        }
         run_for(step);
         waited += step;
     }

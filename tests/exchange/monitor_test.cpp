@@ -29,7 +29,7 @@ TEST_CASE("A monitored device tells when it is in use and released, whoever made
         CHECK(rig->telephones().call(rig->a, rig->b).has_value());
         rig->run_for(500ms);
         CHECK(rig->is(rig->b, DeviceState::ringing));
-        CHECK(rig->events().empty());
+        CHECK(rig->tells({}));
         rig->run_for(600ms);
         CHECK(rig->tells({"device_in_use 2100"}));
         CHECK(rig->telephones().hang_up(rig->a).has_value());
@@ -97,7 +97,7 @@ TEST_CASE("A device that is not monitored tells nothing")
     rig->run_for(2s);
     CHECK(rig->telephones().hang_up(rig->b).has_value());
     rig->run_for(100ms);
-    CHECK(rig->events().empty());
+    CHECK(rig->tells({}));
 }
 
 TEST_CASE("Only own devices can be monitored and looked at")
@@ -164,7 +164,7 @@ TEST_CASE("While the link is lost nothing can be asked for, and afterwards every
     CHECK(rig->alert_second(1).error().code() == Errc::unavailable);
     CHECK(rig->find_attempt(1) == std::string(to_string(Errc::unavailable)));
     rig->run_for(2s);
-    CHECK(rig->events().empty());
+    CHECK(rig->tells({}));
     rig->set_link(true);
     rig->run_for(100ms);
     CHECK(rig->tells({"link_regained"}));

@@ -38,7 +38,7 @@ void check_over(Rig& rig)
     CHECK(rig.announce(1).error().code() == Errc::not_found);
     CHECK(rig.clear_call(1).has_value());
     rig.run_for(rig.long_time());
-    CHECK(rig.events().empty());
+    CHECK(rig.tells({}));
 }
 } // namespace
 
@@ -79,7 +79,7 @@ TEST_CASE("An event that is not delivered yet is taken back by clear_call")
     REQUIRE(rig->call_and_clear(1, rig->a, rig->b).has_value());
     REQUIRE(rig->call_and_clear(2, rig->nobody, rig->b).has_value());
     rig->run_for(2s);
-    CHECK(rig->events().empty());
+    CHECK(rig->tells({}));
     CHECK(rig->is(rig->a, DeviceState::idle));
 }
 
@@ -88,7 +88,7 @@ TEST_CASE("clear_call succeeds where nothing is left")
     const auto rig = make_rig();
     CHECK(rig->clear_call(77).has_value());
     rig->run_for(100ms);
-    CHECK(rig->events().empty());
+    CHECK(rig->tells({}));
 }
 
 TEST_CASE("A person who hangs up before the second answers ends the attempt")
@@ -162,7 +162,7 @@ TEST_CASE("An announcement releases the first leg when it is over")
     }
     REQUIRE(rig->announce(1).has_value());
     rig->run_for(100ms);
-    CHECK(rig->events().empty());
+    CHECK(rig->tells({}));
     CHECK(rig->is(rig->a, DeviceState::talking));
     CHECK(rig->alert_second(1).error().code() == Errc::conflict);
     rig->run_for(rig->announcement());
@@ -187,7 +187,7 @@ TEST_CASE("A conversation is not announced to")
     rig->both_talk(1, rig->a, rig->b);
     CHECK(rig->announce(1).error().code() == Errc::conflict);
     rig->run_for(rig->long_time());
-    CHECK(rig->events().empty());
+    CHECK(rig->tells({}));
     CHECK(rig->find_attempt(1) == "first second");
 }
 
@@ -226,5 +226,5 @@ TEST_CASE("What an earlier run of the gateway has left is ended, but not who tal
         CHECK(rig->is(rig->b, DeviceState::talking));
     }
     rig->run_for(100ms);
-    CHECK(rig->events().empty());
+    CHECK(rig->tells({}));
 }
