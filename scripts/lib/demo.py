@@ -401,7 +401,35 @@ class Scenes:
         return f"played, then 3 s of silence, then {evidence}; result: {self.voice_result(notices)}"
 
 
-SCENES = ["at-once", "camp-on-release", "user-reception", "monitor-time", "stranger", "voice", "scenario"]
+    def inquiry(self) -> str:
+        say("Before the telephones are connected Taro is asked: over his telephone, and by mail. He presses 1.")
+        notices = Notices(self.a, self.hanako)
+        mark_a, mark_b = self.marks()
+        plan = self.offices.directory / "ask.scenario"
+        plan.write_text("pause = message exchange\n", encoding="ascii")
+        swaks(self.a, self.hanako, self.taro["address"], "May I call?", ["Ringpost-Trigger: system-recognition"],
+              ["--body", "May I?", "--attach-type", "application/vnd.ringpost.scenario",
+               "--attach-name", "ask.scenario", "--attach", f"@{plan}"])
+        number = notices.completed()["Request-Number"]
+
+        def asked() -> bool:
+            contents = self.b.ask("request", "show", number)["contents"]
+            return any(part["medium"] == "inquiry" and part["state"] == "dialling-second" for part in contents)
+
+        wait_for(asked, 30, "the question is asked at telephone 2000")
+        check(not self.a.watch().since(mark_a, "2000", "ringing"), "the sender was rung before the answer")
+        self.b.do("phone", "press", "2000", "1")
+        for gateway, mark in ((self.a, mark_a), (self.b, mark_b)):
+            event = gateway.watch().wait(mark, "2000", "talking", 30)
+            check(event is not None, f"telephone 2000 of {gateway.domain} does not talk")
+        rings = len(list(self.b.watch().since(mark_b, "2000", "ringing")))
+        check(rings == 1, f"Taro's telephone rang {rings} times")
+        result = notices.result()
+        check(result.get("Result") == "success", f"the result notice says {result}")
+        return f"asked, 1 pressed, connected in the same call; request {number}: success"
+
+
+SCENES = ["at-once", "camp-on-release", "user-reception", "monitor-time", "stranger", "voice", "scenario", "inquiry"]
 
 
 def play(offices: TwoOffices, ears: Ears, names: list[str]) -> list[dict[str, Any]]:

@@ -2,9 +2,10 @@
 """Reception inquiries: the addressee is asked in the call, by a call of its own and by mail; the first answer counts."""
 from __future__ import annotations
 
+import re
 from typing import Any
 
-from offices import Inbox, Mail, PATIENCE, compose, submit
+from offices import Inbox, Mail, PATIENCE, compose, run, submit
 from two_offices import wait_for
 from voices import VoiceCase, melody
 
@@ -137,3 +138,47 @@ class ByMail(InquiryCase):
         self.reply(inquiry, "OK")
         self.expect(self.a, marks[0], "2000", "talking", 40)
         self.assertEqual(self.result(inbox)["Result"], "success")
+
+
+class ByPage(InquiryCase):
+    """The link of the mail, followed by curl as a browser would."""
+
+    settings = {**InquiryCase.settings, "console": {"listen": ["127.0.0.1:0"]}}
+
+    def setUp(self) -> None:
+        self.b.do("phone", "set", "2000", "--answer-after", "never")
+        self.addCleanup(self.b.do, "phone", "set", "2000", "--answer-after", "1s")
+
+    def link(self, letters: Inbox) -> str:
+        text = self.inquiry_mail(letters).get_body(("plain",)).get_content()
+        found = re.search(r"http://127\.0\.0\.1:\d+/inquiry/[0-9a-f]{32}", text.replace("\n", ""))
+        self.assertIsNotNone(found, text)
+        return found.group()
+
+    @staticmethod
+    def fetch(*words: str) -> str:
+        """The page, and its status code in the last line."""
+        return run(["curl", "--silent", "--max-time", "10", "--write-out", "\n%{http_code}", *words]).stdout
+
+    def test_whoever_follows_the_link_answers_once(self) -> None:
+        inbox, letters = Inbox(self.a, self.hanako), Inbox(self.b, self.taro)
+        self.ask("<b>a page</b>", ASK, voices=0)
+        link = self.link(letters)
+        for page in (self.fetch(link), self.fetch(link)):  # looking is no answer
+            self.assertTrue(page.endswith("\n200"), page)
+            self.assertIn("&lt;b&gt;a page&lt;/b&gt;", page)
+            self.assertIn('value="ok"', page)
+            self.assertIn('value="ng"', page)
+        self.assertTrue(self.fetch(link[:-1] + ("0" if link[-1] != "0" else "1")).endswith("\n404"))
+        self.b.do("phone", "set", "2000", "--answer-after", "1s")
+        marks = self.marks()
+        self.assertTrue(self.fetch("--data", "answer=ok", link).endswith("\n200"))
+        self.expect(self.a, marks[0], "2000", "talking", 40)
+        self.assertEqual(self.result(inbox)["Result"], "success")
+        self.assertTrue(self.fetch("--data", "answer=ng", link).endswith("\n404"))
+
+    def test_no_by_page(self) -> None:
+        inbox, letters = Inbox(self.a, self.hanako), Inbox(self.b, self.taro)
+        self.ask("no by page", ASK, voices=0)
+        self.assertTrue(self.fetch("--data", "answer=ng", self.link(letters)).endswith("\n200"))
+        self.assertEqual(self.result(inbox)["Cause"], "declined")

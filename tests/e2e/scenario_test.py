@@ -72,7 +72,7 @@ class Scenarios(VoiceCase):
 
     def test_an_error_is_answered_with_its_line(self) -> None:
         for plan, line in (("play = message 9\n", "line 1"), ("# nothing\nplai = message 2\n", "line 2"),
-                           ("play = message 2\n\nplay = message 1\n", "line 3"), ("wait = 40d\n", "line 1"),
+                           ("play = message 2\n\nplay = message 7\n", "line 3"), ("wait = 40d\n", "line 1"),
                            ("play = message 2\nplay = message 3\n", "line 2"), ("at = tomorrow\n", "line 1")):
             for to in (self.taro, self.ken):  # also where another office would perform it
                 with self.subTest(plan=plan, to=to["address"]), smtp(self.a, self.hanako) as client:
