@@ -31,6 +31,10 @@ struct Size
 /// How long it takes to find the devices that are looked at anew, and how many monitor times can end in a second.
 [[nodiscard]] std::vector<Row> looks(const Size& size);
 [[nodiscard]] std::vector<Row> expiries(const Size& size);
+/// Recordings of `samples` seconds that one core plays at the same time: `devices` of them, and how many more; memory.
+[[nodiscard]] std::vector<Row> playbacks(const Size& size);
+/// The same of FAX transmissions.
+[[nodiscard]] std::vector<Row> faxes(const Size& size);
 /// Puts waiting requests into the database of a gateway that does not run. Nothing is measured.
 [[nodiscard]] std::vector<Row> prepare(const Size& size);
 } // namespace ringpost::bench

@@ -14,10 +14,10 @@ using Bench = std::vector<bench::Row> (*)(const bench::Size&);
 
 const std::map<std::string, Bench>& benches()
 {
-    static const std::map<std::string, Bench> all{{"accept", bench::accept},   {"recover", bench::recover},
-                                                  {"release", bench::release}, {"reception", bench::reception},
-                                                  {"looks", bench::looks},     {"expiries", bench::expiries},
-                                                  {"prepare", bench::prepare}};
+    static const std::map<std::string, Bench> all{
+        {"accept", bench::accept},       {"recover", bench::recover}, {"release", bench::release},
+        {"reception", bench::reception}, {"looks", bench::looks},     {"expiries", bench::expiries},
+        {"playbacks", bench::playbacks}, {"faxes", bench::faxes},     {"prepare", bench::prepare}};
     return all;
 }
 } // namespace
@@ -27,7 +27,8 @@ int main(int argc, char** argv)
     CLI::App app("Benches of the service");
     std::string name;
     bench::Size size;
-    app.add_option("bench", name, "accept, recover, release, reception, looks, expiries or prepare")->required();
+    app.add_option("bench", name, "accept, recover, release, reception, looks, expiries, playbacks, faxes or prepare")
+        ->required();
     app.add_option("--directory", size.directory, "Where the database is")->required();
     app.add_option("--waiting", size.waiting, "Camp-ons that wait")->required();
     app.add_option("--devices", size.devices, "Devices for which they wait")->required();

@@ -29,6 +29,9 @@ class Benches:
         self.retrievals = 20 if small else 100
         self.releases = 3 if small else 20
         self.ending = 2_000 if small else 20_000
+        self.playbacks = 20 if small else 500
+        self.playback_seconds = 3 if small else 15
+        self.faxes = 2 if small else 50
 
     def service(self, name: str, waiting: int, devices: int, place: pathlib.Path, *more: str) -> list[Row]:
         """A run of ringpost_bench over the database in `place`."""
@@ -78,6 +81,9 @@ class Benches:
                  self.in_memory,
                  self.daemon,
                  self.real_exchange,
+                 lambda: self.service("playbacks", 0, self.playbacks, self.directory / "audio",
+                                      "--samples", str(self.playback_seconds)),
+                 lambda: self.service("faxes", 0, self.faxes, self.directory / "audio"),
                  lambda: self.service("looks", self.many, self.many_devices, self.directory / "looks"),
                  lambda: self.service("expiries", self.ending, 1_000, self.directory / "expiries")]
         for step in steps:

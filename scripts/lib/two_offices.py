@@ -305,14 +305,15 @@ class Exchanges(Protocol):
 
 
 class SimulatedExchanges:
-    """Those that the gateways have built in, joined by a trunk."""
+    """Those that the gateways have built in, joined by a trunk; at 2004 a FAX machine answers."""
 
     name = "simulated"
     _NUMBERS = {"a": "+8144111", "b": "+8144222"}
 
     def settings(self, office: str, ports: dict[str, Ports]) -> dict[str, Any]:
         other = "b" if office == "a" else "a"
-        return {"driver": self.name, "simulated_trunk_listen": f"127.0.0.1:{ports[office]['trunk']}",
+        return {"driver": self.name, "simulated_extensions": ["2000", "2001", "2002", "2003", "2004"],
+                "simulated_fax_machines": ["2004"], "simulated_trunk_listen": f"127.0.0.1:{ports[office]['trunk']}",
                 "simulated_trunks": [f"{self._NUMBERS[other]}=127.0.0.1:{ports[other]['trunk']}"]}
 
 

@@ -197,6 +197,11 @@ std::filesystem::path Config::recordings() const
     return written.empty() ? written : std::filesystem::path(gateway.state_dir) / written;
 }
 
+std::filesystem::path Config::faxes() const
+{
+    return std::filesystem::path(gateway.state_dir) / "faxes";
+}
+
 std::filesystem::path Config::call_log() const
 {
     return in_state_dir(*this, exchange.simulated_call_log, "call.log");

@@ -129,6 +129,7 @@ struct ExchangeConfig
     std::string simulated_call_log;
     std::string simulated_recordings;
     Duration simulated_recording_time = 10min;
+    std::vector<std::string> simulated_fax_machines;
     std::vector<std::string> softphones;
     Duration announcement_time = 3s;
     std::string asterisk_url = "http://127.0.0.1:8088/ari";
@@ -212,6 +213,8 @@ struct Config
     [[nodiscard]] std::filesystem::path call_log() const;
     /// Relative ones are in `gateway.state_dir`; empty: none.
     [[nodiscard]] std::filesystem::path recordings() const;
+    /// What simulated FAX machines receive.
+    [[nodiscard]] std::filesystem::path faxes() const;
 };
 
 /// The defaults: what an empty file means.

@@ -189,6 +189,10 @@ std::vector<ConfigKey> call_keys()
         {RINGPOST_KEY(exchange.simulated_recordings), text(path, "a path, or empty"),
          "Directory for what the simulated telephones hear, a WAV file for each call; empty: nothing is recorded."},
         {RINGPOST_KEY(exchange.simulated_recording_time), durations(1s, 24h), "No such recording is longer."},
+        {RINGPOST_KEY(exchange.simulated_fax_machines), list(some_digits, "digits"),
+         "Those of the simulated extensions at which a FAX machine answers; what it receives becomes TIFF files in "
+         "faxes in "
+         "gateway.state_dir."},
         {RINGPOST_KEY(exchange.softphones), list(softphone, "extension=host:port"),
          "SIP softphones (baresip) of a trial or test bed, for ringpost phone; with an exchange that is not "
          "simulated."},

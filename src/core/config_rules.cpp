@@ -94,6 +94,22 @@ std::optional<Failure> console_without_address(const Config& config)
     return fail(Errc::malformed, "",
                 fmt::format("console.url must be set: nobody could follow links to console.listen = {}", first));
 }
+
+std::optional<Failure> machine_without_extension(const Config& config)
+{
+    const auto& extensions = config.exchange.simulated_extensions;
+    for (const std::string& machine : config.exchange.simulated_fax_machines)
+    {
+        if (std::find(extensions.begin(), extensions.end(), machine) == extensions.end())
+        {
+            return fail(Errc::malformed, "",
+                        fmt::format("exchange.simulated_fax_machines names {}, which is not one of "
+                                    "exchange.simulated_extensions",
+                                    machine));
+        }
+    }
+    return std::nullopt;
+}
 } // namespace
 
 std::optional<Failure> broken_rule(const Config& config)
@@ -116,6 +132,10 @@ std::optional<Failure> broken_rule(const Config& config)
         return fail(Errc::malformed, "", "mta.listen and mailbox.listen must each name at least one address");
     }
     if (auto broken = console_without_address(config))
+    {
+        return broken;
+    }
+    if (auto broken = machine_without_extension(config))
     {
         return broken;
     }

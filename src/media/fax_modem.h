@@ -62,7 +62,7 @@ public:
     /// is no such page; Errc::io: no memory file.
     [[nodiscard]] static Result<FaxModem> sender(const FaxDocument& document, std::size_t first_page,
                                                  const FaxOptions& options);
-    /// Receives, as the one who was called: for tests and benches.
+    /// Receives, as the one who was called: for simulated machines, tests and benches.
     [[nodiscard]] static Result<FaxModem> receiver(const FaxOptions& options);
     ~FaxModem();
     FaxModem(FaxModem&&) noexcept;

@@ -162,4 +162,25 @@ boost::asio::awaitable<FaxResult> send_fax(Clock& clock, std::unique_ptr<pbx::Au
     }
     co_return result;
 }
+
+boost::asio::awaitable<Result<ReceivedFax>> receive_fax(Clock& clock, std::unique_ptr<pbx::AudioPort> port,
+                                                        FaxOptions options, Duration time)
+{
+    auto modem = FaxModem::receiver(options);
+    if (modem.has_error())
+    {
+        co_return modem.error();
+    }
+    Session session(clock, std::move(port), *modem);
+    co_await session.run(time);
+    ReceivedFax fax;
+    fax.progress = modem->progress();
+    fax.whole = modem->end() == FaxEnd::done;
+    fax.reason = modem->reason();
+    if (auto tiff = modem->received(); tiff.has_value())
+    {
+        fax.tiff = std::move(*tiff);
+    }
+    co_return fax;
+}
 } // namespace ringpost::media

@@ -34,4 +34,18 @@ struct FaxResult
 /// exchange.
 boost::asio::awaitable<FaxResult> send_fax(Clock& clock, std::unique_ptr<pbx::AudioPort> port, FaxDocument document,
                                            std::size_t first_page, FaxOptions options, Duration time);
+
+/// What one call has brought to a machine that was called.
+struct ReceivedFax
+{
+    std::string tiff; ///< the pages that came; empty: none
+    FaxProgress progress;
+    bool whole = false; ///< the sender has said that it was all
+    std::string reason; ///< how the call has ended, in spandsp's words
+};
+
+/// Receives over `port` in the same way, until the sender has said farewell, the port has closed or `time` is over;
+/// gives the port back. Errc::io: no memory file. On the control executor.
+boost::asio::awaitable<Result<ReceivedFax>> receive_fax(Clock& clock, std::unique_ptr<pbx::AudioPort> port,
+                                                        FaxOptions options, Duration time);
 } // namespace ringpost::media

@@ -11,12 +11,13 @@ namespace ringpost::pbx
 namespace
 {
 Result<ExchangeParts> open_simulated(const boost::asio::any_io_executor& executor, Clock& clock, const Config& config,
-                                     simulated::Numbering numbering)
+                                     simulated::Numbering numbering, simulated::Machines machines)
 {
     SimulatedExchange::Options options;
     options.office.name = config.gateway.domain;
     options.office.extensions = config.exchange.simulated_extensions;
     options.office.numbering = std::move(numbering);
+    options.office.machines = std::move(machines);
     options.office.announcement = config.exchange.announcement_time;
     options.call_log = config.call_log();
     options.office.recordings = config.recordings();
@@ -140,11 +141,12 @@ Result<> open_softphones(const boost::asio::any_io_executor& executor, Clock& cl
 
 Result<ExchangeParts> open_driver(const boost::asio::any_io_executor& executor, Clock& clock, const Config& config,
                                   simulated::Numbering numbering,
-                                  std::function<std::string(const std::string&)> as_dialled)
+                                  std::function<std::string(const std::string&)> as_dialled,
+                                  simulated::Machines machines)
 {
     if (config.exchange.driver == "simulated")
     {
-        return open_simulated(executor, clock, config, std::move(numbering));
+        return open_simulated(executor, clock, config, std::move(numbering), std::move(machines));
     }
     if (config.exchange.driver == "asterisk")
     {
@@ -156,9 +158,10 @@ Result<ExchangeParts> open_driver(const boost::asio::any_io_executor& executor, 
 
 Result<ExchangeParts> open_exchange(boost::asio::any_io_executor executor, Clock& clock, const Config& config,
                                     simulated::Numbering numbering,
-                                    std::function<std::string(const std::string& e164)> as_dialled)
+                                    std::function<std::string(const std::string& e164)> as_dialled,
+                                    simulated::Machines machines)
 {
-    auto parts = open_driver(executor, clock, config, std::move(numbering), std::move(as_dialled));
+    auto parts = open_driver(executor, clock, config, std::move(numbering), std::move(as_dialled), std::move(machines));
     if (parts.has_value() && config.exchange.driver != "simulated" && !config.exchange.softphones.empty())
     {
         const auto opened = open_softphones(executor, clock, config, *parts);

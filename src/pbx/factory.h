@@ -23,8 +23,10 @@ struct ExchangeParts
 };
 
 /// `as_dialled`: an external number as it is dialled and shown in this country, for exchanges with real trunks.
+/// `machines`: at extensions of the simulated exchange.
 /// Errc::io: a password file that cannot be read. Errc::unsupported: a driver that this program does not have.
 [[nodiscard]] Result<ExchangeParts> open_exchange(boost::asio::any_io_executor executor, Clock& clock,
                                                   const Config& config, simulated::Numbering numbering,
-                                                  std::function<std::string(const std::string& e164)> as_dialled = {});
+                                                  std::function<std::string(const std::string& e164)> as_dialled = {},
+                                                  simulated::Machines machines = {});
 } // namespace ringpost::pbx

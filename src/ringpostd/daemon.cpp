@@ -228,13 +228,41 @@ Result<> Daemon::open_exchange()
     auto as_dialled = [plan = plan_from(config_)](const std::string& e164) {
         return directory::to_national(plan, e164);
     };
-    auto parts = pbx::open_exchange(executor(), *clock_, config_, std::move(numbering), std::move(as_dialled));
+    auto machines = open_machines();
+    if (machines.has_error())
+    {
+        return machines.error();
+    }
+    auto parts = pbx::open_exchange(executor(), *clock_, config_, std::move(numbering), std::move(as_dialled),
+                                    std::move(*machines));
     if (parts.has_error())
     {
         return parts.error();
     }
     exchange_ = std::move(*parts);
     return {};
+}
+
+/// FAX machines at simulated extensions, where there are to be some.
+Result<pbx::simulated::Machines> Daemon::open_machines()
+{
+    pbx::simulated::Machines machines;
+    const auto& numbers = config_.exchange.simulated_fax_machines;
+    if (config_.exchange.driver != "simulated" || numbers.empty())
+    {
+        return machines;
+    }
+    auto opened = media::FaxMachines::open(executor(), *clock_, config_.faxes(), config_.media.fax_time);
+    if (opened.has_error())
+    {
+        return opened.error();
+    }
+    fax_machines_.emplace(std::move(*opened));
+    machines.extensions = {numbers.begin(), numbers.end()};
+    machines.answered = [this](const std::string& extension, std::unique_ptr<pbx::AudioPort> port) {
+        fax_machines_->answer(extension, std::move(port));
+    };
+    return machines;
 }
 
 void Daemon::build()

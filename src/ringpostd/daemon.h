@@ -14,6 +14,7 @@
 #include "mailbox/session.h"
 #include "media/content_controllers.h"
 #include "media/fax_controller.h"
+#include "media/fax_machines.h"
 #include "media/inquiry_controller.h"
 #include "media/voice_controller.h"
 #include "mta/queue_runner.h"
@@ -65,6 +66,7 @@ private:
     Result<> open_store();
     Result<> open_directory();
     Result<> open_exchange();
+    Result<pbx::simulated::Machines> open_machines();
     void build();
     Result<> listen();
     Result<> open_control();
@@ -91,6 +93,7 @@ private:
     std::optional<store::Spool> spool_;
     std::unique_ptr<directory::Directory> directory_;
     std::unique_ptr<directory::Authentication> authentication_;
+    std::optional<media::FaxMachines> fax_machines_;
     pbx::ExchangeParts exchange_;
     std::unique_ptr<service::Notices> notices_;
     std::unique_ptr<service::RequestBook> book_;

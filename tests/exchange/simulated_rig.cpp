@@ -35,12 +35,13 @@ simulated::Office sample_office(const std::string& name, const std::string& exte
     return office;
 }
 
-SimulatedRig::SimulatedRig(const std::filesystem::path& call_log)
+SimulatedRig::SimulatedRig(const std::filesystem::path& call_log, simulated::Machines machines)
     : clock_(context_, Instant{Duration{1'800'000'000'000'000}})
 {
     SimulatedExchange::Options options;
     options.office = sample_office("office-a", "+81441111");
     options.office.recordings = recordings_.path;
+    options.office.machines = std::move(machines);
     options.call_log = call_log;
     exchange_ = SimulatedExchange::open(context_.get_executor(), clock_, std::move(options)).value();
     listen();

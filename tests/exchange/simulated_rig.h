@@ -20,7 +20,7 @@ class SimulatedRig : public Rig
 {
 public:
     /// With a call log, unless the path is empty.
-    explicit SimulatedRig(const std::filesystem::path& call_log = {});
+    explicit SimulatedRig(const std::filesystem::path& call_log = {}, simulated::Machines machines = {});
 
     Exchange& exchange() override { return *exchange_; }
     Telephones& telephones() override { return *exchange_; }

@@ -35,9 +35,10 @@ struct Side
     std::optional<Duration> ring_time; ///< nullopt: the caller decides how long it rings
     std::optional<Duration> talk;      ///< this person hangs up when both have talked for so long
     Timer ring_limit;
-    bool rung = false;        ///< was rung by this exchange (own devices): stands in the call log
-    bool delivered = false;   ///< the far exchange has said that it rings (external devices)
-    std::unique_ptr<Ear> ear; ///< what this person hears (own devices that have answered)
+    bool rung = false;                 ///< was rung by this exchange (own devices): stands in the call log
+    bool delivered = false;            ///< the far exchange has said that it rings (external devices)
+    std::unique_ptr<Ear> ear;          ///< what this person hears (own devices that have answered)
+    std::shared_ptr<PortLine> machine; ///< that has answered here instead of a person; null: a person
 };
 
 struct Call

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What joins a voice board port and the call that it is connected with; either may end first.
+// What joins a port (the gateway's voice board, or a machine at an extension) and the call that it is connected with;
+// either may end first.
 #pragma once
 
 #include "pbx/port_outlet.h"
@@ -23,10 +24,11 @@ public:
 
     PortLine(const boost::asio::any_io_executor& executor, Call call) : outlet_(executor), call_(std::move(call)) {}
 
-    /// The end of the gateway. To be made once.
+    /// The end of the gateway or of the machine. To be made once.
     [[nodiscard]] static std::unique_ptr<AudioPort> make_port(std::shared_ptr<PortLine> line);
 
-    /// The call's end: a key was pressed; it is over, or goes on without the port.
+    /// The call's end: the other side speaks; a key was pressed; it is over, or goes on without the port.
+    void audio(std::span<const std::int16_t> samples) { outlet_.audio({samples.begin(), samples.end()}); }
     void digit(char digit) { outlet_.digit(digit); }
     void end();
 

@@ -51,7 +51,7 @@ Switchboard::Switchboard(Clock& clock, Outbox& outbox, CallLog& log, TrunkGroup&
             });
         },
         [this](const TrunkLeg& trunk, std::span<const std::int16_t> samples) {
-            on_trunk(trunk, [&](Call& call, Leg leg) { hear(call.key, other(leg), samples); });
+            on_trunk(trunk, [&](Call& call, Leg leg) { said(call.key, leg, samples); });
         },
         [this](const TrunkLeg& trunk, char digit) {
             on_trunk(trunk, [&](Call& call, Leg leg) { pressed(call, leg, digit); });
@@ -64,6 +64,8 @@ Switchboard::~Switchboard()
     for (auto& [key, call] : calls_)
     {
         end_port(call);
+        end_machine(call.side(Leg::first));
+        end_machine(call.side(Leg::second));
     }
 }
 

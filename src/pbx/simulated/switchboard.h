@@ -5,6 +5,7 @@
 #pragma once
 
 #include "core/clock.h"
+#include "pbx/audio_port.h"
 #include "pbx/exchange.h"
 #include "pbx/newest.h"
 #include "pbx/outbox.h"
@@ -37,6 +38,15 @@ struct Numbering
     std::function<std::string(const std::string& written)> normalise;
 };
 
+/// Machines that stand at extensions instead of people: each answers after the habit's time, hears and speaks.
+struct Machines
+{
+    std::set<std::string> extensions;
+    /// One of them has answered; called from the executor. The port is the sound of this call: its destruction is the
+    /// machine hanging up, and it is told where the other side does.
+    std::function<void(const std::string& extension, std::unique_ptr<AudioPort> port)> answered;
+};
+
 struct Office
 {
     std::string name; ///< of the exchange, in call logs here and at peers
@@ -46,6 +56,7 @@ struct Office
     Duration patience = 60s;          ///< how long a person who dialled by hand lets it ring
     std::filesystem::path recordings; ///< directory for what each telephone hears; empty: not recorded
     Duration recording_time = 10min;  ///< no recording is longer
+    Machines machines;
 };
 
 class Switchboard
@@ -104,6 +115,10 @@ private:
 
     /// What is heard (switchboard_audio.cpp).
     void give_ear(Side& side);
+    void give_machine(Call& call, Leg leg);
+    void end_machine(Side& side);
+    /// Whoever is on `leg` says, or has to hear.
+    void said(CallKey key, Leg leg, std::span<const std::int16_t> samples);
     void hear(CallKey key, Leg leg, std::span<const std::int16_t> samples);
     void pressed(Call& call, Leg leg, char digit);
     /// The call goes on without its port, where it has one.

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the people at the telephones hear and press, and the voice board ports. People say nothing: whoever talks with
-// one hears silence.
+// What is heard and said at the telephones, what is pressed, and the voice board ports. People say nothing: whoever
+// talks with one hears silence. Machines speak.
 #include "core/log.h"
 #include "pbx/dtmf.h"
 #include "pbx/simulated/switchboard.h"
+
+#include <boost/asio/post.hpp>
 
 #include <utility>
 
@@ -69,6 +71,47 @@ void Switchboard::give_ear(Side& side)
     side.ear = std::make_unique<Ear>(clock_, std::move(recording));
 }
 
+/// After the answer has been told: a machine that hangs up at once must have been there.
+void Switchboard::give_machine(Call& call, Leg leg)
+{
+    Side& side = call.side(leg);
+    if (!office_.machines.extensions.contains(side.device.number) || !office_.machines.answered)
+    {
+        return;
+    }
+    PortLine::Call ends;
+    ends.hear = [this, key = call.key, leg](std::span<const std::int16_t> samples) { said(key, leg, samples); };
+    ends.left = [this, key = call.key, leg] {
+        if (const auto found = calls_.find(key); found != calls_.end())
+        {
+            leg_hung_up(found->second, leg);
+        }
+    };
+    side.machine = std::make_shared<PortLine>(outbox_.executor(), std::move(ends));
+    auto begin = [answered = office_.machines.answered, number = side.device.number,
+                  port = PortLine::make_port(side.machine)]() mutable { answered(number, std::move(port)); };
+    boost::asio::post(outbox_.executor(), std::move(begin));
+}
+
+void Switchboard::end_machine(Side& side)
+{
+    if (const auto machine = std::exchange(side.machine, nullptr))
+    {
+        machine->end();
+    }
+}
+
+void Switchboard::said(CallKey key, Leg leg, std::span<const std::int16_t> samples)
+{
+    const auto found = calls_.find(key);
+    if (found == calls_.end() || found->second.side(leg).state != SideState::answered)
+    {
+        return;
+    }
+    const auto& port = found->second.port;
+    leg == Leg::first&& port ? port->audio(samples) : hear(key, other(leg), samples);
+}
+
 void Switchboard::hear(CallKey key, Leg leg, std::span<const std::int16_t> samples)
 {
     const auto found = calls_.find(key);
@@ -81,9 +124,13 @@ void Switchboard::hear(CallKey key, Leg leg, std::span<const std::int16_t> sampl
     {
         trunks_.send_audio(*side.trunk, samples);
     }
-    else if (side.ear)
+    if (side.ear)
     {
         side.ear->hear(samples);
+    }
+    if (side.machine)
+    {
+        side.machine->audio(samples);
     }
 }
 
@@ -98,6 +145,10 @@ void Switchboard::pressed(Call& call, Leg leg, char digit)
     if (leg == Leg::first && call.port)
     {
         call.port->digit(digit);
+    }
+    else if (far.machine)
+    {
+        far.machine->digit(digit);
     }
     else if (far.trunk && far.state == SideState::answered)
     {

@@ -130,6 +130,7 @@ void Switchboard::leg_answered(Call& call, Leg leg)
         tell_change(*extension);
         tell_device(extension->number(), Event::Kind::device_in_use);
         give_ear(side);
+        give_machine(call, leg);
     }
     if (leg == Leg::second)
     {
@@ -220,6 +221,7 @@ void Switchboard::release_leg(Call& call, Leg leg)
     Side& side = call.side(leg);
     side.ring_limit.cancel();
     side.ear.reset();
+    end_machine(side);
     if (leg == Leg::first)
     {
         end_port(call);

@@ -5,7 +5,7 @@
 //   ← {"type":"ringing","call":1}  {"type":"answered","call":1}  {"type":"failed","call":1,"cause":"busy"}
 //   ↔ {"type":"released","call":1}
 //   → {"type":"audio","call":1,"mulaw":"ff7f…"}  ← {"type":"digit","call":1,"digit":"5"}  while both talk
-// Audio goes towards the telephone only: simulated people press keys and say nothing.
+//   ← {"type":"audio",…} from a machine that was called; simulated people press keys and say nothing.
 #pragma once
 
 #include "core/result.h"

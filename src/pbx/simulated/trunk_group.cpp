@@ -203,7 +203,7 @@ void TrunkGroup::on_progress(const TrunkLeg& leg, Line& line, const TrunkMessage
 
 void TrunkGroup::on_audio(const TrunkLeg& leg, const Line& line, const TrunkMessage& message)
 {
-    if (message.kind == Kind::audio && line.accepted())
+    if (message.kind == Kind::audio)
     {
         handlers_.audio(leg, decode_g711(G711::mu, message.mulaw));
     }

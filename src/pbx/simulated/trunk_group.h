@@ -27,7 +27,7 @@ public:
         std::function<void(const TrunkLeg&)> answered;
         /// The leg is gone. `cause` counts where it had not been answered; congestion: the link was lost.
         std::function<void(const TrunkLeg&, Cause)> ended;
-        std::function<void(const TrunkLeg&, std::span<const std::int16_t>)> audio; ///< the caller says
+        std::function<void(const TrunkLeg&, std::span<const std::int16_t>)> audio; ///< the other side says
         std::function<void(const TrunkLeg&, char)> digit;                          ///< the called person presses
     };
 
@@ -49,7 +49,6 @@ public:
     void tell_answered(const TrunkLeg& leg);
     void fail(const TrunkLeg& leg, Cause cause);
     void release(const TrunkLeg& leg);
-    /// From the exchange that makes the call.
     void send_audio(const TrunkLeg& leg, std::span<const std::int16_t> samples);
     /// From the exchange that was called.
     void send_digit(const TrunkLeg& leg, char digit);

@@ -149,6 +149,8 @@ TEST_CASE("A wrong value, key or section is an error that names line and key")
         {"[gateway]\ndomain = ''", "test.toml:2", "gateway.domain"},
         {"[gateway]\nrepresentative = 'a@b'", "test.toml:2", "gateway.representative"},
         {"[exchange]\nsimulated_trunks = ['8144=h:1']", "test.toml:2", "exchange.simulated_trunks"},
+        {"[exchange]\nsimulated_fax_machines = ['fax']", "test.toml:2", "exchange.simulated_fax_machines"},
+        {"[exchange]\nsimulated_fax_machines = ['2009']", "test.toml", "exchange.simulated_extensions"},
         {"[exchange]\nasterisk_trunks = ['+81=PJSIP/trunk']", "test.toml:2", "exchange.asterisk_trunks"},
         {"[exchange]\nasterisk_trunks = ['81=PJSIP/{number}@trunk']", "test.toml:2", "exchange.asterisk_trunks"},
         {"[exchange]\nasterisk_trunks = ['+81=PJSIP/{number}&PJSIP/9']", "test.toml:2", "exchange.asterisk_trunks"},
