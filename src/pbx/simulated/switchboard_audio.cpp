@@ -108,8 +108,12 @@ void Switchboard::said(CallKey key, Leg leg, std::span<const std::int16_t> sampl
     {
         return;
     }
-    const auto& port = found->second.port;
-    leg == Leg::first&& port ? port->audio(samples) : hear(key, other(leg), samples);
+    if (leg == Leg::first && found->second.port)
+    {
+        found->second.port->audio(samples);
+        return;
+    }
+    hear(key, other(leg), samples);
 }
 
 void Switchboard::hear(CallKey key, Leg leg, std::span<const std::int16_t> samples)
