@@ -44,6 +44,15 @@ public:
     boost::asio::awaitable<Result<service::Performance>> perform(pbx::Exchange& exchange, AttemptId attempt) override
     {
         auto port = co_await exchange.connect_port(attempt);
+        if (port.has_error() && port.error().code() == Errc::not_found)
+        {
+            service::Performance broken; // answered, and gone at once
+            broken.pages = static_cast<int>(before_);
+            broken.cause = Cause::congestion;
+            broken.retry = true;
+            broken.why = "the connection to the other FAX broke";
+            co_return broken;
+        }
         if (port.has_error())
         {
             co_return port.error();
@@ -59,6 +68,8 @@ public:
                                 {"why", result.text}});
         service::Performance performance;
         performance.pages = static_cast<int>(before_ + result.pages_sent);
+        performance.bit_rate = static_cast<int>(result.bit_rate);
+        performance.remote_id = result.remote_id;
         performance.cause = result.cause;
         performance.retry = result.retry;
         performance.why = result.text;
