@@ -78,7 +78,8 @@ class MediaCase(OfficesCase, InquiryCase):
             self.expect(self.a, marks[0], "2000", event)
         self.expect_hear(self.addressee, self.sender)
         self.expect_events(self.a, marks[0], "ringing", "talking")
-        self.expect_events(self.b, marks[1], "ringing", "talking")
+        events = [event["event"] for event in self.b.watch().since(marks[1], "2000")]
+        self.assertEqual(events, ["ringing", "talking"][-len(events):])  # it may have rung before the mark
 
     def restart_killed(self) -> None:
         """kill -9 of the gateway that plays; its exchange and its telephones live on."""
