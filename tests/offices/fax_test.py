@@ -2,26 +2,83 @@
 """From a mail with a document to the pages at a FAX machine that somebody else wrote."""
 from __future__ import annotations
 
+import dataclasses
 import unittest
 
 from office_case import long_run, wait_for  # first: it knows where the others are
-from fax_case import A_FAX, FaxCase
-from fax_pages import cells, drawn, grid_of, pdf, tiff
+from fax_case import Ended, FaxCase
+from fax_pages import Rows, cells, drawn, grid_of, pdf, tiff
+from offices import PATIENCE
+from two_offices import Settings
 
 TIFF, PDF = ("image", "tiff"), ("application", "pdf")
 GRIDS = [cells(seed) for seed in (11, 12, 13)]
+PAGES = [drawn(grid) for grid in GRIDS]
 NUMBER = "+81441112200"  # of who sends
 seldom = unittest.skipUnless(long_run(), "takes long: --long")
 
 
-class Documents(FaxCase):
-    def test_three_pages_of_a_tiff_arrive_as_they_are(self) -> None:
-        pages = [drawn(grid) for grid in GRIDS]
-        inbox = self.send_document("tiff", tiff(pages), TIFF)
-        self.sent(inbox, pages=3, attempts=1)
-        received, = self.received()
-        self.assertEqual(len(received), 3)
-        for got, page in zip(received, pages):
+class FaxToAsterisk(FaxCase):
+    settings: Settings = {"service": {"minimum_periodic": "1s", "default_periodic": "2s", "unreachable_retry": "2s"}}
+
+    def expect_one_call(self, error_correction: bool) -> None:
+        """The machine took one call, whole and at full speed, and knows who has called."""
+        self.assertEqual([dataclasses.replace(end, number=1) for end in self.ends()],
+                         [Ended(1, "SUCCESS", len(GRIDS), 14400, NUMBER)])
+        line, = self.logged("media.fax")
+        self.assertIn(f"error-correction={str(error_correction).lower()}", line)
+
+    def expect_pages(self, received: list[Rows], sent: list[Rows]) -> None:
+        self.assertEqual(len(received), len(sent))
+        for got, page in zip(received, sent):
             self.expect_same_page(got, page)
+
+    def test_three_pages_of_a_tiff_arrive_as_they_are(self) -> None:
+        inbox = self.send_document("tiff", tiff(PAGES), TIFF)
+        self.sent(inbox, pages=3, attempts=1)
+        self.expect_one_call(error_correction=True)
+        received, = self.received()
+        self.expect_pages(received, PAGES)
         self.assertEqual([grid_of(page) for page in received], GRIDS)
         self.assertNotEqual(grid_of(received[0]), GRIDS[1])
+
+    @seldom
+    def test_a_pdf_is_drawn_and_arrives(self) -> None:
+        inbox = self.send_document("pdf", pdf(GRIDS), PDF)
+        self.sent(inbox, pages=3, attempts=1)
+        self.expect_one_call(error_correction=True)
+        received, = self.received()
+        self.assertEqual([grid_of(page) for page in received], GRIDS)
+
+    @seldom
+    def test_to_a_machine_that_corrects_no_errors(self) -> None:
+        self.machine("ECM", "no")
+        inbox = self.send_document("no ecm", tiff(PAGES), TIFF)
+        self.sent(inbox, pages=3, attempts=1)
+        self.expect_one_call(error_correction=False)
+        received, = self.received()
+        self.expect_pages(received, PAGES)
+
+    @seldom
+    def test_a_machine_that_hangs_up_in_page_2_gets_the_rest_in_another_call(self) -> None:
+        """Page 1 takes it some 10 s, page 2 half a minute."""
+        pages = [PAGES[0], drawn(GRIDS[1], noisy_rows=100), PAGES[2]]
+        self.machine("SECONDS", "22")
+        inbox = self.send_document("broken", tiff(pages), TIFF)
+        self.sent(inbox, pages=3, attempts=2)
+        self.assertEqual([end.pages for end in self.ends()], [1, 2])
+        first, second = self.received()
+        self.expect_pages(first, pages[:1])
+        self.expect_pages(second, pages[1:])
+
+    @seldom
+    def test_a_machine_that_is_busy_and_then_out_of_reach_is_called_again(self) -> None:
+        for cause in ("17", "34"):
+            self.machine("CAUSE", cause)
+            if cause == "17":
+                inbox = self.send_document("busy", tiff(PAGES[:1]), TIFF)
+            wait_for(lambda: not self.told("CAUSE"), PATIENCE, "the machine has refused a call")
+        self.sent(inbox, pages=1, attempts=3)
+        self.assertEqual(self.told("CALLS"), "3")
+        received, = self.received()
+        self.expect_pages(received, PAGES[:1])
