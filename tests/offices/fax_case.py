@@ -32,6 +32,15 @@ class Ended:
 class FaxOffices(BedOffices):
     """Taro of office-b.example has a FAX machine, elsewhere."""
 
+    trunk: tuple[str, ...] = ()  # options of the trunks, besides those of pjsip.conf
+
+    def start(self, seconds: float = 20) -> None:
+        for office in self.bed.both:
+            file = office.asterisk.home / "etc" / "pjsip.conf"
+            text = file.read_text(encoding="utf-8")
+            write_private(file, text.replace("[trunk](line)\n", "\n".join(["[trunk](line)", *self.trunk, ""])))
+        super().start(seconds)
+
     def _office(self, name: str, other: str, ports: Any) -> Gateway:
         gateway = super()._office(name, other, ports)
         if name == "b":
@@ -46,13 +55,16 @@ class FaxOffices(BedOffices):
 
 class FaxCase(OfficesCase, VoiceCase):
     settings: Settings = {}
+    trunk: tuple[str, ...] = ()
 
     @classmethod
     def make_offices(cls, settings: Settings) -> BedOffices:
-        return FaxOffices(build_directory(), answering_soon(settings))
+        made = FaxOffices(build_directory(), answering_soon(settings))
+        made.trunk = cls.trunk
+        return made
 
     def setUp(self) -> None:
-        for name in ("CALLS", "CAUSE", "SECONDS", "ECM", "ENDS"):
+        for name in ("CALLS", "CAUSE", "PERSON", "SECONDS", "ECM", "OPTIONS", "ENDS"):
             self.machine(name, "")
         for file in self.received_files():
             file.unlink()
@@ -114,3 +126,8 @@ class FaxCase(OfficesCase, VoiceCase):
         """Bit for bit, below the line that the sender's FAX puts at the top."""
         self.assertEqual(received[-len(sent):], sent)
         self.assertLess(len(received) - len(sent), 60)
+
+    def expect_pages(self, received: list[Rows], sent: list[Rows]) -> None:
+        self.assertEqual(len(received), len(sent))
+        for got, page in zip(received, sent):
+            self.expect_same_page(got, page)

@@ -6,8 +6,8 @@ import dataclasses
 import unittest
 
 from office_case import long_run, wait_for  # first: it knows where the others are
-from fax_case import Ended, FaxCase
-from fax_pages import Rows, cells, drawn, grid_of, pdf, tiff
+from fax_case import A_FAX, Ended, FaxCase
+from fax_pages import cells, drawn, grid_of, pdf, tiff
 from offices import PATIENCE
 from two_offices import Settings
 
@@ -27,11 +27,6 @@ class FaxToAsterisk(FaxCase):
                          [Ended(1, "SUCCESS", len(GRIDS), 14400, NUMBER)])
         line, = self.logged("media.fax")
         self.assertIn(f"error-correction={str(error_correction).lower()}", line)
-
-    def expect_pages(self, received: list[Rows], sent: list[Rows]) -> None:
-        self.assertEqual(len(received), len(sent))
-        for got, page in zip(received, sent):
-            self.expect_same_page(got, page)
 
     def test_three_pages_of_a_tiff_arrive_as_they_are(self) -> None:
         inbox = self.send_document("tiff", tiff(PAGES), TIFF)
@@ -82,3 +77,54 @@ class FaxToAsterisk(FaxCase):
         self.assertEqual(self.told("CALLS"), "3")
         received, = self.received()
         self.expect_pages(received, PAGES[:1])
+
+    @seldom
+    def test_a_gateway_that_is_killed_in_the_fax_sends_it_again(self) -> None:
+        """The pages of the call that was lost are not known to be confirmed: all of them go again."""
+        pages = [PAGES[0], drawn(GRIDS[1], noisy_rows=100)]
+        inbox = self.send_document("killed", tiff(pages), TIFF)
+        wait_for(self.received_files, PATIENCE, "the machine has begun to receive")
+        self.b.kill()
+        self.b.start()
+        self.b.wait_ready(PATIENCE * 2)
+        self.sent(inbox, pages=2, attempts=2)
+        self.assertEqual(self.told("CALLS"), "2")
+        self.expect_pages(self.received()[-1], pages)
+
+    @seldom
+    def test_a_machine_that_answers_and_hangs_up_at_once_is_called_again(self) -> None:
+        self.machine("SECONDS", "0.05")
+        inbox = self.send_document("at once", tiff(PAGES[:1]), TIFF)
+        self.sent(inbox, pages=1, attempts=2)
+
+    @seldom
+    def test_a_person_at_the_number_is_not_called_again(self) -> None:
+        marks = self.marks()
+        self.machine("PERSON", "2001")
+        inbox = self.send_document("person", tiff(PAGES[:1]), TIFF)
+        self.expect(self.a, marks[0], "2001", "talking")
+        result, document = self.blocks(inbox, A_FAX)
+        self.assertEqual((result["Result"], result["Cause"], result["Attempts"]), ("failure", "rejected", "1"))
+        self.assert_failure(document, "fax", "2", "rejected")
+        self.expect_idle(self.a, "2001")
+        self.expect_quiet((self.a.watch().mark(), self.b.watch().mark()), 5)
+
+
+@seldom
+class OtherTrunks(FaxCase):
+    trunk = ("disallow = all", "allow = alaw", "t38_udptl = yes")
+
+    def test_over_a_trunk_of_another_coding(self) -> None:
+        """A-law, which the exchange makes of µ-law and back: the sound is not quite the same."""
+        inbox = self.send_document("alaw", tiff(PAGES), TIFF)
+        self.sent(inbox, pages=3, attempts=1)
+        received, = self.received()
+        self.expect_pages(received, PAGES)
+
+    def test_to_a_machine_that_asks_for_t38(self) -> None:
+        """Both trunks allow it, the gateway does not speak it: the FAX goes on as sound."""
+        self.machine("OPTIONS", "f")
+        inbox = self.send_document("t38", tiff(PAGES), TIFF)
+        self.sent(inbox, pages=3, attempts=1)
+        received, = self.received()
+        self.expect_pages(received, PAGES)
