@@ -32,13 +32,13 @@ class Ended:
 class FaxOffices(BedOffices):
     """Taro of office-b.example has a FAX machine, elsewhere."""
 
-    trunk: tuple[str, ...] = ()  # options of the trunks, besides those of pjsip.conf
+    trunk: dict[str, tuple[str, ...]]  # options of the trunk of each office, besides those of pjsip.conf
 
     def start(self, seconds: float = 20) -> None:
-        for office in self.bed.both:
+        for office, options in zip(self.bed.both, (self.trunk["a"], self.trunk["b"])):
             file = office.asterisk.home / "etc" / "pjsip.conf"
             text = file.read_text(encoding="utf-8")
-            write_private(file, text.replace("[trunk](line)\n", "\n".join(["[trunk](line)", *self.trunk, ""])))
+            write_private(file, text.replace("[trunk](line)\n", "\n".join(["[trunk](line)", *options, ""])))
         super().start(seconds)
 
     def _office(self, name: str, other: str, ports: Any) -> Gateway:
@@ -55,12 +55,13 @@ class FaxOffices(BedOffices):
 
 class FaxCase(OfficesCase, VoiceCase):
     settings: Settings = {}
-    trunk: tuple[str, ...] = ()
+    trunk: tuple[str, ...] = ()          # options of both trunks
+    sending_trunk: tuple[str, ...] = ()  # more for the office that sends
 
     @classmethod
     def make_offices(cls, settings: Settings) -> BedOffices:
         made = FaxOffices(build_directory(), answering_soon(settings))
-        made.trunk = cls.trunk
+        made.trunk = {"a": cls.trunk, "b": cls.trunk + cls.sending_trunk}
         return made
 
     def setUp(self) -> None:
