@@ -32,13 +32,13 @@ class Ended:
 class FaxOffices(BedOffices):
     """Taro of office-b.example has a FAX machine, elsewhere."""
 
-    trunk: dict[str, tuple[str, ...]]  # options of the trunk of each office, besides those of pjsip.conf
+    trunk: tuple[str, ...] = ()  # options of the trunks, besides those of pjsip.conf
 
     def start(self, seconds: float = 20) -> None:
-        for office, options in zip(self.bed.both, (self.trunk["a"], self.trunk["b"])):
+        for office in self.bed.both:
             file = office.asterisk.home / "etc" / "pjsip.conf"
             text = file.read_text(encoding="utf-8")
-            write_private(file, text.replace("[trunk](line)\n", "\n".join(["[trunk](line)", *options, ""])))
+            write_private(file, text.replace("[trunk](line)\n", "\n".join(["[trunk](line)", *self.trunk, ""])))
         super().start(seconds)
 
     def _office(self, name: str, other: str, ports: Any) -> Gateway:
@@ -55,13 +55,12 @@ class FaxOffices(BedOffices):
 
 class FaxCase(OfficesCase, VoiceCase):
     settings: Settings = {}
-    trunk: tuple[str, ...] = ()          # options of both trunks
-    sending_trunk: tuple[str, ...] = ()  # more for the office that sends
+    trunk: tuple[str, ...] = ()
 
     @classmethod
     def make_offices(cls, settings: Settings) -> BedOffices:
         made = FaxOffices(build_directory(), answering_soon(settings))
-        made.trunk = {"a": cls.trunk, "b": cls.trunk + cls.sending_trunk}
+        made.trunk = cls.trunk
         return made
 
     def setUp(self) -> None:

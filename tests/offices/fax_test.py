@@ -67,6 +67,18 @@ class FaxToAsterisk(FaxCase):
         self.expect_pages(second, pages[1:])
 
     @seldom
+    def test_a_machine_that_has_taken_a_page_is_called_again_though_it_answers_as_no_fax(self) -> None:
+        pages = [PAGES[0], drawn(GRIDS[1], noisy_rows=100)]
+        self.machine("SECONDS", "22")
+        inbox = self.send_document("broken twice", tiff(pages), TIFF)
+        for seconds in ("0.05", ""):
+            wait_for(lambda: not self.told("SECONDS"), A_FAX, "the machine has answered")
+            self.machine("SECONDS", seconds)
+        self.sent(inbox, pages=2, attempts=3)
+        self.assertEqual([end.pages for end in self.ends() if end.pages], [1, 1])
+        self.expect_pages(self.received()[-1], pages[1:])
+
+    @seldom
     def test_a_machine_that_is_busy_and_then_out_of_reach_is_called_again(self) -> None:
         for cause in ("17", "34"):
             self.machine("CAUSE", cause)
@@ -134,14 +146,3 @@ class NoT38(OtherTrunk):
         inbox = self.send_document("only t38", tiff(PAGES[:1]), TIFF)
         result = self.blocks(inbox, A_FAX)[0]
         self.assertEqual((result["Result"], result["Cause"]), ("failure", "rejected"))
-
-
-@seldom
-class T38ByTheExchange(OtherTrunk):
-    """As docs/asterisk.md tells."""
-
-    trunk = ("t38_udptl = yes",)
-    sending_trunk = ("set_var = FAXOPT(gateway)=yes",)
-
-    def test_a_machine_that_takes_nothing_but_t38(self) -> None:
-        self.expect_arrives()
