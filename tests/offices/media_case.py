@@ -53,7 +53,7 @@ class MediaCase(OfficesCase, InquiryCase):
         sound = cls.sound(path)[round(begin * RATE):]
         return sum(max(map(abs, sound[at:at + PIECE])) > LOUD for at in range(0, len(sound), PIECE)) * PIECE / RATE
 
-    def hears(self, path: pathlib.Path, seconds: float, begin: float = 0) -> None:  # type: ignore[override]
+    def wait_heard(self, path: pathlib.Path, seconds: float, begin: float = 0) -> None:
         """Waits until so much sound has reached the telephone."""
         wait_for(lambda: self.loud_seconds(path, begin) >= seconds, PATIENCE, f"{seconds:g} s have been heard")
 

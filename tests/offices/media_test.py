@@ -18,7 +18,7 @@ class InTheCall(MediaCase):
         self.question(inbox.completed()["Request-Number"])
         self.expect_heard(sound, path)
         self.expect_not_heard(melody(2.5, seed=102), path)  # else the comparison takes anything for the recording
-        self.hears(path, 0.5, begin=len(self.sound(path)) / 8000)  # speech or tones, after the recording
+        self.wait_heard(path, 0.5, begin=len(self.sound(path)) / 8000)  # speech or tones, after the recording
         self.press("1")
         self.expect_connected_in_the_call(marks)
         result, voice, connection = self.blocks(inbox)
@@ -51,7 +51,7 @@ class InTheCall(MediaCase):
         marks, before = self.marks(), len(self.calls(self.addressee))
         inbox = self.send("nine", sound, None)
         path = self.hears_in(self.addressee, before)
-        self.hears(path, 1.5)
+        self.wait_heard(path, 1.5)
         self.press("9")
         self.expect_connected_in_the_call(marks)
         self.expect_heard(sound[:8000], path)
@@ -67,7 +67,7 @@ class InTheCall(MediaCase):
         letters = Inbox(self.b, self.taro)
         marks, before = self.marks(), len(self.calls(self.addressee))
         inbox = self.send("hung up", sound, PLAY_AND_ASK)
-        self.hears(self.hears_in(self.addressee, before), 1.5)
+        self.wait_heard(self.hears_in(self.addressee, before), 1.5)
         self.lets_ring(self.b, "2000")
         self.b.do("phone", "hangup", "2000")
         inquiry = self.inquiry_mail(letters)
@@ -90,13 +90,13 @@ class Killed(MediaCase):
         sound = melody(10, seed=110)
         marks, before = self.marks(), len(self.calls(self.addressee))
         inbox = self.send("killed in the recording", sound, PLAY_AND_ASK)
-        self.hears(self.hears_in(self.addressee, before), 1.5)
+        self.wait_heard(self.hears_in(self.addressee, before), 1.5)
         number = inbox.completed()["Request-Number"]
         self.restart_killed()
         marks = (marks[0], self.b.watch().mark())
         self.question(number)  # in a call of its own
         path = self.hears_in(self.addressee, before + 1)
-        self.hears(path, 0.5)
+        self.wait_heard(path, 0.5)
         self.press("1")
         self.expect_connected_in_the_call(marks)
         self.expect_not_heard(sound, path)
