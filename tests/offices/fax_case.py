@@ -7,7 +7,8 @@ import pathlib
 import re
 from typing import Any
 
-from office_case import AT_ONCE, OfficesCase, answering_soon, build_directory, wait_for  # first
+from office_case import AT_ONCE, OfficesCase, answering_soon, build_directory  # first
+from bed import Office
 from bed_offices import BedOffices
 from fax_pages import Rows, pages_of
 from offices import Inbox, Mail, blocks_of, compose, submit
@@ -33,13 +34,22 @@ class FaxOffices(BedOffices):
     """Taro of office-b.example has a FAX machine, elsewhere."""
 
     trunk: tuple[str, ...] = ()  # options of the trunks, besides those of pjsip.conf
+    without = ""                 # a module that the exchanges have not
 
     def start(self, seconds: float = 20) -> None:
         for office in self.bed.both:
-            file = office.asterisk.home / "etc" / "pjsip.conf"
-            text = file.read_text(encoding="utf-8")
-            write_private(file, text.replace("[trunk](line)\n", "\n".join(["[trunk](line)", *self.trunk, ""])))
+            self._change(office, "pjsip.conf", "[trunk](line)\n", "\n".join(["[trunk](line)", *self.trunk, ""]))
+            if self.without:
+                self._change(office, "modules.conf", f"load = {self.without}\n", "")
         super().start(seconds)
+
+    @staticmethod
+    def _change(office: Office, name: str, old: str, new: str) -> None:
+        file = office.asterisk.home / "etc" / name
+        text = file.read_text(encoding="utf-8")
+        if text.count(old) != 1:
+            raise ValueError(f"{file}: {old.strip()} is there {text.count(old)} times")
+        write_private(file, text.replace(old, new))
 
     def _office(self, name: str, other: str, ports: Any) -> Gateway:
         gateway = super()._office(name, other, ports)
@@ -56,11 +66,12 @@ class FaxOffices(BedOffices):
 class FaxCase(OfficesCase, VoiceCase):
     settings: Settings = {}
     trunk: tuple[str, ...] = ()
+    without = ""
 
     @classmethod
     def make_offices(cls, settings: Settings) -> BedOffices:
         made = FaxOffices(build_directory(), answering_soon(settings))
-        made.trunk = cls.trunk
+        made.trunk, made.without = cls.trunk, cls.without
         return made
 
     def setUp(self) -> None:

@@ -146,3 +146,14 @@ class NoT38(OtherTrunk):
         inbox = self.send_document("only t38", tiff(PAGES[:1]), TIFF)
         result = self.blocks(inbox, A_FAX)[0]
         self.assertEqual((result["Result"], result["Cause"]), ("failure", "rejected"))
+
+
+@seldom
+class ByRtp(OtherTrunk):
+    """An Asterisk before 20.16, 21.11 and 22.6: the gateway sends the sound in packets of its own."""
+
+    without = "chan_websocket.so"
+
+    def test_the_same_to_an_older_exchange(self) -> None:
+        self.expect_arrives()
+        self.assertIn("by=RTP", " ".join(self.logged("pbx.audio")))
