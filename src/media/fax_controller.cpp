@@ -44,17 +44,12 @@ public:
     boost::asio::awaitable<Result<service::Performance>> perform(pbx::Exchange& exchange, AttemptId attempt) override
     {
         auto port = co_await exchange.connect_port(attempt);
-        if (port.has_error() && port.error().code() == Errc::not_found)
-        {
-            service::Performance broken; // answered, and gone at once
-            broken.pages = static_cast<int>(before_);
-            broken.cause = Cause::congestion;
-            broken.retry = true;
-            broken.why = "the connection to the other FAX broke";
-            co_return broken;
-        }
         if (port.has_error())
         {
+            if (port.error().code() == Errc::not_found)
+            {
+                co_return hung_up();
+            }
             co_return port.error();
         }
         const FaxResult result = co_await send_fax(clock_, std::move(*port), document_, before_, options_, time_);
@@ -77,6 +72,17 @@ public:
     }
 
 private:
+    /// Answered and hung up at once: a machine only where it has shown itself as one before.
+    [[nodiscard]] service::Performance hung_up() const
+    {
+        service::Performance performance;
+        performance.pages = static_cast<int>(before_);
+        performance.retry = before_ > 0;
+        performance.cause = performance.retry ? Cause::congestion : Cause::rejected;
+        performance.why = "the called number has hung up at once";
+        return performance;
+    }
+
     Clock& clock_;
     FaxDocument document_;
     std::string number_;
