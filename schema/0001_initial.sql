@@ -164,6 +164,9 @@ CREATE TABLE request (
     medium              TEXT    NOT NULL CHECK (medium IN ('exchange', 'voice', 'fax', 'inquiry')),
     content             INTEGER NOT NULL,               -- of these: its number in the mail, 0 = it is not a part
     heard               INTEGER,                        -- microseconds of the voice
+    fax_calls           INTEGER NOT NULL,               -- of the FAX: in a row that brought no page
+    bit_rate            INTEGER NOT NULL,               -- of the FAX: of the last call, 0 = none
+    remote_id           TEXT    NOT NULL,               -- of the FAX: how the other one called itself
     pages               INTEGER,                        -- of the FAX: confirmed; the next call goes on behind them
     step                INTEGER NOT NULL,               -- of these: of the scenario, from 0
     why                 TEXT    NOT NULL                -- of these: more than the cause says, for the result

@@ -123,7 +123,7 @@ def main(folder: pathlib.Path, more: Callable[[str | None], Counts] | None = Non
     parser = argparse.ArgumentParser()
     parser.add_argument("--build", type=pathlib.Path)
     parser.add_argument("--count", type=pathlib.Path)
-    parser.add_argument("--jobs", type=int, default=3, help="classes at a time (default 3: they mostly wait)")
+    parser.add_argument("--jobs", type=int, default=6, help="classes at a time (default 6: they mostly wait)")
     parser.add_argument("--long", action="store_true", help="also what takes long")
     parser.add_argument("--class", dest="one", help="this class only, in this process: module.Class")
     parser.add_argument("-k", dest="pattern", help="only tests whose full name contains this text")

@@ -105,6 +105,7 @@ struct ServiceConfig
     Duration default_ring_time = 25s;
     Duration max_ring_time = 120s;
     Duration unreachable_retry = 30s;
+    std::size_t fax_calls = 3;
     std::size_t attempts_at_once = 50;
     std::size_t attempts_per_second = 50;
     std::size_t calls_per_mail = 10;

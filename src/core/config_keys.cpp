@@ -159,6 +159,8 @@ std::vector<ConfigKey> call_keys()
         {RINGPOST_KEY(service.max_ring_time), durations(10ms, 10min), "Longest ringing that a mail may ask for."},
         {RINGPOST_KEY(service.unreachable_retry), durations(10ms, day),
          "Time until a device that is out of service is tried again."},
+        {RINGPOST_KEY(service.fax_calls), counts(1, 1000),
+         "Calls in a row to a FAX that has answered and confirmed no further page, after which it is given up."},
         {RINGPOST_KEY(service.attempts_at_once), counts(1, 10000), "Call attempts at once."},
         {RINGPOST_KEY(service.attempts_per_second), counts(1, 10000), "New call attempts in a second."},
         {RINGPOST_KEY(service.calls_per_mail), counts(1, 1000), "Requests that one mail may make."},

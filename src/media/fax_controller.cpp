@@ -46,6 +46,10 @@ public:
         auto port = co_await exchange.connect_port(attempt);
         if (port.has_error())
         {
+            if (port.error().code() == Errc::not_found)
+            {
+                co_return hung_up();
+            }
             co_return port.error();
         }
         const FaxResult result = co_await send_fax(clock_, std::move(*port), document_, before_, options_, time_);
@@ -59,6 +63,8 @@ public:
                                 {"why", result.text}});
         service::Performance performance;
         performance.pages = static_cast<int>(before_ + result.pages_sent);
+        performance.bit_rate = static_cast<int>(result.bit_rate);
+        performance.remote_id = result.remote_id;
         performance.cause = result.cause;
         performance.retry = result.retry;
         performance.why = result.text;
@@ -66,6 +72,17 @@ public:
     }
 
 private:
+    /// Answered and hung up at once: a machine only where it has shown itself as one before.
+    [[nodiscard]] service::Performance hung_up() const
+    {
+        service::Performance performance;
+        performance.pages = static_cast<int>(before_);
+        performance.retry = before_ > 0;
+        performance.cause = performance.retry ? Cause::congestion : Cause::rejected;
+        performance.why = "the called number has hung up at once";
+        return performance;
+    }
+
     Clock& clock_;
     FaxDocument document_;
     std::string number_;

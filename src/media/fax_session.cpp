@@ -18,9 +18,10 @@ struct Meaning
     std::string_view text;
 };
 
-Meaning meaning_of(FaxEnd end)
+/// `known`: it has taken pages before.
+Meaning meaning_of(FaxEnd end, bool known)
 {
-    switch (end)
+    switch (end == FaxEnd::no_fax && known ? FaxEnd::line : end)
     {
     case FaxEnd::done:
         return {};
@@ -118,9 +119,9 @@ private:
     std::unique_ptr<pbx::AudioPort> port_; ///< ends first: it calls the others
 };
 
-FaxResult result_of(const FaxModem& modem, std::size_t total)
+FaxResult result_of(const FaxModem& modem, std::size_t total, bool known)
 {
-    const Meaning meaning = meaning_of(modem.end());
+    const Meaning meaning = meaning_of(modem.end(), known);
     const FaxProgress progress = modem.progress();
     FaxResult result;
     result.pages_sent = std::min(progress.pages, total);
@@ -152,7 +153,7 @@ boost::asio::awaitable<FaxResult> send_fax(Clock& clock, std::unique_ptr<pbx::Au
     const std::size_t total = document.size() - first_page;
     Session session(clock, std::move(port), *modem);
     const bool in_time = co_await session.run(time);
-    FaxResult result = result_of(*modem, total);
+    FaxResult result = result_of(*modem, total, first_page > 0);
     if (!in_time && result.cause == Cause::congestion)
     {
         // A page that takes longer than a whole call takes would be sent for ever.

@@ -88,7 +88,10 @@ Determination::Outcome Determination::go_on(store::Connection& connection, const
     }
     Outcome outcome;
     outcome.determined = transition;
-    outcome.notice = notices_.queue_completed(connection, transition.after, now);
+    // A scenario may have come to its end already, of which its result tells.
+    const auto stands = store::Requests(connection).find(request.id);
+    const bool over = request.scenario && stands && is_end(stands->state);
+    outcome.notice = over || notices_.queue_completed(connection, transition.after, now);
     return outcome;
 }
 

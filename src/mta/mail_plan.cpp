@@ -149,16 +149,19 @@ std::optional<Planner::Info> Planner::ordered(std::size_t index) const
 
 std::size_t Planner::calls_ordered() const
 {
+    // Each content of a scenario is a call of its own, each question too.
+    const auto script = script_of_mail();
+    const std::size_t each = script.has_value() ? std::max<std::size_t>(scenario::calls_of(*script), 1) : 1;
     std::size_t calls = 0;
     for (std::size_t i = 0; i < plan_.recipients.size(); ++i)
     {
         const auto info = ordered(i);
-        calls += info && info->request != RequestKind::cancel ? 1 : 0;
+        calls += info && info->request != RequestKind::cancel ? each : 0;
     }
     return calls;
 }
 
-Result<std::string> Planner::scenario() const
+Result<scenario::Script> Planner::script_of_mail() const
 {
     const auto& analysis = mail_.analysis;
     scenario::Script script;
@@ -179,8 +182,18 @@ Result<std::string> Planner::scenario() const
     {
         script = scenario::implied(analysis.contents, true);
     }
-    const bool connection_alone = !analysis.scenario_present && script.steps.size() < 2;
-    return connection_alone ? std::string{} : scenario::canonical(script);
+    return script;
+}
+
+Result<std::string> Planner::scenario() const
+{
+    const auto script = script_of_mail();
+    if (script.has_error())
+    {
+        return script.error();
+    }
+    const bool connection_alone = !mail_.analysis.scenario_present && script->steps.size() < 2;
+    return connection_alone ? std::string{} : scenario::canonical(*script);
 }
 
 bool Planner::wants_express() const

@@ -4,6 +4,7 @@
 #pragma once
 
 #include "mta/mail_plan.h"
+#include "scenario/script.h"
 
 namespace ringpost::mta
 {
@@ -34,6 +35,7 @@ private:
     /// What is to be done with the contents: as written, or implied by voices. Empty text: there is only the exchange
     /// information. Errors name the line.
     [[nodiscard]] Result<std::string> scenario() const;
+    [[nodiscard]] Result<scenario::Script> script_of_mail() const;
     void note(const std::string& request, const std::string& number, bool allowed, const std::string& rule);
 
     // ---- own users: an error is the answer to DATA

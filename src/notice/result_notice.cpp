@@ -70,7 +70,13 @@ void say_contents(Paragraphs& text, const Texts& texts, const ResultFacts& facts
         inserts.pages = fmt::format("{}", content.pages.value_or(0));
         inserts.cause = fill(text_of(texts, content.cause).words, inserts);
         inserts.detail = clean_text(content.explanation, 1000);
+        inserts.remote = clean_text(content.remote_id, 40);
+        inserts.bit_rate = fmt::format("{}", content.bit_rate);
         text.say(sentence_of(texts, content), inserts);
+        text.say(content.bit_rate == 0    ? std::string_view{}
+                 : inserts.remote.empty() ? texts.fax_speed
+                                          : texts.fax_speed_and_name,
+                 inserts);
         text.say(content.success || inserts.detail.empty() ? std::string_view{} : texts.explanation, inserts).end();
     }
 }
@@ -123,6 +129,11 @@ std::string result_part(const ResultFacts& facts)
         if (content.pages)
         {
             append_field(out, "Pages", fmt::format("{}", *content.pages));
+        }
+        if (content.bit_rate != 0)
+        {
+            append_field(out, "Bit-Rate", fmt::format("{}", content.bit_rate));
+            append_field(out, "Remote-Id", content.remote_id);
         }
     }
     return out;

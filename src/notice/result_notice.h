@@ -26,6 +26,8 @@ struct ContentFacts
     std::optional<std::uint32_t> seconds_heard; ///< of a voice
     std::string explanation;                    ///< one more sentence, UTF-8; may be empty
     std::optional<std::uint32_t> pages{};       ///< of a FAX: confirmed by the other one
+    std::uint32_t bit_rate = 0;                 ///< of a FAX
+    std::string remote_id;                      ///< of a FAX: how the other one called itself
 };
 
 struct ResultFacts

@@ -45,14 +45,15 @@ std::string_view reason_of(const Texts& texts, std::string_view status)
 std::string fill(std::string_view sentence, const Inserts& inserts)
 {
     using fmt::arg;
-    return fmt::format(
-        fmt::runtime(sentence), arg("destination", inserts.destination), arg("source", inserts.source),
-        arg("addressee", inserts.addressee), arg("subject", inserts.subject), arg("asked", inserts.asked),
-        arg("cause", inserts.cause), arg("request", inserts.request), arg("attempts", inserts.attempts),
-        arg("started", inserts.started), arg("ended", inserts.ended), arg("time", inserts.time),
-        arg("monitor_time", inserts.monitor_time), arg("monitor_end", inserts.monitor_end), arg("cap", inserts.cap),
-        arg("recipient", inserts.recipient), arg("detail", inserts.detail), arg("remote", inserts.remote),
-        arg("domain", inserts.domain), arg("content", inserts.content), arg("pages", inserts.pages));
+    return fmt::format(fmt::runtime(sentence), arg("destination", inserts.destination), arg("source", inserts.source),
+                       arg("addressee", inserts.addressee), arg("subject", inserts.subject),
+                       arg("asked", inserts.asked), arg("cause", inserts.cause), arg("request", inserts.request),
+                       arg("attempts", inserts.attempts), arg("started", inserts.started), arg("ended", inserts.ended),
+                       arg("time", inserts.time), arg("monitor_time", inserts.monitor_time),
+                       arg("monitor_end", inserts.monitor_end), arg("cap", inserts.cap),
+                       arg("recipient", inserts.recipient), arg("detail", inserts.detail),
+                       arg("remote", inserts.remote), arg("domain", inserts.domain), arg("content", inserts.content),
+                       arg("pages", inserts.pages), arg("bit_rate", inserts.bit_rate));
 }
 
 std::string in_words(Instant instant)

@@ -34,6 +34,7 @@ struct Inserts
     std::string recipient;
     std::string detail; ///< explanation, or what another server said
     std::string remote;
+    std::string bit_rate;
     std::string domain;
     std::string content; ///< its number
     std::string pages;   ///< of a FAX
@@ -90,6 +91,8 @@ struct Texts
     std::string_view voice_failed;
     std::string_view fax_sent;
     std::string_view fax_failed;
+    std::string_view fax_speed;
+    std::string_view fax_speed_and_name;
     std::string_view connection_made;
     std::string_view connection_failed;
     std::string_view request_number;

@@ -98,6 +98,8 @@ constexpr Texts english{
     .voice_failed = "Voice (content {content}): not played ({cause}).",
     .fax_sent = "FAX (content {content}): sent, pages confirmed by the other FAX: {pages}.",
     .fax_failed = "FAX (content {content}): not sent whole ({cause}), pages confirmed by the other FAX: {pages}.",
+    .fax_speed = "The speed was {bit_rate} bit/s.",
+    .fax_speed_and_name = "The other FAX calls itself \"{remote}\"; the speed was {bit_rate} bit/s.",
     .connection_made = "The telephones were connected.",
     .connection_failed = "The telephones were not connected ({cause}).",
     .request_number = "Request number: {request}",

@@ -97,6 +97,8 @@ constexpr Texts japanese{
     .fax_sent = "FAX（コンテンツ{content}）: 送信しました（相手側の受信確認: {pages}ページ）。",
     .fax_failed =
         "FAX（コンテンツ{content}）: 全ページは送信できませんでした（{cause}、相手側の受信確認: {pages}ページ）。",
+    .fax_speed = "通信速度は {bit_rate} bit/s でした。",
+    .fax_speed_and_name = "相手のFAXは「{remote}」、通信速度は {bit_rate} bit/s でした。",
     .connection_made = "電話は接続されました。",
     .connection_failed = "電話は接続できませんでした（{cause}）。",
     .request_number = "依頼番号: {request}",

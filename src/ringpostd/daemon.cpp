@@ -272,7 +272,8 @@ void Daemon::build()
         service::NoticeOptions{config_.gateway.domain, config_.relay.expiry, service.monitor_time_cap}, *directory_);
     book_ = std::make_unique<service::RequestBook>(
         *database_, *clock_, *directory_, *notices_,
-        service::CampOnRules{service.monitor_time_cap, service.default_periodic, service.unreachable_retry});
+        service::CampOnRules{service.monitor_time_cap, service.default_periodic, service.unreachable_retry,
+                             static_cast<int>(service.fax_calls)});
     scheduler_ = std::make_unique<service::Scheduler>(
         executor(), *clock_, *database_, *directory_, *exchange_.exchange, *book_,
         service::SchedulerOptions{service.guard_time, service.attempts_at_once, service.attempts_per_second,

@@ -39,12 +39,12 @@ Stored read(store::Connection& connection, RequestId request)
     return {std::move(*script), std::move(*run)};
 }
 
-/// Text is spoken.
+/// Text is spoken, also that of a multipart/alternative, whose stored type is of no kind.
 Medium medium_of(media::ContentKind kind)
 {
     using Kind = media::ContentKind;
     const bool pages = kind == Kind::fax_image || kind == Kind::pdf;
-    return pages ? Medium::fax : kind == Kind::voice || kind == Kind::text ? Medium::voice : Medium::exchange;
+    return pages ? Medium::fax : kind == Kind::exchange_information ? Medium::exchange : Medium::voice;
 }
 
 Medium medium_of(store::Connection& connection, const store::Request& request, Reference reference)
@@ -176,6 +176,7 @@ Director::Changes Director::advance(store::Connection& connection, RequestId req
     Rules rules;
     rules.monitor_time = asked ? asked->monitor_time : std::nullopt;
     rules.inquiry_time = inquiry_time_;
+    rules.quiet = asked ? book_.quiet_hours(*asked) : std::nullopt;
     const Transition transition = step(stored.script, stored.run, event, now, rules);
     Changes changes;
     if (!transition.applied)

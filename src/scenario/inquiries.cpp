@@ -55,7 +55,12 @@ boost::asio::awaitable<Result<>> Inquiries::answer(std::string token, bool ok)
         {
             return over();
         }
-        return director_.answered(connection, row->request, row->step, ok, clock_.now());
+        auto answered = director_.answered(connection, row->request, row->step, ok, clock_.now());
+        if (!answered.applied)
+        {
+            return over();
+        }
+        return answered;
     };
     const auto stored = co_await store(std::move(unit));
     co_return stored;
@@ -79,8 +84,13 @@ boost::asio::awaitable<Result<>> Inquiries::reply(service::InquiryReply reply, S
         {
             return over();
         }
+        auto answered = director_.answered(connection, request->id, reply.step, reply.ok, clock_.now());
+        if (!answered.applied)
+        {
+            return over();
+        }
         also(connection);
-        return director_.answered(connection, request->id, reply.step, reply.ok, clock_.now());
+        return answered;
     };
     const auto stored = co_await store(std::move(unit));
     co_return stored;

@@ -330,4 +330,14 @@ Result<Script> parse_stored(std::string_view text)
     constexpr auto any = std::numeric_limits<std::size_t>::max();
     return read_script(text, {any, any, any});
 }
+
+std::size_t calls_of(const Script& script)
+{
+    std::size_t calls = 0;
+    for (const Step& step : script.steps)
+    {
+        calls += contents_of(step).size() + (std::holds_alternative<Pause>(step.what) ? 1 : 0);
+    }
+    return calls;
+}
 } // namespace ringpost::scenario

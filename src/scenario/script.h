@@ -78,6 +78,9 @@ struct Script
     bool operator==(const Script&) const = default;
 };
 
+/// The most calls that it can make when nothing is busy: one for each content, one for each question.
+[[nodiscard]] std::size_t calls_of(const Script& script);
+
 /// Linear. Errc::malformed, or Errc::too_large for a limit; where() is `line N`, text() says what was read and what is
 /// expected. A text without steps is an error.
 [[nodiscard]] Result<Script> parse(std::string_view utf8_text, const ScenarioLimits& limits);

@@ -79,7 +79,14 @@ boost::asio::awaitable<AttemptEnd> Attempt::run()
     co_await tasks_.when_empty();
     if (performing_ && performance_ && performance_->has_value())
     {
-        // Ended from outside (the gateway is being stopped, the exchange was lost): so much was heard.
+        if (request_.medium == Medium::fax && (*performance_)->cause != Cause::none)
+        {
+            // Ended from outside (the gateway is being stopped, the exchange was lost), which says nothing of the other
+            // FAX: as after a crash it is called again.
+            end_.unsettled = true;
+            co_return end_;
+        }
+        // So much was heard.
         co_await store_performance();
     }
     co_return end_;
@@ -99,7 +106,12 @@ boost::asio::awaitable<bool> Attempt::prepare()
         log::warning("service.content-unusable", {{"request", request_.number}, {"why", failure.message()}});
         // Named before the call: g++ 12 destroys temporaries inside an awaited call twice.
         RequestEvent unusable = event::Unusable{call_.attempt, failure.message(), Cause::bad_request};
-        if (failure.code() == Errc::unavailable)
+        if (failure.code() == Errc::unavailable && request_.state == RequestState::dialling_second)
+        {
+            // Over a call that is open: who has answered is not rung again for it.
+            unusable = event::Unusable{call_.attempt, failure.message(), Cause::congestion};
+        }
+        else if (failure.code() == Errc::unavailable)
         {
             // Not for now: too much is converted at this moment.
             unusable = event::LegFailed{call_.attempt, pbx::Leg::first, Cause::congestion, false};
@@ -129,20 +141,13 @@ boost::asio::awaitable<void> Attempt::on_performed()
     }
     performing_ = false;
     const Performance performance = **performance_;
-    SourceTaken source;
-    if (performance.connect || performance.answer.value_or(false))
-    {
-        // Taken beforehand: the audit row is stored with the step.
-        source = take_source_(request_);
-    }
-    RequestBook::Also also = std::move(source.also);
-    const Stored stored = co_await store_performed(performance, std::move(also));
+    const Stored stored = co_await store_performed(performance);
     if (stored != Stored::yes || !next_)
     {
         co_await clear();
         co_return;
     }
-    co_await go_on(std::move(source));
+    co_await go_on();
 }
 
 boost::asio::awaitable<void> Attempt::store_performance()
@@ -153,7 +158,7 @@ boost::asio::awaitable<void> Attempt::store_performance()
         Performance performance = **performance_;
         performance.open = false;
         performance.connect = false;
-        const Stored stored = co_await store_performed(performance, {});
+        const Stored stored = co_await store_performed(performance);
         static_cast<void>(stored);
         co_return;
     }
@@ -164,16 +169,16 @@ boost::asio::awaitable<void> Attempt::store_performance()
     static_cast<void>(stored);
 }
 
-boost::asio::awaitable<Attempt::Stored> Attempt::store_performed(const Performance& performance, RequestBook::Also also)
+boost::asio::awaitable<Attempt::Stored> Attempt::store_performed(const Performance& performance)
 {
     RequestEvent performed = event::Performed{call_.attempt, performance};
-    const Stored stored = co_await store(std::move(performed), std::move(also));
+    const Stored stored = co_await store(std::move(performed));
     co_return stored;
 }
 
 /// From here on this attempt and its call belong to the request that follows. That is stored before anything is done
 /// for it, so that after a crash the addressee is known to have answered it.
-boost::asio::awaitable<void> Attempt::go_on(SourceTaken source)
+boost::asio::awaitable<void> Attempt::go_on()
 {
     request_ = *next_;
     next_.reset();
@@ -193,12 +198,19 @@ boost::asio::awaitable<void> Attempt::go_on(SourceTaken source)
         tasks_.spawn(executor_, "service.perform", perform());
         co_return;
     }
+    SourceTaken source = take_source_(request_);
     source_ = std::move(source.device);
+    std::vector<RequestEvent> events;
     if (!source.verdict.allowed)
     {
-        RequestEvent refused = event::Refused{source.verdict.rule};
-        const Stored ended = co_await store(std::move(refused));
-        static_cast<void>(ended);
+        events.emplace_back(event::Refused{source.verdict.rule});
+    }
+    // The audit row, before anything is dialled.
+    RequestBook::Also also = std::move(source.also);
+    const auto noted = co_await book_.apply(request_.id, std::move(events), std::move(also));
+    if (noted.has_error() || !source.verdict.allowed)
+    {
+        end_.unsettled = end_.unsettled || noted.has_error();
         co_await clear();
         co_return;
     }
@@ -377,10 +389,10 @@ boost::asio::awaitable<void> Attempt::clear()
     }
 }
 
-boost::asio::awaitable<Attempt::Stored> Attempt::store(RequestEvent event, RequestBook::Also also)
+boost::asio::awaitable<Attempt::Stored> Attempt::store(RequestEvent event)
 {
     std::vector<RequestEvent> events{std::move(event)};
-    const auto stored = co_await book_.apply(request_.id, std::move(events), std::move(also));
+    const auto stored = co_await book_.apply(request_.id, std::move(events));
     if (stored.has_error())
     {
         log::error("service.not-stored", {{"request", request_.number}, {"why", stored.error().message()}});

@@ -85,8 +85,8 @@ private:
     boost::asio::awaitable<void> perform();
     boost::asio::awaitable<void> on_performed();
     boost::asio::awaitable<void> store_performance();
-    boost::asio::awaitable<Stored> store_performed(const Performance& performance, RequestBook::Also also);
-    boost::asio::awaitable<void> go_on(SourceTaken source);
+    boost::asio::awaitable<Stored> store_performed(const Performance& performance);
+    boost::asio::awaitable<void> go_on();
     boost::asio::awaitable<void> ring_second();
     boost::asio::awaitable<void> on_first_answered();
     boost::asio::awaitable<void> on_second_answered();
@@ -95,7 +95,7 @@ private:
     [[nodiscard]] bool release_will_be_told(const pbx::DeviceId& device, Cause cause) const;
     boost::asio::awaitable<void> clear();
     /// Unless it was stored the attempt is over; its legs are still up.
-    boost::asio::awaitable<Stored> store(RequestEvent event, RequestBook::Also also = {});
+    boost::asio::awaitable<Stored> store(RequestEvent event);
 
     boost::asio::any_io_executor executor_;
     pbx::Exchange& exchange_;

@@ -83,6 +83,7 @@ public:
             return;
         }
         // Also in hours in which nobody is to be rung: the addressee is on the telephone, and has asked for it.
+        r().expires_at = now_ + monitor_time();
         r().state = RequestState::dialling_second;
         r().attempt = step.open_call;
         r().first_answered = true;
@@ -96,7 +97,10 @@ public:
         }
         const Performance& how = performed.how;
         r().heard = how.heard;
+        r().fax_calls = how.pages.value_or(0) > r().pages.value_or(0) ? 0 : r().fax_calls + 1;
         r().pages = how.pages;
+        r().bit_rate = how.bit_rate;
+        r().remote_id = how.remote_id;
         transition_.call_open = how.open;
         transition_.connect = how.connect;
         transition_.answer = how.answer;
@@ -110,7 +114,7 @@ public:
             return;
         }
         r().last_cause = how.cause;
-        if (how.retry)
+        if (how.retry && r().fax_calls < rules_.fax_calls)
         {
             // A machine has answered: the next call goes on behind the pages that it has confirmed.
             retry(Side::destination, how.cause, false);
@@ -386,6 +390,11 @@ private:
 
     /// The request is handed to the service: monitor time and cap start now, or when hours not to be rung have ended,
     /// and stand still in such hours.
+    [[nodiscard]] Duration monitor_time()
+    {
+        return std::min(r().monitor_time.value_or(rules_.monitor_time_cap), rules_.monitor_time_cap);
+    }
+
     void begin()
     {
         if (quiet())
@@ -402,7 +411,7 @@ private:
             return;
         }
         r().state = RequestState::waiting;
-        const Duration time = std::min(r().monitor_time.value_or(rules_.monitor_time_cap), rules_.monitor_time_cap);
+        const Duration time = monitor_time();
         r().expires_at = rules_.quiet ? directory::after_outside(*rules_.quiet, now_, time) : now_ + time;
         if (r().first_attempt)
         {

@@ -23,6 +23,7 @@ struct CampOnRules
     Duration monitor_time_cap = 24h;
     Duration default_periodic = 30s;         ///< for a device that cannot be monitored
     Duration unreachable_retry = 30s;        ///< after `unreachable` and `congestion`
+    int fax_calls = 3;                       ///< in a row that bring no page, then it is given up
     std::optional<directory::Hours> quiet{}; ///< in which the addressee is not to be rung
 };
 

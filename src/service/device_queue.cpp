@@ -160,17 +160,16 @@ boost::asio::awaitable<bool> Scheduler::examine_head(const std::string& device)
         {
             co_return true; // it was taken meanwhile: look again, now as one in use
         }
+        if (request.part_of && request.attempts == 0 && board_.reserved(device))
+        {
+            // As a rule by the content before it, whose call is just being ended: that is no attempt of this one.
+            co_return co_await queue_up(request);
+        }
         co_return co_await look(request, Side::destination);
     }
     if (monitored && board_.at(device).guard.set())
     {
-        std::vector<RequestEvent> events{event::Queued{}};
-        const auto queued = co_await book_.apply(request.id, std::move(events));
-        if (queued.has_error())
-        {
-            not_stored(request, queued.error());
-        }
-        co_return queued.has_value();
+        co_return co_await queue_up(request);
     }
     if (source_busy(request))
     {
@@ -183,6 +182,18 @@ boost::asio::awaitable<bool> Scheduler::examine_head(const std::string& device)
     }
     std::vector<RequestEvent> events{event::Dial{}};
     co_return co_await dial(request, std::move(events), {});
+}
+
+/// It waits for the release without having looked.
+boost::asio::awaitable<bool> Scheduler::queue_up(Request request)
+{
+    std::vector<RequestEvent> events{event::Queued{}};
+    const auto queued = co_await book_.apply(request.id, std::move(events));
+    if (queued.has_error())
+    {
+        not_stored(request, queued.error());
+    }
+    co_return queued.has_value();
 }
 
 /// A look that found a device in use is stored as an attempt. It may have become free while that was stored.

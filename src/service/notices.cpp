@@ -227,7 +227,8 @@ bool Notices::queue_result(store::Connection& connection, const store::Request& 
         }
         facts.contents.push_back({part.content, part.medium, part.state == RequestState::connected, part.cause, seconds,
                                   in_words(part.why, notice::language_from_tag(request.language)),
-                                  part.pages ? std::optional(static_cast<std::uint32_t>(*part.pages)) : std::nullopt});
+                                  part.pages ? std::optional(static_cast<std::uint32_t>(*part.pages)) : std::nullopt,
+                                  static_cast<std::uint32_t>(part.bit_rate), part.remote_id});
     }
     ExchangeField field;
     field.id = name;

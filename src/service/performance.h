@@ -17,6 +17,8 @@ struct Performance
     std::optional<bool> answer;    ///< of an inquiry
     std::optional<Duration> heard; ///< of a voice
     std::optional<int> pages;      ///< of a FAX: confirmed by its receiver, in all calls for the request together
+    int bit_rate = 0;              ///< of a FAX
+    std::string remote_id;         ///< of a FAX: how the other one calls itself
     Cause cause = Cause::none;     ///< why it is not finished; none: it is
     bool retry = false;            ///< another call, within the monitor time, may finish it behind `pages`
     std::string why;               ///< a sentence for the sender; empty where it is finished

@@ -61,18 +61,22 @@ void store_attempt(store::Connection& connection, Request& after, const AttemptC
 }
 } // namespace
 
+std::optional<directory::Hours> RequestBook::quiet_hours(const Request& request) const
+{
+    const auto directory = directory_.current();
+    const auto* user = directory->user_by_address(request.addressee);
+    if (user == nullptr || user->quiet_hours.empty())
+    {
+        return std::nullopt;
+    }
+    auto hours = directory::parse_hours(user->quiet_hours, user->time_zone);
+    return hours.has_value() ? std::optional(*std::move(hours)) : std::nullopt;
+}
+
 CampOnRules RequestBook::rules_for(const Request& request) const
 {
     CampOnRules rules = rules_;
-    const auto directory = directory_.current();
-    const auto* user = directory->user_by_address(request.addressee);
-    if (user != nullptr && !user->quiet_hours.empty())
-    {
-        if (auto hours = directory::parse_hours(user->quiet_hours, user->time_zone); hours.has_value())
-        {
-            rules.quiet = *std::move(hours);
-        }
-    }
+    rules.quiet = quiet_hours(request);
     return rules;
 }
 
@@ -159,7 +163,11 @@ void RequestBook::followed(const Transition& transition)
 boost::asio::awaitable<Result<Transition>> RequestBook::apply(RequestId request, std::vector<RequestEvent> events,
                                                               Also also)
 {
-    std::string name = unit_name(events.back());
+    std::string name = "request.note";
+    if (!events.empty())
+    {
+        name = unit_name(events.back());
+    }
     std::function<Result<Transition>(store::Connection&)> unit =
         [this, request, events = std::move(events),
          also = std::move(also)](store::Connection& connection) -> Result<Transition> {
@@ -212,6 +220,11 @@ Result<Transition> RequestBook::apply_all(store::Connection& connection, Request
         next.follow_ups.insert(next.follow_ups.begin(), std::make_move_iterator(last.follow_ups.begin()),
                                std::make_move_iterator(last.follow_ups.end()));
         last = std::move(next);
+        if (last.scenario)
+        {
+            // What its scenario did has changed it again.
+            last.after = *store::Requests(connection).find(id);
+        }
     }
     return last;
 }

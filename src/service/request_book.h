@@ -29,7 +29,7 @@ public:
 
     /// Applies the events in turn, up to the first that does not concern the stored state, all in one transaction;
     /// answers the last transition that was applied. Errc::not_found: no such request. Events that are too late are no
-    /// error: Transition::applied is false.
+    /// error: Transition::applied is false. Without events only `also` is stored.
     boost::asio::awaitable<Result<Transition>> apply(RequestId request, std::vector<RequestEvent> events,
                                                      Also also = {});
 
@@ -39,6 +39,8 @@ public:
     boost::asio::awaitable<Result<Request>> find(std::string number);
     /// Its addressee is not to be rung now: event::Dial will hold it.
     [[nodiscard]] bool to_be_held(const Request& request) const;
+    /// In which its addressee is not to be rung.
+    [[nodiscard]] std::optional<directory::Hours> quiet_hours(const Request& request) const;
 
     /// Hears of every change of a request with a scenario or of a part of one, inside its transaction, and answers what
     /// it has changed by apply_in() and begin_part(). Set once, at start.

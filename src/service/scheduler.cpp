@@ -298,8 +298,9 @@ boost::asio::awaitable<Result<>> Scheduler::receive(Request request, RequestBook
     static_cast<void>(monitor(request.destination_device));
     const auto* device = board_.find(request.destination_device);
     const bool quiet = device == nullptr || (!device->guard.set() && !device->examined && !device->released);
-    if (quiet && !stopping_ && request.first_attempt && may_begin() && !in_use(request.destination_device) &&
-        !source_busy(request))
+    // A scenario dials nothing itself.
+    if (quiet && !stopping_ && !request.scenario && request.first_attempt && may_begin() &&
+        !in_use(request.destination_device) && !source_busy(request))
     {
         std::vector<RequestEvent> events{event::Received{}, event::Dial{}};
         const bool begun = co_await dial(request, std::move(events), std::move(also));

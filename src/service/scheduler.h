@@ -92,6 +92,7 @@ private:
     void pump();
     boost::asio::awaitable<void> examine(std::string device);
     boost::asio::awaitable<bool> examine_head(const std::string& device);
+    boost::asio::awaitable<bool> queue_up(Request request);
     boost::asio::awaitable<bool> look(Request request, Side side);
     void not_stored(const Request& request, const Failure& failure);
     boost::asio::awaitable<bool> dial(Request request, std::vector<RequestEvent> events, RequestBook::Also also);

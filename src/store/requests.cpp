@@ -10,7 +10,7 @@ namespace
     "source_number, destination_number, source_device, destination_device, network, call_trigger, "                    \
     "result_notification, monitor_time, retry_every, ring_time, call_order, first_attempt, name, express, language, "  \
     "notify_completed, asked, expires_at, wake_at, wait, attempts, last_cause, attempt_id, first_answered, ended_at, " \
-    "scenario, part_of, medium, content, heard, step, why, pages"
+    "scenario, part_of, medium, content, heard, step, why, pages, bit_rate, remote_id, fax_calls"
 
 template <class Enum>
 Enum read_word(const Statement& row, int column)
@@ -70,6 +70,9 @@ Request read_request(const Statement& row)
     request.step = static_cast<std::size_t>(row.integer(42));
     request.why = row.text(43);
     request.pages = row.null(44) ? std::nullopt : std::optional(static_cast<int>(row.integer(44)));
+    request.bit_rate = static_cast<int>(row.integer(45));
+    request.remote_id = row.text(46);
+    request.fax_calls = static_cast<int>(row.integer(47));
     return request;
 }
 
@@ -101,7 +104,7 @@ RequestId Requests::insert(const Request& r)
     connection_
         .prepare("INSERT INTO request (" RINGPOST_REQUEST_COLUMNS
                  ") VALUES (NULL, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, "
-                 "?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")
+                 "?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")
         .bind(r.number, r.version, word(r.kind), word(r.state), word(r.cause), r.performer, word(r.submitter.standing),
               r.submitter.name, r.sender, r.addressee, r.mail, r.source_number, r.destination_number, r.source_device,
               r.destination_device, r.network ? word(*r.network) : std::string_view{}, word(r.trigger),
@@ -109,7 +112,7 @@ RequestId Requests::insert(const Request& r)
               r.name, r.express, r.language, r.notify_completed, r.asked, r.expires_at, r.wake_at, word(r.wait),
               r.attempts, word(r.last_cause), r.attempt, r.first_answered, r.ended_at, r.scenario,
               r.part_of ? std::optional(r.part_of) : std::nullopt, word(r.medium), r.content, r.heard, r.step, r.why,
-              r.pages)
+              r.pages, r.bit_rate, r.remote_id, r.fax_calls)
         .run();
     return {connection_.last_insert_id()};
 }
@@ -141,9 +144,12 @@ bool Requests::save(Request& r)
     connection_
         .prepare("UPDATE request SET version = version + 1, state = ?, cause = ?, performer = ?, mail_id = ?, "
                  "expires_at = ?, wake_at = ?, wait = ?, attempts = ?, last_cause = ?, attempt_id = ?, "
-                 "first_answered = ?, ended_at = ?, heard = ?, why = ?, pages = ? WHERE id = ? AND version = ?")
+                 "first_answered = ?, ended_at = ?, heard = ?, why = ?, pages = ?, bit_rate = ?, remote_id = ?, "
+                 "fax_calls = ? WHERE "
+                 "id = ? AND version = ?")
         .bind(word(r.state), word(r.cause), r.performer, r.mail, r.expires_at, r.wake_at, word(r.wait), r.attempts,
-              word(r.last_cause), r.attempt, r.first_answered, r.ended_at, r.heard, r.why, r.pages, r.id, r.version)
+              word(r.last_cause), r.attempt, r.first_answered, r.ended_at, r.heard, r.why, r.pages, r.bit_rate,
+              r.remote_id, r.fax_calls, r.id, r.version)
         .run();
     if (connection_.changes() != 1)
     {

@@ -67,6 +67,9 @@ struct Request
     int content = 0;               ///< number of the content that is performed; 0: not a part of the mail
     std::optional<Duration> heard; ///< of a voice
     std::string why;               ///< of a part that has ended: more than the cause says, for the result
+    int fax_calls = 0;             ///< of a FAX: in a row that brought no page
+    int bit_rate = 0;              ///< of a FAX: of the last call
+    std::string remote_id;         ///< of a FAX: how the other one called itself
     std::optional<int> pages;      ///< of a FAX: confirmed so far; the next call goes on behind them
 };
 

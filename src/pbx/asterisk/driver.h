@@ -159,7 +159,7 @@ private:
     std::map<LegKey, Timer> timers_;
     std::map<AttemptId, PortRef> ports_;
     std::uint64_t last_port_ = 0;
-    std::optional<bool> by_web_socket_; ///< how audio goes; nullopt: not asked yet
+    std::optional<bool> by_web_socket_;     ///< how audio goes; nullopt: not asked yet
     std::map<LegKey, Timer> hang_up_again_; ///< Asterisk has not taken it yet
     std::uint64_t probes_ = 0;              ///< of check()
     bool devices_known_ = false;

@@ -249,15 +249,23 @@ TEST_CASE("A limit is told with the content")
           "too-large: content 2: the document has more than 1 pages");
 }
 
-TEST_CASE("A leg that is gone is told")
+TEST_CASE("Who hangs up at once is no FAX, unless it has taken pages before")
 {
     Network network(true);
-    Gateway gateway(network);
-    auto content = gateway.prepare(gateway.request(mail_with(raw_tiff(some_pages(1))), 2));
-    REQUIRE(content.has_value());
     OnePort exchange(network);
     exchange.taken = true;
-    const auto performed = finished(network.context(), (*content)->perform(exchange, AttemptId{1}));
-    REQUIRE(performed.has_error());
-    CHECK(performed.error().code() == Errc::not_found);
+    for (const int before : {0, 1})
+    {
+        Gateway gateway(network);
+        auto request = gateway.request(mail_with(raw_tiff(some_pages(2))), 2);
+        request.pages = before;
+        auto content = gateway.prepare(request);
+        REQUIRE(content.has_value());
+        const auto performed = finished(network.context(), (*content)->perform(exchange, AttemptId{1}));
+        REQUIRE(performed.has_value());
+        CHECK(performed->cause == (before > 0 ? Cause::congestion : Cause::rejected));
+        CHECK(performed->retry == (before > 0));
+        CHECK(performed->pages == before);
+        CHECK_FALSE(performed->why.empty());
+    }
 }

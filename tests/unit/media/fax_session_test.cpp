@@ -103,6 +103,17 @@ TEST_CASE("Somebody who hangs up at once is no FAX")
     CHECK(network.took < 5s);
 }
 
+TEST_CASE("A number that has taken a page before is a FAX, and is tried again")
+{
+    Network network(false);
+    int ticks = 0;
+    network.breaks = [&ticks] { return ++ticks > 100; };
+    const auto result = network.call(document_of(some_pages(2)), 1);
+    CHECK(result.cause == Cause::congestion);
+    CHECK(result.retry);
+    CHECK(result.pages_sent == 0);
+}
+
 TEST_CASE("A call that is too long is ended")
 {
     const auto pages = some_pages(3);

@@ -80,11 +80,12 @@ TEST_CASE("The result tells how many pages of a FAX are confirmed")
 {
     auto success = facts();
     success.success = true;
-    success.contents = {{2, Medium::fax, true, Cause::none, std::nullopt, {}, 3},
-                        {3, Medium::fax, false, Cause::congestion, std::nullopt, {}, 1}};
+    success.contents = {{2, Medium::fax, true, Cause::none, std::nullopt, {}, 3, 14400, "+81 44 222 9999"},
+                        {3, Medium::fax, false, Cause::congestion, std::nullopt, {}, 1, 0, {}}};
     const auto part = result_part(success);
-    CHECK(part.ends_with("\nContent: 2\nMedium: fax\nResult: success\nPages: 3\n"
-                         "\nContent: 3\nMedium: fax\nResult: failure\nCause: congestion\nPages: 1\n"));
+    CHECK(part.ends_with(
+        "\nContent: 2\nMedium: fax\nResult: success\nPages: 3\nBit-Rate: 14400\nRemote-Id: +81 44 222 9999\n"
+        "\nContent: 3\nMedium: fax\nResult: failure\nCause: congestion\nPages: 1\n"));
     const auto english = decoded(parts_of(result_notice(heading(Language::en), success)).at(0));
     CHECK(contains(english, "FAX (content 2): sent, pages confirmed by the other FAX: 3."));
     CHECK(contains(english, "FAX (content 3): not sent whole"));
