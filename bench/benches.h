@@ -14,10 +14,11 @@ namespace ringpost::bench
 struct Size
 {
     std::filesystem::path directory;
-    std::int64_t waiting = 0; ///< camp-ons that wait
-    std::size_t devices = 0;  ///< for which they wait
-    std::size_t samples = 0;  ///< measured calls
-    std::size_t rate = 0;     ///< of them a second
+    std::int64_t waiting = 0;  ///< camp-ons that wait
+    std::size_t devices = 0;   ///< for which they wait
+    std::size_t samples = 0;   ///< measured calls
+    std::size_t rate = 0;      ///< of them a second
+    std::size_t doublings = 0; ///< so often twice as many are tried
 };
 
 /// Requests stored a second by 20 sessions, and the machine's own commits a second.

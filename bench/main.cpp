@@ -33,6 +33,7 @@ int main(int argc, char** argv)
     app.add_option("--waiting", size.waiting, "Camp-ons that wait")->required();
     app.add_option("--devices", size.devices, "Devices for which they wait")->required();
     app.add_option("--samples", size.samples, "Calls that are measured");
+    app.add_option("--doublings", size.doublings, "So often twice as many are tried");
     app.add_option("--rate", size.rate, "Of them in a second")->check(CLI::PositiveNumber);
     CLI11_PARSE(app, argc, argv);
     const auto found = benches().find(name);

@@ -32,6 +32,7 @@ class Benches:
         self.playbacks = 20 if small else 500
         self.playback_seconds = 3 if small else 15
         self.faxes = 2 if small else 50
+        self.doublings = 0 if small else 4
 
     def service(self, name: str, waiting: int, devices: int, place: pathlib.Path, *more: str) -> list[Row]:
         """A run of ringpost_bench over the database in `place`."""
@@ -82,8 +83,9 @@ class Benches:
                  self.daemon,
                  self.real_exchange,
                  lambda: self.service("playbacks", 0, self.playbacks, self.directory / "audio",
-                                      "--samples", str(self.playback_seconds)),
-                 lambda: self.service("faxes", 0, self.faxes, self.directory / "audio"),
+                                      "--samples", str(self.playback_seconds), "--doublings", str(self.doublings)),
+                 lambda: self.service("faxes", 0, self.faxes, self.directory / "audio",
+                                      "--doublings", str(self.doublings)),
                  lambda: self.service("looks", self.many, self.many_devices, self.directory / "looks"),
                  lambda: self.service("expiries", self.ending, 1_000, self.directory / "expiries")]
         for step in steps:
