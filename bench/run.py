@@ -32,7 +32,7 @@ class Benches:
         self.playbacks = 20 if small else 500
         self.playback_seconds = 3 if small else 15
         self.faxes = 2 if small else 50
-        self.doublings = 0 if small else 4
+        self.doublings = 0 if small else 3
 
     def service(self, name: str, waiting: int, devices: int, place: pathlib.Path, *more: str) -> list[Row]:
         """A run of ringpost_bench over the database in `place`."""
