@@ -5,7 +5,8 @@ from __future__ import annotations
 
 from media_case import MediaCase, wait_for  # first: it knows where the others are
 from inquiries import PLAY_AND_ASK
-from offices import PATIENCE, Inbox
+from offices import PATIENCE, Inbox, submit
+from tones import RATE
 from voices import melody
 
 
@@ -45,6 +46,26 @@ class InTheCall(MediaCase):
         self.expect_quiet((self.a.watch().mark(), self.b.watch().mark()))
         self.expect_events(self.a, marks[0])
         self.expect_events(self.b, marks[1], "ringing", "talking", "idle")
+
+    def test_of_a_sender_who_is_busy_a_tone_tells(self) -> None:
+        """Behind the question the leg comes out of the bridge of its port: then only can it be announced to."""
+        self.make_busy(self.b, "2001")
+        before = len(self.calls(self.addressee))
+        inbox = Inbox(self.b, self.jiro)
+        mail = self.voice_mail("busy myself", melody(1, seed=109), scenario=PLAY_AND_ASK)
+        mail.replace_header("From", self.jiro["address"])
+        submit(self.b, self.jiro, mail)
+        path = self.hears_in(self.addressee, before)
+        self.question(inbox.completed()["Request-Number"])
+        self.press("1")
+        result = self.blocks(inbox)[0]
+        pressed = len(self.sound(path)) / RATE  # the result comes with the tone
+        self.assertEqual((result["Result"], result["Cause"]), ("failure", "source-busy"))
+        self.expect_idle(*self.addressee)
+        self.assertGreater(self.loud_seconds(path, max(0.0, pressed - 2.0)), 1.0, "no busy tone was heard")
+        self.b.do("phone", "hangup", "2001")
+        self.expect_idle(self.b, "2001")
+        self.expect_no_channels()
 
     def test_key_9_connects_in_the_same_call(self) -> None:
         sound = melody(15, seed=104)

@@ -126,6 +126,7 @@ private:
     void leave_port(AttemptId attempt);
     void leave_all_ports();
     static boost::asio::awaitable<void> take_port(Self self, AttemptId attempt);
+    static boost::asio::awaitable<void> free_leaving(Self self, AttemptId attempt, std::string id);
     static boost::asio::awaitable<void> free_port(Self self, std::string id);
     static boost::asio::awaitable<void> free_left_ports(Self self, std::set<std::string> ids);
 
@@ -158,6 +159,7 @@ private:
     std::map<std::string, Held> held_;
     std::map<LegKey, Timer> timers_;
     std::map<AttemptId, PortRef> ports_;
+    std::map<AttemptId, std::string> leaving_; ///< ports that are just being freed
     std::uint64_t last_port_ = 0;
     std::optional<bool> by_web_socket_;     ///< how audio goes; nullopt: not asked yet
     std::map<LegKey, Timer> hang_up_again_; ///< Asterisk has not taken it yet

@@ -298,7 +298,18 @@ void Driver::leave_port(AttemptId attempt, PortRef port)
 {
     if (end_port(attempt, port) && !closed_)
     {
-        spawn(executor_, "pbx.free-port", free_port(shared_from_this(), port->id()));
+        leaving_[attempt] = port->id();
+        spawn(executor_, "pbx.free-port", free_leaving(shared_from_this(), attempt, port->id()));
+    }
+}
+
+asio::awaitable<void> Driver::free_leaving(Self self, AttemptId attempt, std::string id)
+{
+    co_await free_port(self, id);
+    const auto found = self->leaving_.find(attempt);
+    if (found != self->leaving_.end() && found->second == id)
+    {
+        self->leaving_.erase(found);
     }
 }
 
@@ -313,14 +324,22 @@ void Driver::leave_port(AttemptId attempt)
 /// Ends the port of an attempt, if there is one, and waits until the leg is free of it.
 asio::awaitable<void> Driver::take_port(Self self, AttemptId attempt)
 {
-    const auto found = self->ports_.find(attempt);
-    if (found == self->ports_.end())
+    std::string id;
+    if (const auto found = self->ports_.find(attempt); found != self->ports_.end())
     {
-        co_return;
+        const PortRef port = found->second;
+        id = port->id();
+        self->end_port(attempt, port);
     }
-    const PortRef port = found->second;
-    self->end_port(attempt, port);
-    co_await free_port(self, port->id());
+    else if (const auto leaving = self->leaving_.find(attempt); leaving != self->leaving_.end())
+    {
+        // Its user has just left it: the leg is in its bridge until that is over. Freeing it twice does no harm.
+        id = leaving->second;
+    }
+    if (!id.empty())
+    {
+        co_await free_port(self, id);
+    }
 }
 
 asio::awaitable<void> Driver::free_port(Self self, std::string id)
