@@ -1,27 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "mta/inquiry_reply.h"
 
+#include "mta/answered_mail.h"
 #include "service/notices.h"
 
 namespace ringpost::mta
 {
-namespace
-{
-/// As for CANCEL: what In-Reply-To names, else the last of References (RFC 5322 3.6.4).
-std::optional<service::InquiryName> answered_inquiry(const media::MailAnalysis& mail)
-{
-    for (const auto& id : mail.in_reply_to)
-    {
-        if (auto inquiry = service::inquiry_of_mail(id))
-        {
-            return inquiry;
-        }
-    }
-    const bool by_references = mail.in_reply_to.empty() && !mail.references.empty();
-    return by_references ? service::inquiry_of_mail(mail.references.back()) : std::nullopt;
-}
-} // namespace
-
 std::optional<service::InquiryReply> inquiry_reply(const media::MailAnalysis& mail)
 {
     const bool yes = mail.first_word_of_text == "OK";
@@ -29,7 +13,7 @@ std::optional<service::InquiryReply> inquiry_reply(const media::MailAnalysis& ma
     {
         return std::nullopt;
     }
-    const auto inquiry = answered_inquiry(mail);
+    const auto inquiry = answered_mail(mail, service::inquiry_of_mail);
     if (!inquiry)
     {
         return std::nullopt;

@@ -40,35 +40,19 @@ SimulatedRig::SimulatedRig(const std::filesystem::path& call_log, simulated::Mac
 {
     SimulatedExchange::Options options;
     options.office = sample_office("office-a", "+81441111");
-    options.office.recordings = recordings_.path;
+    options.office.recordings = recordings_.path();
     options.office.machines = std::move(machines);
     options.call_log = call_log;
     exchange_ = SimulatedExchange::open(context_.get_executor(), clock_, std::move(options)).value();
     listen();
 }
 
-SimulatedRig::Directory::Directory()
-{
-    std::string name = std::filesystem::temp_directory_path() / "ringpost-rig-XXXXXX";
-    if (::mkdtemp(name.data()) == nullptr)
-    {
-        throw std::runtime_error(name + " cannot be made");
-    }
-    path = name;
-}
-
-SimulatedRig::Directory::~Directory()
-{
-    std::error_code ignored;
-    std::filesystem::remove_all(path, ignored);
-}
-
 std::vector<std::int16_t> SimulatedRig::heard(const std::string& number)
 {
     std::filesystem::path last;
-    for (int n = 1; std::filesystem::exists(recordings_.path / (number + "-" + std::to_string(n) + ".wav")); ++n)
+    for (int n = 1; std::filesystem::exists(recordings_.path() / (number + "-" + std::to_string(n) + ".wav")); ++n)
     {
-        last = recordings_.path / (number + "-" + std::to_string(n) + ".wav");
+        last = recordings_.path() / (number + "-" + std::to_string(n) + ".wav");
     }
     return read_wav(last);
 }

@@ -5,6 +5,7 @@
 #include "core/virtual_clock.h"
 #include "exchange/rig.h"
 #include "pbx/simulated/exchange.h"
+#include "unit/temporary_directory.h"
 
 #include <filesystem>
 #include <memory>
@@ -38,18 +39,10 @@ public:
     VirtualClock& clock() { return clock_; }
 
     /// Where the recordings are.
-    [[nodiscard]] const std::filesystem::path& recordings() const { return recordings_.path; }
+    [[nodiscard]] const std::filesystem::path& recordings() const { return recordings_.path(); }
 
 private:
-    struct Directory
-    {
-        Directory();
-        ~Directory();
-        Directory(const Directory&) = delete;
-        Directory& operator=(const Directory&) = delete;
-        std::filesystem::path path;
-    };
-    Directory recordings_;
+    test::TemporaryDirectory recordings_;
     boost::asio::io_context context_;
     VirtualClock clock_;
     std::unique_ptr<SimulatedExchange> exchange_;

@@ -55,10 +55,10 @@ class FaxOffices(BedOffices):
         gateway = super()._office(name, other, ports)
         if name == "b":
             people = gateway.directory / "people.toml"
-            text, count = re.subn(r'(?m)^external_number = "\+81442223300"$', rf'\g<0>\nfax_number = "{MACHINE}"',
+            text, count = re.subn(r'(?m)^fax_number = "\+81442223304".*$', f'fax_number = "{MACHINE}"',
                                   people.read_text(encoding="utf-8"))
             if count != 1:
-                raise ValueError(f"{people}: Taro's external number is there {count} times")
+                raise ValueError(f"{people}: Taro's fax_number is there {count} times")
             write_private(people, text)
         return gateway
 

@@ -3,6 +3,7 @@
 #include "fax_network.h"
 #include "media/fax_controller.h"
 #include "store/mails.h"
+#include "unit/temporary_directory.h"
 
 #include <cstdlib>
 #include <filesystem>
@@ -93,16 +94,12 @@ class Gateway
 public:
     explicit Gateway(Network& network) : network_(network)
     {
-        std::string name = (std::filesystem::temp_directory_path() / "ringpost-fax-XXXXXX").string();
-        REQUIRE(::mkdtemp(name.data()) != nullptr);
-        folder_ = name;
-        spool_.emplace(store::Spool::open(folder_).value());
+        spool_.emplace(store::Spool::open(folder_.path()).value());
         store::DatabaseOptions memory;
         memory.file = ":memory:";
         database_ = store::Database::open(memory).value();
         config.media.fax_header = false;
     }
-    ~Gateway() { std::filesystem::remove_all(folder_); }
     Gateway(const Gateway&) = delete;
     Gateway& operator=(const Gateway&) = delete;
 
@@ -163,7 +160,7 @@ public:
 
 private:
     Network& network_;
-    std::filesystem::path folder_;
+    ringpost::test::TemporaryDirectory folder_;
     std::optional<store::Spool> spool_;
     std::unique_ptr<store::Database> database_;
     Sandbox sandbox_;

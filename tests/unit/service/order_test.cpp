@@ -85,6 +85,25 @@ TEST_CASE("How a request stands comes back from the field of a notice")
     CHECK(after->attempts == 12);
 }
 
+TEST_CASE("An answer to an inquiry comes back from its field")
+{
+    ExchangeField field;
+    field.id = "7@office-b.example";
+    field.reply = InquiryReply{"42@office-a.example", 2, false};
+    const auto back = parse_exchange_field(format(field));
+    REQUIRE(back.has_value());
+    REQUIRE(back->reply);
+    CHECK(back->reply->request == "42@office-a.example");
+    CHECK(back->reply->step == 2);
+    CHECK_FALSE(back->reply->ok);
+    CHECK(parse_exchange_field("id=1; inquiry=42; step=0; answer=ok")->reply->ok);
+    for (const std::string bad : {"id=1; inquiry=42; step=0; answer=perhaps", "id=1; inquiry=42; step=-1; answer=ok",
+                                  "id=1; inquiry=42; step=x; answer=ok"})
+    {
+        CHECK(parse_exchange_field(bad).has_error());
+    }
+}
+
 TEST_CASE("A name that is not known is ignored, a value that is not is an error that names it")
 {
     CHECK(parse_exchange_field("id=1@a; colour=red; kind=camp-on").has_value());
