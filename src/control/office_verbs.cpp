@@ -100,11 +100,16 @@ void register_office_verbs(Verbs& verbs, store::Database& database, directory::D
               [receive = std::move(receive)](json arguments) { return receive_entry(receive, std::move(arguments)); });
     verbs.add_immediate("exchange.status", [&scheduler](const json&) -> Result<json> {
         const auto& exchange = scheduler.exchange();
-        return json{{"exchange", exchange.name()},
+        json status{{"exchange", exchange.name()},
                     {"link", exchange.link_up() ? "up" : "down"},
                     {"attempts", scheduler.attempts()},
                     {"monitor", exchange.supports(pbx::Capability::monitor_device)},
                     {"announce", exchange.supports(pbx::Capability::announce)}};
+        if (const auto trouble = exchange.link_trouble(); !trouble.empty())
+        {
+            status["trouble"] = trouble;
+        }
+        return status;
     });
     verbs.add("exchange.check", [&scheduler](json) { return check_exchange(scheduler.exchange()); });
 }

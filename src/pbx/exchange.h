@@ -139,6 +139,8 @@ public:
     /// One word for logs and `exchange status`: `simulated`, `asterisk`.
     [[nodiscard]] virtual std::string name() const = 0;
     [[nodiscard]] virtual bool link_up() const = 0;
+    /// Why the link is down, for `exchange status`; empty where it is up, or where that is not known.
+    [[nodiscard]] virtual std::string link_trouble() const { return {}; }
 
     /// Receives all events, one at a time, never from inside a call of this page. Set once, before the first call.
     virtual void on_event(std::function<void(const Event&)> sink) = 0;

@@ -12,6 +12,7 @@ Cause cause_from(const Failure& failure)
     switch (failure.code())
     {
     case Errc::unavailable:
+    case Errc::timeout:
         return Cause::congestion;
     case Errc::not_found:
         return Cause::no_such_number;

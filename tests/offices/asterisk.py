@@ -26,7 +26,8 @@ from two_offices import wait_for, write_private  # noqa: E402
 
 SAMPLES = ROOT / "samples" / "asterisk"           # what docs/asterisk.md tells an administrator to paste
 TEMPLATES = pathlib.Path(__file__).resolve().parent / "asterisk"
-DEFAULTS = ("acl", "ccss", "cdr", "cel", "chan_websocket", "features", "pjproject", "udptl", "websocket_client")  # wanted, if only empty
+DEFAULTS = ("acl", "ccss", "cdr", "chan_websocket", "features", "pjproject", "udptl",
+            "websocket_client")  # wanted, if only empty
 SIP_PORT = 5060
 ARI_PORT = 8088
 PATIENCE = 20.0
@@ -104,7 +105,7 @@ class Asterisk:
         self.password_file = home / "password"
         self.password = secrets.token_urlsafe(24)
         self.child: Child | None = None
-        for name in ("etc", "var", "spool", "cache", "run", "log"):
+        for name in ("etc", "var", "spool", "cache", "run", "log/cel-custom"):
             (home / name).mkdir(mode=0o700, parents=True)
         write_private(self.password_file, self.password + "\n")
         self._write_configuration(other)
@@ -170,6 +171,11 @@ class Asterisk:
 
     def log_tail(self, lines: int = 25) -> str:
         return "\n".join(tail(self.home / "log" / name, lines) for name in ("output", "full"))
+
+    @property
+    def ledger(self) -> pathlib.Path:
+        """See ledger.py."""
+        return self.home / "log" / "cel-custom" / "ledger"
 
     def complaints(self) -> list[str]:
         """The errors and warnings in its log."""

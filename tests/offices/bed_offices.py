@@ -32,10 +32,11 @@ class BedExchanges:
 class BedOffices(TwoOffices):
     """office-a.example and office-b.example with Asterisk and SIP telephones; ends all of them together."""
 
-    def __init__(self, build: pathlib.Path, extra: Settings | None = None) -> None:
-        self.bed = Bed()
+    def __init__(self, build: pathlib.Path, extra: Settings | None = None, bed: Bed | None = None,
+                 exchanges: BedExchanges | None = None) -> None:
+        self.bed = bed or Bed()
         try:
-            super().__init__(build, extra, BedExchanges(self.bed))
+            super().__init__(build, extra, exchanges or BedExchanges(self.bed))
         except BaseException:
             self.bed.stop()
             raise

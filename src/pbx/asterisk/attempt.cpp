@@ -129,6 +129,17 @@ Step Attempt::placed(Leg leg, Cause cause)
     return step;
 }
 
+Step Attempt::not_rung(Leg leg)
+{
+    Step step;
+    if (dialling(leg))
+    {
+        step = failed(leg, Cause::congestion);
+        step.acts = {act(What::hang_up, leg)};
+    }
+    return step;
+}
+
 Step Attempt::not_placed(Leg leg)
 {
     Step step;
@@ -153,6 +164,10 @@ Step Attempt::on(Leg leg, const AriEvent& event)
     switch (event.kind)
     {
     case AriEvent::Kind::state_change:
+        if (leg == Leg::first && event.channel_state == ChannelState::up)
+        {
+            return answered_now(leg);
+        }
         return event.channel_state == ChannelState::ringing ? rang(leg) : Step{};
     case AriEvent::Kind::dial:
         now.progress = now.progress || event.dial_status == "PROGRESS" || event.dial_status == "RINGING";
@@ -161,7 +176,7 @@ Step Attempt::on(Leg leg, const AriEvent& event)
         now.hanging_up = true;
         return {};
     case AriEvent::Kind::stasis_start:
-        return answered_now(leg);
+        return event.channel_state == ChannelState::up ? answered_now(leg) : in_our_hands(leg);
     case AriEvent::Kind::destroyed:
         return ended(leg, event.cause, event.tech_cause, event.channel_state);
     default:
@@ -177,6 +192,16 @@ Step Attempt::rang(Leg leg)
     {
         now.rang = true;
         step.events = {event(Kind::delivered, leg)};
+    }
+    return step;
+}
+
+Step Attempt::in_our_hands(Leg leg)
+{
+    Step step;
+    if (dialling(leg))
+    {
+        step.acts = {act(side(leg).expired ? What::hang_up : What::dial, leg)};
     }
     return step;
 }

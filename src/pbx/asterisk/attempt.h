@@ -1,6 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // The life of one attempt at Asterisk: two legs, of which the second is dialled when the first is there, and what is to
 // be done and told at each event. No I/O: it is fed, and says what follows.
+//
+// The first leg is made and comes into our application before its device is rung, so that it stays when the person
+// answers while no gateway is connected, who must not be rung again. The second comes into it with the answer: Asterisk
+// hangs up who answers while nobody is connected. Made as the first, it would not be ended by the end of the first
+// after both were handed over (Asterisk's `dial_bridge`, in which such a leg is until it is moved, keeps it).
 #pragma once
 
 #include "pbx/asterisk/ari_event.h"
@@ -17,6 +22,7 @@ struct Act
 {
     enum class What
     {
+        dial,                   ///< the leg is in our application: ring its device
         await_ringing_end,      ///< ring_time_over() when the ring time of the leg is over
         ring_back,              ///< the first leg hears that the second is rung
         connect,                ///< both legs are up: make them a conversation, then connected()
@@ -64,6 +70,8 @@ public:
     Step looked(Leg leg, Cause cause);
     /// What came of dialling. Cause::none: Asterisk has been told.
     Step placed(Leg leg, Cause cause);
+    /// The leg is there but its device could not be rung.
+    Step not_rung(Leg leg);
     /// It could not even be asked for, and whoever asked has been told so: as if it had failed, but without an event.
     Step not_placed(Leg leg);
 
@@ -125,6 +133,7 @@ private:
     [[nodiscard]] Act act(Act::What what, Leg leg = Leg::first) const { return {what, call_.attempt, leg}; }
     [[nodiscard]] Event event(Event::Kind kind, Leg leg, Cause cause = Cause::none) const;
     Step rang(Leg leg);
+    Step in_our_hands(Leg leg);
     Step answered_now(Leg leg);
     Step failed(Leg leg, Cause cause);
     Step ended(Leg leg, int cause, int tech_cause, ChannelState last);

@@ -90,6 +90,11 @@ Step AttemptBook::placed(AttemptId attempt, Leg leg, Cause cause)
     return with(attempt, [&](Attempt& known) { return known.placed(leg, cause); });
 }
 
+Step AttemptBook::not_rung(AttemptId attempt, Leg leg)
+{
+    return with(attempt, [&](Attempt& known) { return known.not_rung(leg); });
+}
+
 Step AttemptBook::not_placed(AttemptId attempt, Leg leg)
 {
     return with(attempt, [&](Attempt& known) { return known.not_placed(leg); });

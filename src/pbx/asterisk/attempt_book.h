@@ -78,6 +78,7 @@ public:
     /// As in Attempt; an attempt that is over answers with what ends the leg.
     Step looked(AttemptId attempt, Leg leg, Cause cause);
     Step placed(AttemptId attempt, Leg leg, Cause cause);
+    Step not_rung(AttemptId attempt, Leg leg);
     Step not_placed(AttemptId attempt, Leg leg);
     Step connected(AttemptId attempt, Connection connection);
     Step ring_time_over(AttemptId attempt, Leg leg);

@@ -39,7 +39,7 @@ constexpr std::array<Row, 17> by_cause{{
     {1, Cause::no_such_number},  // unallocated number
     {2, Cause::no_such_number},  // no route to transit network
     {3, Cause::no_such_number},  // no route to destination
-    {16, silent},                // normal clearing
+    {16, Cause::congestion},     // normal clearing: Asterisk itself has ended it, because it stops, or was told to
     {17, Cause::busy},           // user busy
     {18, silent},                // no user responding
     {19, silent},                // no answer

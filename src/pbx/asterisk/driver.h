@@ -54,6 +54,7 @@ public:
 
     void on_event(std::function<void(const Event&)> sink) { events_.on_event(std::move(sink)); }
     [[nodiscard]] bool link_up() const { return link_.up(); }
+    [[nodiscard]] std::string link_trouble() const { return link_.trouble(); }
     [[nodiscard]] DeviceState snapshot(const DeviceId& device) const;
     Result<> monitor_start(const DeviceId& device);
     void monitor_stop(const DeviceId& device) { devices_.monitor(device.number, false); }
@@ -97,6 +98,7 @@ private:
     static Done dial(Self self, AttemptId attempt, Leg leg);
     static boost::asio::awaitable<Result<Cause>> look(Self self, DeviceId device);
     static boost::asio::awaitable<void> perform(Self self, Act act);
+    static boost::asio::awaitable<void> ring_device(Self self, Act act);
     static boost::asio::awaitable<void> hang_up(Self self, Act act);
     static boost::asio::awaitable<void> connect(Self self, AttemptId attempt);
     static Done hand_over(Self self, AttemptId attempt, std::string second_name);
@@ -131,6 +133,7 @@ private:
     static boost::asio::awaitable<bool> check_access(Self self, Findings& findings);
     static boost::asio::awaitable<void> check_link(Self self, Findings& findings);
     static boost::asio::awaitable<void> check_context(Self self, Findings& findings);
+    static boost::asio::awaitable<void> check_modules(Self self, Findings& findings);
     static boost::asio::awaitable<void> check_endpoints(Self self, Findings& findings);
     static boost::asio::awaitable<void> check_trunks(Self self, Findings& findings);
     static boost::asio::awaitable<void> check_sounds(Self self, Findings& findings);
@@ -138,6 +141,7 @@ private:
 
     // Reading everything after a connection (driver_recovery.cpp).
     static boost::asio::awaitable<void> read_all(Self self, std::uint64_t round);
+    static boost::asio::awaitable<void> ask_taken(Self self, std::uint64_t round);
     static Done read_devices(Self self, std::vector<std::pair<std::string, DeviceState>>& found);
     void compare(const std::vector<Channel>& channels);
     static boost::asio::awaitable<Result<bool>> orphaned(Self self, Channel channel, AttemptId attempt);

@@ -84,9 +84,17 @@ Driver::Done Driver::dial(Self self, AttemptId attempt, Leg leg)
     wanted.endpoint = self->plan_.endpoint(device).value_or("");
     wanted.application = self->link_.options().application;
     wanted.caller_id = self->plan_.shown(leg == Leg::first ? call.show_first : call.show_second);
-    wanted.originator = leg == Leg::second ? self->ids_.leg(attempt, Leg::first) : std::string{};
-    wanted.seconds = ring_seconds(leg == Leg::first ? call.ring_first : call.ring_second);
-    const auto status = co_await self->rest_.originate(std::move(wanted));
+    Result<int> status = 0;
+    if (leg == Leg::first)
+    {
+        status = co_await self->rest_.make_leg(std::move(wanted));
+    }
+    else
+    {
+        wanted.originator = self->ids_.leg(attempt, Leg::first);
+        wanted.seconds = ring_seconds(call.ring_second);
+        status = co_await self->rest_.originate(std::move(wanted));
+    }
     if (status.has_error())
     {
         self->take(self->attempts_.not_placed(attempt, leg));
@@ -185,6 +193,9 @@ asio::awaitable<void> Driver::perform(Self self, Act act)
 {
     switch (act.what)
     {
+    case Act::What::dial:
+        co_await ring_device(self, act);
+        break;
     case Act::What::ring_back: {
         const auto ringing = co_await self->rest_.ring(self->ids_.leg(act.attempt, Leg::first), true);
         if (ringing.has_error())
@@ -213,6 +224,25 @@ asio::awaitable<void> Driver::perform(Self self, Act act)
     case Act::What::await_ringing_end:
     case Act::What::await_announcement_end:
         break;
+    }
+}
+
+asio::awaitable<void> Driver::ring_device(Self self, Act act)
+{
+    const Attempt* const known = self->attempts_.find(act.attempt);
+    if (known == nullptr)
+    {
+        co_return;
+    }
+    const Duration time = act.leg == Leg::first ? known->call().ring_first : known->call().ring_second;
+    const auto rung = co_await self->rest_.dial(self->ids_.leg(act.attempt, act.leg), ring_seconds(time));
+    // Not found, conflict: it is ended already, of which an event tells.
+    const bool ended =
+        rung.has_error() && (rung.error().code() == Errc::not_found || rung.error().code() == Errc::conflict);
+    if (rung.has_error() && !ended && !self->closed_)
+    {
+        log::warning("pbx.not-rung", {{"attempt", act.attempt}, {"why", rung.error().message()}});
+        self->take(self->attempts_.not_rung(act.attempt, act.leg));
     }
 }
 

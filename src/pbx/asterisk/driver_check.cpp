@@ -43,6 +43,7 @@ asio::awaitable<Result<std::vector<Finding>>> Driver::check(Self self)
     {
         co_await check_link(self, findings);
         co_await check_context(self, findings);
+        co_await check_modules(self, findings);
         co_await check_endpoints(self, findings);
         co_await check_trunks(self, findings);
         co_await check_sounds(self, findings);
@@ -129,6 +130,23 @@ asio::awaitable<void> Driver::check_context(Self self, std::vector<Finding>& fin
                : "extensions.conf has no [" + context +
                      "] with `exten => resume,1,Bridge(${RINGPOST_TARGET})` and `same => n,Hangup()`; without it a "
                      "conversation stays in the gateway's hands, and who is left by the other waits for the gateway"});
+}
+
+/// Those without which nothing is refused and nothing happens.
+asio::awaitable<void> Driver::check_modules(Self self, std::vector<Finding>& findings)
+{
+    std::string missing;
+    for (const char* const name : {"bridge_holding.so", "func_callerid.so"})
+    {
+        const auto loaded = co_await self->rest_.module(name);
+        if (loaded.has_error() && (loaded.error().code() == Errc::not_found || loaded.error().code() == Errc::conflict))
+        {
+            missing += std::string(missing.empty() ? "" : ", ") + name;
+        }
+    }
+    findings.push_back({"modules", missing.empty(),
+                        missing.empty() ? std::string("all that are needed are loaded")
+                                        : missing + " is not loaded; look at modules.conf"});
 }
 
 asio::awaitable<void> Driver::check_endpoints(Self self, std::vector<Finding>& findings)

@@ -70,6 +70,17 @@ asio::awaitable<void> Driver::read_all(Self self, std::uint64_t round)
     co_await free_left_ports(self, std::move(bridges));
 }
 
+/// The application of the devices is there as long as somebody is connected to it, for it hears of everything; the one
+/// of the legs outlives its gateway.
+asio::awaitable<void> Driver::ask_taken(Self self, std::uint64_t round)
+{
+    const auto there = co_await self->rest_.application(self->link_.device_application());
+    if (!self->closed_)
+    {
+        self->link_.taken(round, there.has_value() || there.error().code() != Errc::not_found);
+    }
+}
+
 /// Those that an event told of meanwhile are not in `found`: the event is newer.
 Driver::Done Driver::read_devices(Self self, std::vector<std::pair<std::string, DeviceState>>& found)
 {

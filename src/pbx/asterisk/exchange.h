@@ -29,6 +29,7 @@ public:
     [[nodiscard]] bool supports(Capability capability) const override;
     [[nodiscard]] std::string name() const override { return "asterisk"; }
     [[nodiscard]] bool link_up() const override { return driver_->link_up(); }
+    [[nodiscard]] std::string link_trouble() const override { return driver_->link_trouble(); }
     void on_event(std::function<void(const Event&)> sink) override { driver_->on_event(std::move(sink)); }
     boost::asio::awaitable<Result<>> make_call(MakeCall call) override;
     boost::asio::awaitable<Result<>> alert_second(AttemptId attempt) override;

@@ -42,6 +42,17 @@ void Link::close()
     devices_.reset();
 }
 
+void Link::try_again()
+{
+    retry_.cancel();
+    if (yielding_ && sinks_.ask_taken)
+    {
+        sinks_.ask_taken(round_);
+        return;
+    }
+    connect();
+}
+
 void Link::connect()
 {
     retry_.cancel();
@@ -100,6 +111,7 @@ void Link::broken(std::uint64_t round, const std::string& why)
 void Link::replaced()
 {
     replaced_at_ = clock_.now();
+    yielding_ = true;
     log::error("pbx.application-replaced", {{"exchange", account_.url}, {"application", options_.application}});
     lose("another gateway uses the application " + options_.application, options_.most);
 }
@@ -111,9 +123,24 @@ Result<boost::asio::ip::address> Link::local_address() const
                    : fail(Errc::unavailable, account_.url, "is not connected");
 }
 
+void Link::taken(std::uint64_t round, bool still)
+{
+    if (!current(round))
+    {
+        return;
+    }
+    if (still)
+    {
+        retry_ = clock_.after(options_.most, [this] { try_again(); });
+        return;
+    }
+    yielding_ = false;
+    connect();
+}
+
 bool Link::was_replaced() const
 {
-    return replaced_at_ && clock_.now() - *replaced_at_ < lately;
+    return yielding_ || (replaced_at_ && clock_.now() - *replaced_at_ < lately);
 }
 
 void Link::lose(const std::string& why, Duration wait)
@@ -132,7 +159,7 @@ void Link::lose(const std::string& why, Duration wait)
         log::warning("pbx.link-down", {{"exchange", account_.url}, {"why", why}});
         trouble_ = why;
     }
-    retry_ = clock_.after(wait, [this] { connect(); });
+    retry_ = clock_.after(wait, [this] { try_again(); });
     wait_ = std::min(std::max(2 * wait, options_.least), options_.most);
     if (was_up && sinks_.lost)
     {

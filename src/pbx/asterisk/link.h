@@ -38,6 +38,8 @@ public:
         /// Both sockets are open; `round` counts the times. Whoever has read everything calls up(round).
         std::function<void(std::uint64_t round)> connected;
         std::function<void()> lost; ///< it was up
+        /// Whether somebody still uses the application that was taken from us is to be found out; taken(round) is told.
+        std::function<void(std::uint64_t round)> ask_taken;
     };
 
     Link(boost::asio::any_io_executor executor, Clock& clock, const Account& account, Options options, Sinks sinks);
@@ -52,8 +54,11 @@ public:
     [[nodiscard]] bool current(std::uint64_t round) const { return !closed_ && round == round_; }
     /// What is to be read cannot be: everything anew.
     void broken(std::uint64_t round, const std::string& why);
-    /// Somebody else has taken an application of that name: we are deaf, and fight for it no oftener than is bearable.
+    /// Somebody else has taken an application of that name: we are deaf. It is left to them, for whoever takes it back
+    /// cuts their calls, until they are gone.
     void replaced();
+    /// The answer to Sinks::ask_taken.
+    void taken(std::uint64_t round, bool still);
 
     [[nodiscard]] const Options& options() const { return options_; }
     [[nodiscard]] std::string device_application() const { return options_.application + "-mon"; }
@@ -61,10 +66,11 @@ public:
     [[nodiscard]] Result<boost::asio::ip::address> local_address() const;
     /// Why it is down; empty while it is up, or before the first failure.
     [[nodiscard]] const std::string& trouble() const { return trouble_; }
-    /// Lately: two gateways that fight for the application take it from each other all the time.
+    /// Now or lately: a link that is made anew takes the application without a word.
     [[nodiscard]] bool was_replaced() const;
 
 private:
+    void try_again();
     void connect();
     void open(std::optional<WebSocket>& socket, Source source, const std::string& application,
               const std::string& parameters);
@@ -84,6 +90,7 @@ private:
     int open_ = 0;
     bool up_ = false;
     bool closed_ = false;
+    bool yielding_ = false; ///< the application is somebody else's
     std::optional<Instant> replaced_at_;
     std::string trouble_;
 };

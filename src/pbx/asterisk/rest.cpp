@@ -159,6 +159,27 @@ asio::awaitable<Result<int>> Rest::originate(Originate wanted)
     co_return reply->status;
 }
 
+asio::awaitable<Result<int>> Rest::make_leg(Originate wanted)
+{
+    json body{{"endpoint", wanted.endpoint}, {"app", wanted.application}, {"channelId", wanted.id}};
+    if (!wanted.caller_id.empty())
+    {
+        // What a telephone that is called displays is the other side of its line; `i`: there is nobody to be told yet.
+        body["variables"] = {{"CONNECTEDLINE(all,i)", '<' + wanted.caller_id + '>'}};
+    }
+    const auto reply = co_await perform("POST", "/channels/create", {}, body.dump());
+    if (reply.has_error())
+    {
+        co_return fail(reply.error().code(), "POST /channels/create", reply.error().message());
+    }
+    co_return reply->status;
+}
+
+asio::awaitable<Result<>> Rest::dial(std::string channel, int seconds)
+{
+    return tell("POST", channel_path(channel) + "/dial", {{"timeout", std::to_string(seconds)}});
+}
+
 asio::awaitable<Result<bool>> Rest::hang_up(std::string channel)
 {
     const auto reply = co_await tell("DELETE", channel_path(channel));

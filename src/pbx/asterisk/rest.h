@@ -71,8 +71,12 @@ public:
     /// What is under way, and what is asked for from now on, fails with Errc::unavailable.
     void close();
 
-    /// The HTTP status, whatever it is: what it means for a leg says causes.h.
+    /// A leg that comes into the application when it is answered. The HTTP status, whatever it is: what it means for a
+    /// leg says causes.h.
     boost::asio::awaitable<Result<int>> originate(Originate wanted);
+    /// A leg that comes into the application at once, and is rung by dial() when it is there. Status as of originate().
+    boost::asio::awaitable<Result<int>> make_leg(Originate wanted);
+    boost::asio::awaitable<Result<>> dial(std::string channel, int seconds);
     /// False: there is no such channel. Of any state and in any hands.
     boost::asio::awaitable<Result<bool>> hang_up(std::string channel);
     boost::asio::awaitable<Result<>> ring(std::string channel, bool on);
@@ -108,6 +112,8 @@ public:
     /// `22.10.1`
     boost::asio::awaitable<Result<std::string>> version();
     boost::asio::awaitable<Result<>> sound(std::string name);
+    /// Errc::not_found: it is not installed; Errc::conflict: not loaded.
+    boost::asio::awaitable<Result<>> module(std::string name);
     /// `chan_websocket.so` is loaded and running.
     boost::asio::awaitable<Result<bool>> module_runs(std::string name);
     /// An attribute of an endpoint of chan_pjsip, as it is configured; empty: it has none of that name.

@@ -101,6 +101,11 @@ asio::awaitable<Result<>> Rest::sound(std::string name)
     return tell("GET", "/sounds/" + percent_encoded(name));
 }
 
+asio::awaitable<Result<>> Rest::module(std::string name)
+{
+    return tell("GET", "/asterisk/modules/" + percent_encoded(name));
+}
+
 asio::awaitable<Result<std::string>> Rest::pjsip_attribute(std::string endpoint, std::string attribute)
 {
     const auto reply = co_await ask("GET", "/asterisk/config/dynamic/res_pjsip/endpoint/" + percent_encoded(endpoint));

@@ -31,6 +31,7 @@ constexpr Duration connect_time = 10s;
 /// Asterisk sends nothing by itself: our pings ask whether it is still there.
 constexpr Duration ping_every = 10s;
 constexpr Duration silence = 25s;
+constexpr Duration look_every = 5s;
 
 struct Address
 {
@@ -266,16 +267,21 @@ private:
         stream_.next_layer().close(ignored);
     }
 
-    void limit_silence()
+    void limit_silence(Duration silent_for = Duration{0})
     {
         heard_ = false;
-        timer_ = clock_.after(silence, [weak = weak_from_this()] {
+        timer_ = clock_.after(look_every, [weak = weak_from_this(), silent_for] {
             const auto self = weak.lock();
-            if (self && self->heard_)
+            if (!self)
             {
-                self->limit_silence();
+                return;
             }
-            else if (self)
+            const Duration now = self->heard_ ? Duration{0} : silent_for + look_every;
+            if (now < silence)
+            {
+                self->limit_silence(now);
+            }
+            else
             {
                 self->give_up("no sign of life");
             }

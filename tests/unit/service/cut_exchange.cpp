@@ -86,6 +86,10 @@ boost::asio::awaitable<Result<>> CutExchange::make_call(pbx::MakeCall call)
 {
     point();
     note_dialled(call);
+    if (mute_)
+    {
+        co_return fail(Errc::timeout, "exchange", "no reply");
+    }
     const auto made = co_await behind_->make_call(std::move(call));
     point();
     co_return made;

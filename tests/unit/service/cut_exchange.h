@@ -37,6 +37,9 @@ public:
     /// Wakes those who wait for an event that never comes.
     void lose_waiters();
 
+    /// The exchange takes requests and never replies.
+    void mute(bool mute) { mute_ = mute; }
+
     /// The exchange does not tell of releases.
     void silent_about_releases(bool silent) { silent_about_releases_ = silent; }
 
@@ -85,6 +88,7 @@ private:
     int points_ = 0;
     int die_at_ = 0;
     bool dead_ = false;
+    bool mute_ = false;
     bool silent_about_releases_ = false;
 };
 } // namespace ringpost::service::test

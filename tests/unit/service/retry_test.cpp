@@ -253,6 +253,19 @@ TEST_CASE("An unreachable telephone and a lost trunk are tried every 30 s, with 
     }
 }
 
+TEST_CASE("An exchange that does not reply is asked again after 30 s")
+{
+    Rig rig;
+    rig.line().mute(true);
+    const auto id = rig.ask("2000", "2001");
+    rig.run_for(10s);
+    CHECK(rig.standing(id) == "waiting");
+    rig.line().mute(false);
+    rig.run_for(40s);
+    CHECK(rig.ring_times("2000") == std::vector<double>{30});
+    CHECK(rig.results(id) == Lines{"connected  2"});
+}
+
 TEST_CASE("No such number and a rejected call end a request")
 {
     Rig rig;

@@ -18,6 +18,8 @@ const char* word_of(Act::What what)
 {
     switch (what)
     {
+    case Act::What::dial:
+        return "dial";
     case Act::What::await_ringing_end:
         return "await-ringing-end";
     case Act::What::ring_back:
@@ -98,8 +100,13 @@ struct Story
         event.tech_cause = tech_cause;
         return lines(book.on(id, leg, event));
     }
+    /// A leg that is made and not dialled yet has come into our application.
+    Lines made(Leg leg) { return event(leg, Kind::stasis_start, 0, 0, ChannelState::down); }
     Lines rings(Leg leg) { return event(leg, Kind::state_change, 0, 0, ChannelState::ringing); }
-    Lines answers(Leg leg) { return event(leg, Kind::stasis_start, 0, 0, ChannelState::up); }
+    Lines answers(Leg leg)
+    {
+        return event(leg, leg == Leg::first ? Kind::state_change : Kind::stasis_start, 0, 0, ChannelState::up);
+    }
     Lines ends(Leg leg, int cause = 16, int tech_cause = 0) { return event(leg, Kind::destroyed, cause, tech_cause); }
     void place(Leg leg)
     {
@@ -131,6 +138,7 @@ TEST_CASE("Asterisk: two legs are dialled, answered and connected")
     Story story;
     CHECK(story.book.looked(id, Leg::first, Cause::none).place);
     CHECK(lines(story.book.placed(id, Leg::first, Cause::none)) == Lines{"await-ringing-end 1"});
+    CHECK(story.made(Leg::first) == Lines{"dial 1"});
     CHECK(story.rings(Leg::first) == Lines{"Delivered 1"});
     CHECK(story.rings(Leg::first).empty());
     CHECK(story.event(Leg::first, Kind::dial).empty());
@@ -140,6 +148,8 @@ TEST_CASE("Asterisk: two legs are dialled, answered and connected")
     CHECK(story.book.alert_second(id).error().code() == Errc::conflict);
     story.place(Leg::second);
     CHECK(story.rings(Leg::second) == Lines{"Delivered 2"});
+    // Only then is it in our application.
+    CHECK(story.event(Leg::second, Kind::state_change, 0, 0, ChannelState::up).empty());
     CHECK(story.answers(Leg::second) == Lines{"connect 1"});
     CHECK(story.book.find(id)->channel_name(Leg::second) == "PJSIP/2100-2");
     CHECK(lines(story.book.connected(id, Connection::handed_over)) == Lines{"Established 2"});
@@ -201,16 +211,36 @@ TEST_CASE("Asterisk: clear while the request is under way ends the leg when it a
     {
         CHECK(lines(story.book.placed(id, Leg::first, Cause::none)) == Lines{"hang-up 1"});
     }
-    SECTION("it is answered before it is ended")
+    SECTION("it comes into our application before it is ended")
     {
+        CHECK(story.made(Leg::first) == Lines{"hang-up 1"});
         CHECK(story.rings(Leg::first).empty());
-        CHECK(story.answers(Leg::first) == Lines{"hang-up 1"});
     }
     SECTION("it was never dialled")
     {
         CHECK_FALSE(story.book.looked(id, Leg::first, Cause::none).place);
     }
     CHECK(story.ends(Leg::first).empty());
+}
+
+TEST_CASE("Asterisk: a leg that is there and cannot be rung is ended")
+{
+    Story story;
+    story.place(Leg::first);
+    CHECK(story.made(Leg::first) == Lines{"dial 1"});
+    CHECK(lines(story.book.not_rung(id, Leg::first)) == Lines{"Failed 1 congestion", "hang-up 1"});
+    CHECK(story.over());
+    CHECK(story.ends(Leg::first).empty());
+    CHECK(lines(story.book.not_rung(id, Leg::first)).empty());
+}
+
+TEST_CASE("Asterisk: a leg whose time is over before it could be rung is not rung any more")
+{
+    Story story;
+    story.place(Leg::first);
+    CHECK(lines(story.book.ring_time_over(id, Leg::first)) == Lines{"hang-up 1"});
+    CHECK(story.made(Leg::first) == Lines{"hang-up 1"});
+    CHECK(story.ends(Leg::first) == Lines{"Failed 1 unreachable"});
 }
 
 TEST_CASE("Asterisk: the ring time ends a leg, and its answer in that moment comes too late")

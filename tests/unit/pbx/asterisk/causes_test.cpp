@@ -28,6 +28,7 @@ TEST_CASE("How a leg ended has one cause")
         {"ended by us when its ring time was over", {127, 487, true, true}, Cause::no_answer},
         {"the same, and it had not rung", {127, 500, false, true}, Cause::unreachable},
         {"cancelled by somebody", {127, 487, true, false}, Cause::no_answer},
+        {"ended by an Asterisk that stops", {16, 0, true, false}, Cause::congestion},
         {"busy everywhere", {0, 600, false, false}, Cause::busy},
         {"absent", {20, 0, false, false}, Cause::unreachable},
         {"a cause that nobody knows", {99, 0, false, false}, Cause::congestion},
