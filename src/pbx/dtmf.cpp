@@ -6,6 +6,7 @@ namespace ringpost::pbx
 namespace
 {
 constexpr std::size_t most_keys = 64;
+constexpr std::size_t longest_dialled = 32;
 } // namespace
 
 std::optional<char> dtmf_digit(char key)
@@ -32,5 +33,22 @@ Result<std::string> dtmf_digits(const std::string& where, std::string_view keys)
         return fail(Errc::malformed, where, "1 to " + std::to_string(most_keys) + " keys are pressed at once");
     }
     return digits;
+}
+
+std::string dialled_keys(std::string_view written)
+{
+    std::string keys;
+    for (const char c : written)
+    {
+        if ((c >= '0' && c <= '9') || c == '*' || (c == '+' && keys.empty()))
+        {
+            keys += c;
+        }
+        else if (std::string_view("-./() ").find(c) == std::string_view::npos)
+        {
+            return {};
+        }
+    }
+    return keys.size() <= longest_dialled && keys != "+" ? keys : std::string();
 }
 } // namespace ringpost::pbx

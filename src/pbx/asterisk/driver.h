@@ -139,6 +139,7 @@ private:
     static boost::asio::awaitable<void> check_endpoints(Self self, Findings& findings);
     static boost::asio::awaitable<void> check_trunks(Self self, Findings& findings);
     static boost::asio::awaitable<void> check_sounds(Self self, Findings& findings);
+    static boost::asio::awaitable<void> check_audio(Self self, Findings& findings);
 
     // Reading everything after a connection (driver_recovery.cpp).
     static boost::asio::awaitable<void> read_all(Self self, std::uint64_t round);

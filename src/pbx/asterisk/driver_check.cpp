@@ -47,6 +47,7 @@ asio::awaitable<Result<std::vector<Finding>>> Driver::check(Self self)
         co_await check_endpoints(self, findings);
         co_await check_trunks(self, findings);
         co_await check_sounds(self, findings);
+        co_await check_audio(self, findings);
     }
     co_return findings;
 }
@@ -225,5 +226,26 @@ asio::awaitable<void> Driver::check_sounds(Self self, std::vector<Finding>& find
                                               : media + " is not there; put the file into Asterisk's sounds, or name "
                                                         "another (exchange.asterisk_sound_…)"});
     }
+}
+
+asio::awaitable<void> Driver::check_audio(Self self, std::vector<Finding>& findings)
+{
+    const auto by_web_socket = co_await self->rest_.module_runs("chan_websocket.so");
+    if (by_web_socket.has_value() && *by_web_socket)
+    {
+        findings.push_back({"audio", true, "goes by WebSocket"});
+        co_return;
+    }
+    const auto by_rtp = co_await self->rest_.module_runs("chan_rtp.so");
+    if (by_rtp.has_error() || !*by_rtp)
+    {
+        findings.push_back({"audio", false,
+                            "neither chan_websocket.so nor chan_rtp.so is running: load one of them, or no voice can "
+                            "be played to anybody"});
+        co_return;
+    }
+    const auto address = self->rtp_address();
+    findings.push_back({"audio", address.has_value(),
+                        address.has_value() ? "goes by RTP to " + address->to_string() : address.error().message()});
 }
 } // namespace ringpost::pbx::asterisk

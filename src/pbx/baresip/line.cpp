@@ -13,7 +13,6 @@ namespace
 {
 constexpr std::size_t most_calls = 8;
 constexpr std::size_t most_commands = 64;
-constexpr std::size_t longest_dialled = 32;
 
 /// Events that may be the first that is heard of a call.
 bool begins_call(const CtrlEvent& event)
@@ -27,24 +26,6 @@ bool begins_call(const CtrlEvent& event)
 bool agree(Direction one, Direction other)
 {
     return one == other || one == Direction::unknown || other == Direction::unknown;
-}
-
-/// What a person presses for a number that he reads somewhere; empty where it is none.
-std::string pressed(std::string_view written)
-{
-    std::string keys;
-    for (const char c : written)
-    {
-        if ((c >= '0' && c <= '9') || c == '*' || (c == '+' && keys.empty()))
-        {
-            keys += c;
-        }
-        else if (std::string_view("-./() ").find(c) == std::string_view::npos)
-        {
-            return {};
-        }
-    }
-    return keys.size() <= longest_dialled && keys != "+" ? keys : std::string();
 }
 } // namespace
 
@@ -265,7 +246,7 @@ Result<> Line::dial(std::string_view written)
     {
         return fail(Errc::conflict, number_, "the telephone is not idle");
     }
-    const std::string keys = pressed(written);
+    const std::string keys = dialled_keys(written);
     if (keys.empty())
     {
         return fail(Errc::malformed, number_, "what is dialled is no number");

@@ -16,7 +16,7 @@ const std::string registered =
 const std::string no_account = "\n--- User Agents (0) ---\n\n";
 
 /// A telephone 2000, and a baresip that is played step by step. A step is a line:
-///   `up`, `lost`, `dial N`, `answer`, `hangup`, `act`, `plug`, `unplug`   the owner and the person
+///   `up`, `lost`, `dial N`, `answer`, `hangup`, `press K`, `act`, `plug`, `unplug`   the owner and the person
 ///   `reply ok [data]`, `reply no`                  to the command that was sent first of those not replied to
 ///   `TYPE in|out ID N`, `TYPE`                     an event; `-` stands for an id that is not there
 struct Rig
@@ -96,6 +96,7 @@ struct Rig
         {
             last = word == "dial"     ? line.dial(number)
                    : word == "answer" ? line.answer()
+                   : word == "press"  ? line.press(number)
                                       : line.set_registered(word == "plug");
         }
     }
@@ -229,6 +230,11 @@ TEST_CASE("What a person does becomes a command, or is refused")
         {{}, "answer", "", Errc::conflict},
         {{"up", "CALL_INCOMING in a 2001", "answer", "reply ok"}, "answer", "", Errc::conflict},
         {{"up", "dial 2002", "reply ok"}, "answer", "", Errc::conflict},
+        {{"up", "CALL_ESTABLISHED in a 2001"}, "press 1a#", "sndcode 1, sndcode A, sndcode #", {}},
+        {{"up", "CALL_ESTABLISHED in a 2001"}, "press x", "", Errc::malformed},
+        {{"up", "CALL_INCOMING in a 2001"}, "press 1", "", Errc::conflict},
+        {{"up", "CALL_INCOMING in a 2001", "answer", "reply ok"}, "press 1", "", Errc::conflict},
+        {{"up"}, "press 1", "", Errc::conflict},
         {{"up", "CALL_INCOMING in a 2001"}, "hangup", "hangup", {}},
         {{"up", "CALL_ESTABLISHED in a 2001"}, "hangup", "hangup", {}},
         {{"up", "dial 2002", "reply ok"}, "hangup", "hangup", {}},
