@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The only file that knows Beast, because of the time that its templates take to compile.
+// The only file here that knows Beast, because of the time that its templates take to compile.
 #include "pbx/asterisk/web_socket.h"
 
 #include "core/spawn.h"
