@@ -55,42 +55,6 @@ class FaxToAsterisk(FaxCase):
         self.expect_pages(received, PAGES)
 
     @seldom
-    def test_a_machine_that_hangs_up_in_page_2_gets_the_rest_in_another_call(self) -> None:
-        """Page 1 takes it some 10 s, page 2 half a minute."""
-        pages = [PAGES[0], drawn(GRIDS[1], noisy_rows=100), PAGES[2]]
-        self.machine("SECONDS", "22")
-        inbox = self.send_document("broken", tiff(pages), TIFF)
-        self.sent(inbox, pages=3, attempts=2)
-        self.assertEqual([end.pages for end in self.ends()], [1, 2])
-        first, second = self.received()
-        self.expect_pages(first, pages[:1])
-        self.expect_pages(second, pages[1:])
-
-    @seldom
-    def test_a_machine_that_has_taken_a_page_is_called_again_though_it_answers_as_no_fax(self) -> None:
-        pages = [PAGES[0], drawn(GRIDS[1], noisy_rows=100)]
-        self.machine("SECONDS", "22")
-        inbox = self.send_document("broken twice", tiff(pages), TIFF)
-        for seconds in ("0.05", ""):
-            wait_for(lambda: not self.told("SECONDS"), A_FAX, "the machine has answered")
-            self.machine("SECONDS", seconds)
-        self.sent(inbox, pages=2, attempts=3)
-        self.assertEqual([end.pages for end in self.ends() if end.pages], [1, 1])
-        self.expect_pages(self.received()[-1], pages[1:])
-
-    @seldom
-    def test_a_machine_that_is_busy_and_then_out_of_reach_is_called_again(self) -> None:
-        for cause in ("17", "34"):
-            self.machine("CAUSE", cause)
-            if cause == "17":
-                inbox = self.send_document("busy", tiff(PAGES[:1]), TIFF)
-            wait_for(lambda: not self.told("CAUSE"), PATIENCE, "the machine has refused a call")
-        self.sent(inbox, pages=1, attempts=3)
-        self.assertEqual(self.told("CALLS"), "3")
-        received, = self.received()
-        self.expect_pages(received, PAGES[:1])
-
-    @seldom
     def test_a_gateway_that_is_killed_in_the_fax_sends_it_again(self) -> None:
         """The pages of the call that was lost are not known to be confirmed: all of them go again."""
         pages = [PAGES[0], drawn(GRIDS[1], noisy_rows=100)]
@@ -103,8 +67,44 @@ class FaxToAsterisk(FaxCase):
         self.assertEqual(self.told("CALLS"), "2")
         self.expect_pages(self.received()[-1], pages)
 
-    @seldom
-    @seldom
+
+@seldom
+class DifficultMachines(FaxCase):
+    settings: Settings = {"service": {"minimum_periodic": "1s", "default_periodic": "2s", "unreachable_retry": "2s"}}
+
+    def test_a_machine_that_hangs_up_in_page_2_gets_the_rest_in_another_call(self) -> None:
+        """Page 1 takes it some 10 s, page 2 half a minute."""
+        pages = [PAGES[0], drawn(GRIDS[1], noisy_rows=100), PAGES[2]]
+        self.machine("SECONDS", "22")
+        inbox = self.send_document("broken", tiff(pages), TIFF)
+        self.sent(inbox, pages=3, attempts=2)
+        self.assertEqual([end.pages for end in self.ends()], [1, 2])
+        first, second = self.received()
+        self.expect_pages(first, pages[:1])
+        self.expect_pages(second, pages[1:])
+
+    def test_a_machine_that_has_taken_a_page_is_called_again_though_it_answers_as_no_fax(self) -> None:
+        pages = [PAGES[0], drawn(GRIDS[1], noisy_rows=100)]
+        self.machine("SECONDS", "22")
+        inbox = self.send_document("broken twice", tiff(pages), TIFF)
+        for seconds in ("0.05", ""):
+            wait_for(lambda: not self.told("SECONDS"), A_FAX, "the machine has answered")
+            self.machine("SECONDS", seconds)
+        self.sent(inbox, pages=2, attempts=3)
+        self.assertEqual([end.pages for end in self.ends() if end.pages], [1, 1])
+        self.expect_pages(self.received()[-1], pages[1:])
+
+    def test_a_machine_that_is_busy_and_then_out_of_reach_is_called_again(self) -> None:
+        for cause in ("17", "34"):
+            self.machine("CAUSE", cause)
+            if cause == "17":
+                inbox = self.send_document("busy", tiff(PAGES[:1]), TIFF)
+            wait_for(lambda: not self.told("CAUSE"), PATIENCE, "the machine has refused a call")
+        self.sent(inbox, pages=1, attempts=3)
+        self.assertEqual(self.told("CALLS"), "3")
+        received, = self.received()
+        self.expect_pages(received, PAGES[:1])
+
     def test_a_person_at_the_number_is_not_called_again(self) -> None:
         marks = self.marks()
         self.machine("PERSON", "2001")
