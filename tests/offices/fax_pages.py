@@ -51,8 +51,8 @@ def tiff(pages: list[Rows]) -> bytes:
     octets = b"II*\0" + struct.pack("<I", 8)
     for place, page in enumerate(pages):
         image = b"".join(page)
-        entries = [(256, 4, WIDTH), (257, 4, len(page)), (258, 3, 1), (259, 3, 1), (262, 3, 0), (273, 4, 0), (277, 3, 1),
-                   (278, 4, len(page)), (279, 4, len(image)), (282, 5, 0), (283, 5, 0), (296, 3, 2)]
+        entries = [(256, 4, WIDTH), (257, 4, len(page)), (258, 3, 1), (259, 3, 1), (262, 3, 0), (273, 4, 0),
+                   (277, 3, 1), (278, 4, len(page)), (279, 4, len(image)), (282, 5, 0), (283, 5, 0), (296, 3, 2)]
         behind = len(octets) + 2 + 12 * len(entries) + 4
         values = {273: behind + 16, 282: behind, 283: behind + 8}
         octets += struct.pack("<H", len(entries))
