@@ -91,7 +91,9 @@ CREATE TABLE destination (
     host   TEXT    NOT NULL,
     port   INTEGER NOT NULL CHECK (port BETWEEN 1 AND 65535),
     login  TEXT    NOT NULL,                            -- how this gateway proves who it is there, or ''
-    secret TEXT    NOT NULL
+    secret TEXT    NOT NULL,
+    tls    TEXT    NOT NULL CHECK (tls IN ('none', 'opportunistic', 'required', 'implicit')),
+    fingerprint TEXT NOT NULL                           -- SHA-256 of its certificate, 64 hex digits, or ''
 ) STRICT, WITHOUT ROWID;
 CREATE TABLE peer (
     name        TEXT NOT NULL PRIMARY KEY,              -- login of the other gateway, its domain

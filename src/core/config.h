@@ -35,9 +35,19 @@ struct LogConfig
     std::string file;
 };
 
+struct TlsConfig
+{
+    std::string certificate;
+    std::string key;
+    std::string ca_file;
+    bool require_on_loopback = false;
+    Duration handshake_timeout = 30s;
+};
+
 struct MtaConfig
 {
     std::vector<std::string> listen{"127.0.0.1:2525"};
+    std::vector<std::string> listen_tls;
     std::size_t size_limit = 50 * MiB;
     std::size_t spool_threshold = 512 * KiB;
     std::size_t line_limit = 4096;
@@ -71,6 +81,7 @@ struct RelayConfig
 struct MailboxConfig
 {
     std::vector<std::string> listen{"127.0.0.1:1110"};
+    std::vector<std::string> listen_tls;
     Duration idle_timeout = 10min;
     std::size_t session_limit = 500;
     std::size_t sessions_per_address = 50;
@@ -194,6 +205,7 @@ struct Config
 {
     GatewayConfig gateway;
     LogConfig log;
+    TlsConfig tls;
     MtaConfig mta;
     RelayConfig relay;
     MailboxConfig mailbox;

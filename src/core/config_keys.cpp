@@ -24,6 +24,7 @@ const auto& section_table()
     static const std::array sections{
         ConfigSection{"gateway", "The gateway as a whole."},
         ConfigSection{"log", "The log: one line for each event."},
+        ConfigSection{"tls", "TLS for SMTP and POP3, and towards other gateways."},
         ConfigSection{"mta", "Receiving mail by SMTP."},
         ConfigSection{"relay", "Sending mail on to other gateways."},
         ConfigSection{"mailbox", "Handing out mail by POP3."},
@@ -59,8 +60,24 @@ std::vector<ConfigKey> mail_keys()
         {RINGPOST_KEY(log.level), one_of({"debug", "info", "warning", "error"}), "Least level that is logged."},
         {RINGPOST_KEY(log.file), text(path, "a path, or empty"), "File that is appended to; empty for standard error."},
 
+        {RINGPOST_KEY(tls.certificate), text(path, "a path, or empty"),
+         "File (PEM) of the gateway's certificate and those between it and its authority; read again at SIGHUP. Empty: "
+         "no TLS is offered, and a login is possible on the loopback interface only."},
+        {RINGPOST_KEY(tls.key), text(path, "a path, or empty"),
+         "File (PEM) of the certificate's private key, without a passphrase; nobody but the gateway should be able to "
+         "read it."},
+        {RINGPOST_KEY(tls.ca_file), text(path, "a path, or empty"),
+         "File (PEM) of the authorities that other gateways' certificates are checked with; empty for those of the "
+         "system."},
+        {RINGPOST_KEY(tls.require_on_loopback), yes_or_no(),
+         "Whether a login needs TLS on the loopback interface too; elsewhere it always does."},
+        {RINGPOST_KEY(tls.handshake_timeout), durations(10ms, 10min), "Longest wait for a TLS handshake."},
+
         {RINGPOST_KEY(mta.listen), list(endpoint, "host:port"),
-         "Where SMTP connections are accepted; port 0 takes any free one."},
+         "Where SMTP connections are accepted, with STARTTLS where tls.certificate is set; port 0 takes any free one. "
+         "[::] takes IPv4 connections too."},
+        {RINGPOST_KEY(mta.listen_tls), list(endpoint, "host:port"),
+         "Where SMTP connections are accepted that begin with TLS (port 465, RFC 8314)."},
         {RINGPOST_KEY(mta.size_limit), sizes(64 * KiB, 2 * GiB), "Largest mail that is accepted (RFC 1870)."},
         {RINGPOST_KEY(mta.spool_threshold), sizes(0, 64 * MiB),
          "Mails larger than this are kept as files beside the database."},
@@ -99,7 +116,9 @@ std::vector<ConfigKey> mail_keys()
         {RINGPOST_KEY(relay.idle_timeout), durations(0s, 5min), "How long a connection is kept for the next mail."},
 
         {RINGPOST_KEY(mailbox.listen), list(endpoint, "host:port"),
-         "Where POP3 connections are accepted; port 0 takes any free one."},
+         "Where POP3 connections are accepted, with STLS where tls.certificate is set; port 0 takes any free one."},
+        {RINGPOST_KEY(mailbox.listen_tls), list(endpoint, "host:port"),
+         "Where POP3 connections are accepted that begin with TLS (port 995, RFC 8314)."},
         {RINGPOST_KEY(mailbox.idle_timeout), durations(10ms, day),
          "Longest wait for a command (RFC 1939 3 asks for 10m)."},
         {RINGPOST_KEY(mailbox.session_limit), counts(1, 100000), "POP3 sessions at once."},

@@ -95,6 +95,22 @@ std::optional<Failure> console_without_address(const Config& config)
                 fmt::format("console.url must be set: nobody could follow links to console.listen = {}", first));
 }
 
+std::optional<Failure> tls_half_set(const Config& config)
+{
+    if (config.tls.certificate.empty() != config.tls.key.empty())
+    {
+        return fail(Errc::malformed, "", "tls.certificate and tls.key must both be set, or neither");
+    }
+    const bool listens = !config.mta.listen_tls.empty() || !config.mailbox.listen_tls.empty();
+    if (listens && config.tls.certificate.empty())
+    {
+        return fail(Errc::malformed, "",
+                    "mta.listen_tls and mailbox.listen_tls need tls.certificate and tls.key; for a trial "
+                    "`ringpost tls self-signed` makes them");
+    }
+    return std::nullopt;
+}
+
 std::optional<Failure> machine_without_extension(const Config& config)
 {
     const auto& extensions = config.exchange.simulated_extensions;
@@ -132,6 +148,10 @@ std::optional<Failure> broken_rule(const Config& config)
         return fail(Errc::malformed, "", "mta.listen and mailbox.listen must each name at least one address");
     }
     if (auto broken = console_without_address(config))
+    {
+        return broken;
+    }
+    if (auto broken = tls_half_set(config))
     {
         return broken;
     }

@@ -26,7 +26,7 @@ struct Rule
     Arguments arguments;
 };
 
-constexpr std::array<Rule, 12> rules{{
+constexpr std::array<Rule, 13> rules{{
     {"USER", Verb::user, Arguments::text},
     {"PASS", Verb::pass, Arguments::secret},
     {"QUIT", Verb::quit, Arguments::none},
@@ -39,6 +39,7 @@ constexpr std::array<Rule, 12> rules{{
     {"RSET", Verb::rset, Arguments::none},
     {"TOP", Verb::top, Arguments::message_and_lines},
     {"CAPA", Verb::capa, Arguments::none},
+    {"STLS", Verb::stls, Arguments::none},
 }};
 
 bool same_verb(std::string_view written, std::string_view name)

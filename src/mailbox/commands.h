@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The commands of a POP3 client, read from one line each. Source: RFC 1939 3 and 5 to 7, RFC 2449 4 and 5 (CAPA).
+// The commands of a POP3 client, read from one line each. Source: RFC 1939 3 and 5 to 7, RFC 2449 4 and 5 (CAPA),
+// RFC 2595 4 (STLS).
 // Pure functions on text: no state, no I/O.
 #pragma once
 
@@ -30,7 +31,8 @@ enum class Verb
     noop,
     rset,
     top,
-    capa
+    capa,
+    stls
 };
 
 /// One command. A message number is not checked against any maildrop here.

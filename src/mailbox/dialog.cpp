@@ -91,15 +91,51 @@ Step Dialog::perform(const Command& command)
 
 Step Dialog::in_authorization(const Command& command)
 {
+    if (command.verb == Verb::stls)
+    {
+        return stls();
+    }
     if (!authorization_only(command.verb))
     {
         return refuse("log in first");
     }
-    if (!settings_.login_allowed)
+    if (!login_allowed())
     {
-        return refuse("[AUTH] login is allowed over TLS only");
+        return refuse(settings_.tls_offered ? "[AUTH] login is allowed over TLS only: send STLS first"
+                                            : "[AUTH] login is allowed over TLS only");
     }
     return command.verb == Verb::user ? user(command) : pass(command);
+}
+
+Step Dialog::stls()
+{
+    if (encrypted_ || !settings_.tls_offered)
+    {
+        return refuse(encrypted_ ? "TLS is in use already" : "TLS is not offered");
+    }
+    state_ = State::starting_tls;
+    return say("+OK begin TLS", Next::start_tls);
+}
+
+bool Dialog::ends_group(std::string_view line)
+{
+    const auto command = parse_command(line);
+    return command && command->verb == Verb::stls;
+}
+
+Step Dialog::on_early_input()
+{
+    state_ = State::ended;
+    return say("-ERR nothing may follow this command before its answer, closing", Next::close);
+}
+
+Step Dialog::on_tls_started()
+{
+    expect(State::starting_tls);
+    state_ = State::authorization;
+    login_.clear();
+    encrypted_ = true;
+    return {};
 }
 
 Step Dialog::user(const Command& command)
@@ -185,9 +221,13 @@ Step Dialog::capa() const
 {
     // RFC 2449 6: only what is true. USER goes away where a login in clear text would be refused.
     std::string reply = "+OK capabilities follow\r\nTOP\r\nUIDL\r\n";
-    if (settings_.login_allowed)
+    if (login_allowed())
     {
         reply += "USER\r\n";
+    }
+    if (settings_.tls_offered && !encrypted_)
+    {
+        reply += "STLS\r\n";
     }
     reply += "RESP-CODES\r\nAUTH-RESP-CODE\r\nPIPELINING\r\nEXPIRE NEVER\r\nIMPLEMENTATION Ringpost\r\n.\r\n";
     return {.reply = std::move(reply), .next = Next::command, .index = 0, .top_lines = {}};
@@ -213,6 +253,7 @@ Step Dialog::in_transaction(const Command& command)
         return say("+OK");
     case Verb::user:
     case Verb::pass:
+    case Verb::stls:
     case Verb::quit:
     case Verb::capa:
         break;

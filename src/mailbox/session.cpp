@@ -2,10 +2,10 @@
 #include "mailbox/session.h"
 
 #include "core/log.h"
+#include "core/net_address.h"
 #include "store/mails.h"
 
 #include <boost/asio/co_spawn.hpp>
-#include <boost/asio/ip/address.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <fmt/format.h>
 
@@ -16,13 +16,13 @@ namespace
 constexpr std::size_t piece = 64 * 1024;
 constexpr Duration farewell_time = 2s;
 
-DialogSettings settings_for(const Config& config, const std::string& peer)
+DialogSettings settings_for(const ServerContext& context, const LineStream& stream)
 {
-    boost::system::error_code error;
-    const auto address = boost::asio::ip::make_address(peer, error);
+    const Config& config = context.config;
     DialogSettings settings;
-    // Without TLS a secret may be sent over loopback only.
-    settings.login_allowed = !error && address.is_loopback();
+    settings.tls_offered = context.tls.offered();
+    settings.encrypted = stream.tls().has_value();
+    settings.login_in_clear = !config.tls.require_on_loopback && is_loopback(stream.peer_address());
     settings.authentication_failures = static_cast<unsigned>(config.mailbox.auth_failures_per_session);
     return settings;
 }
@@ -44,7 +44,7 @@ struct Session::Mail
 };
 
 Session::Session(ServerContext& context, LineStream stream)
-    : context_(context), stream_(std::move(stream)), dialog_(settings_for(context.config, stream_.peer_address()))
+    : context_(context), stream_(std::move(stream)), dialog_(settings_for(context, stream_))
 {}
 
 void Session::stop()
@@ -85,6 +85,8 @@ boost::asio::awaitable<Step> Session::advance(Step step)
 {
     switch (step.next)
     {
+    case Next::start_tls:
+        co_return co_await start_tls();
     case Next::authenticate:
         co_return co_await authenticate();
     case Next::retrieve:
@@ -130,7 +132,26 @@ boost::asio::awaitable<Step> Session::read_command()
     {
         co_await proved();
     }
+    if (Dialog::ends_group(line->text) && stream_.input_pending())
+    {
+        log::warning("mailbox.early-input", {{"peer", stream_.peer_address()}});
+        co_return dialog_.on_early_input();
+    }
     co_return dialog_.on_line(line->text);
+}
+
+boost::asio::awaitable<Step> Session::start_tls()
+{
+    waiting_ = true;
+    const auto started = co_await stream_.start_tls(context_.tls, context_.config.tls.handshake_timeout);
+    waiting_ = false;
+    if (started.has_error())
+    {
+        log::info("mailbox.no-tls", {{"peer", stream_.peer_address()}, {"why", started.error().text()}});
+        gone_ = true; // nothing that we could say would be understood
+        co_return Step{};
+    }
+    co_return dialog_.on_tls_started();
 }
 
 /// Until the client's TCP has acknowledged all, or something else happens on the connection.

@@ -26,6 +26,7 @@ struct ServerContext
     directory::Authentication& authentication;
     MaildropLocks& locks;
     Reception& reception;
+    const TlsServer& tls;
 };
 
 class Session : public ListenerSession
@@ -40,6 +41,7 @@ private:
     struct Mail;
     boost::asio::awaitable<Step> advance(Step step);
     boost::asio::awaitable<Step> read_command();
+    boost::asio::awaitable<Step> start_tls();
     boost::asio::awaitable<Step> authenticate();
     boost::asio::awaitable<Result<std::vector<MaildropEntry>>> open_maildrop(const std::string& address);
     boost::asio::awaitable<Step> retrieve(Step step);

@@ -315,9 +315,12 @@ std::string Acceptance::trace(const IncomingMail& mail, const std::string& name,
     // RFC 5321 4.4: FOR names one recipient; with several it would show the hidden ones to all.
     const std::string whom =
         recipients.size() == 1 ? fmt::format("\r\n\tfor <{}>", to_string(recipients.front().mailbox)) : "";
-    return fmt::format("Received: from {} ([{}])\r\n\tby {} with {} id {}{};\r\n\t{}\r\n",
-                       mail.helo_name.empty() ? "unknown" : mail.helo_name, mail.peer_address, config_.gateway.domain,
-                       mail.protocol, name, whom, format_mail_date(now));
+    const char* family = mail.peer_address.find(':') == std::string::npos ? "" : "IPv6:"; // RFC 5321 4.1.3
+    const std::string version = mail.tls ? fmt::format(" ({})", mail.tls->version) : "";
+    const std::string cipher = mail.tls ? "\r\n\ttls " + mail.tls->cipher : ""; // RFC 8314 4.3
+    return fmt::format("Received: from {} ([{}{}])\r\n\tby {} with {}{} id {}{}{};\r\n\t{}\r\n",
+                       mail.helo_name.empty() ? "unknown" : mail.helo_name, family, mail.peer_address,
+                       config_.gateway.domain, mail.protocol, version, name, whom, cipher, format_mail_date(now));
 }
 
 std::string Acceptance::new_number()

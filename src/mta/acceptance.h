@@ -5,6 +5,7 @@
 
 #include "core/clock.h"
 #include "core/config.h"
+#include "core/tls.h"
 #include "directory/directory.h"
 #include "mta/mail_plan.h"
 #include "service/notices.h"
@@ -25,6 +26,7 @@ struct IncomingMail
     std::string helo_name;
     std::string protocol; ///< `ESMTPA`, for Received
     std::string peer_address;
+    std::optional<TlsInfo> tls;
     /// The whole mail, foreign Ringpost-Exchange fields already renamed (mail_collector); unused where it was spooled.
     std::string octets;
     std::optional<store::SpoolFile> spooled; ///< written, not yet synced

@@ -49,7 +49,8 @@ Outcome outcome_from(const Failure& failure)
 
 std::string QueueRunner::key_of(const directory::Destination& destination)
 {
-    return fmt::format("{}:{}:{}", destination.host, destination.port, destination.login);
+    return fmt::format("{}:{}:{}:{}:{}", destination.host, destination.port, destination.login, word(destination.tls),
+                       destination.fingerprint);
 }
 
 void QueueRunner::relay(const directory::Destination& destination, store::QueueItem item)
@@ -181,10 +182,9 @@ boost::asio::awaitable<void> QueueRunner::work_off(Hop& hop, std::unique_ptr<Rel
 boost::asio::awaitable<Result<std::unique_ptr<RelayConnection>>>
 QueueRunner::connect(const directory::Destination& destination)
 {
-    ClientOptions options = options_for(destination, config_.gateway.domain, config_.relay);
+    ClientOptions options = options_for(destination, config_);
     boost::asio::any_io_executor executor = contexts_[next_context_++ % contexts_.size()]->get_executor();
-    auto opening = RelayConnection::open(executor, destination.host, static_cast<std::uint16_t>(destination.port),
-                                         std::move(options), config_.relay);
+    auto opening = RelayConnection::open(executor, destination, std::move(options), tls_, config_.relay);
     co_return co_await boost::asio::co_spawn(executor, std::move(opening), boost::asio::use_awaitable);
 }
 

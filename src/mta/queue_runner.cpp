@@ -29,9 +29,11 @@ bool is_own(const directory::Snapshot& directory, const store::QueueItem& item)
 
 QueueRunner::QueueRunner(boost::asio::any_io_executor control, std::vector<boost::asio::io_context*> contexts,
                          const Config& config, Clock& clock, store::Database& database, store::Spool& spool,
-                         directory::Directory& directory, service::Notices& notices, Determination& determination)
+                         directory::Directory& directory, service::Notices& notices, Determination& determination,
+                         const TlsClient& tls)
     : control_(control), contexts_(std::move(contexts)), config_(config), clock_(clock), database_(database),
-      spool_(spool), directory_(directory), notices_(notices), determination_(determination), due_(control, clock)
+      spool_(spool), directory_(directory), notices_(notices), determination_(determination), tls_(tls),
+      due_(control, clock)
 {}
 
 void QueueRunner::start()

@@ -25,7 +25,8 @@ class QueueRunner
 public:
     QueueRunner(boost::asio::any_io_executor control, std::vector<boost::asio::io_context*> contexts,
                 const Config& config, Clock& clock, store::Database& database, store::Spool& spool,
-                directory::Directory& directory, service::Notices& notices, Determination& determination);
+                directory::Directory& directory, service::Notices& notices, Determination& determination,
+                const TlsClient& tls);
 
     void start();
     /// Begins nothing any more; mails whose octets are being sent are brought to their end.
@@ -77,6 +78,7 @@ private:
     directory::Directory& directory_;
     service::Notices& notices_;
     Determination& determination_;
+    const TlsClient& tls_;
 
     Signal due_;
     std::unordered_set<QueueItemId> in_hand_;

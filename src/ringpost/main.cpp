@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-// The command `ringpost`: asks the running gateway through its control socket, and sends exchange mails.
+// The command `ringpost`: asks the running gateway through its control socket, sends exchange mails, and
+// makes certificates for trials.
 #include "ringpost/outcome.h"
 #include "ringpost/phone_commands.h"
 #include "ringpost/request_commands.h"
 #include "ringpost/send.h"
+#include "ringpost/tls_commands.h"
 
 #include <CLI/CLI.hpp>
 
@@ -43,6 +45,7 @@ int run(int argc, char** argv)
     add_phone_commands(app, options, outcome);
     add_request_commands(app, options, outcome);
     add_send_command(app, outcome);
+    add_tls_commands(app, outcome);
     try
     {
         app.parse(argc, argv);

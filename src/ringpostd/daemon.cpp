@@ -39,12 +39,12 @@ Result<std::string> read_file(const std::string& path)
     return text.str();
 }
 
-Result<> listen_on(Listener& listener, const std::vector<std::string>& addresses)
+Result<> listen_on(Listener& listener, const std::vector<std::string>& addresses, Begin begin)
 {
     for (const auto& text : addresses)
     {
         const auto endpoint = parse_endpoint(text);
-        auto listening = endpoint.has_value() ? listener.listen(*endpoint) : Result<>(endpoint.error());
+        auto listening = endpoint.has_value() ? listener.listen(*endpoint, begin) : Result<>(endpoint.error());
         if (listening.has_error())
         {
             return listening;
@@ -100,7 +100,7 @@ Result<> Daemon::start()
         io_contexts_.push_back(io_.back().get());
     }
     clock_ = std::make_unique<RealClock>(executor());
-    for (auto step : {&Daemon::open_store, &Daemon::open_directory, &Daemon::open_exchange})
+    for (auto step : {&Daemon::open_tls, &Daemon::open_store, &Daemon::open_directory, &Daemon::open_exchange})
     {
         if (auto done = (this->*step)(); done.has_error())
         {
@@ -120,6 +120,26 @@ Result<> Daemon::start()
     signals_ = std::make_unique<boost::asio::signal_set>(control_, SIGTERM, SIGINT, SIGHUP);
     await_signal();
     return announce_ready();
+}
+
+/// At start, and again at SIGHUP: certificates are renewed every few weeks.
+Result<> Daemon::open_tls()
+{
+    if (auto loaded = tls_client_.load(config_.tls); loaded.has_error())
+    {
+        return loaded;
+    }
+    if (auto loaded = tls_server_.load(config_.tls); loaded.has_error())
+    {
+        return loaded;
+    }
+    if (tls_server_.offered())
+    {
+        const auto validity = tls_server_.validity();
+        const auto event = validity.ends_soon ? log::warning : log::info;
+        event("tls.certificate", {{"file", config_.tls.certificate}, {"valid_until", validity.until}});
+    }
+    return {};
 }
 
 Result<> Daemon::open_store()
@@ -291,7 +311,7 @@ void Daemon::build()
     determination_ = std::make_unique<mta::Determination>(*clock_, *database_, *directory_, *notices_, *book_,
                                                           *scheduler_, *inquiries_);
     queue_ = std::make_unique<mta::QueueRunner>(executor(), io_contexts_, config_, *clock_, *database_, *spool_,
-                                                *directory_, *notices_, *determination_);
+                                                *directory_, *notices_, *determination_, tls_client_);
     book_->on_notice([this] { queue_->poke(); });
     acceptance_ = std::make_unique<mta::Acceptance>(config_, *clock_, *database_, *spool_, *directory_, *notices_);
     acceptance_->on_queued([this] { queue_->poke(); });
@@ -300,9 +320,11 @@ void Daemon::build()
         mta::ServerContext{config_, *clock_, *directory_, *authentication_, *spool_, *acceptance_,
                            [this](std::string word, std::string number, std::string peer) {
                                return answer_peer(std::move(word), std::move(number), std::move(peer));
-                           }});
-    mailbox_context_ = std::make_unique<mailbox::ServerContext>(mailbox::ServerContext{
-        config_, executor(), *database_, *spool_, *directory_, *authentication_, maildrop_locks_, *reception_});
+                           },
+                           tls_server_});
+    mailbox_context_ = std::make_unique<mailbox::ServerContext>(
+        mailbox::ServerContext{config_, executor(), *database_, *spool_, *directory_, *authentication_, maildrop_locks_,
+                               *reception_, tls_server_});
     console_context_ =
         std::make_unique<console::ServerContext>(console::ServerContext{config_, *clock_, executor(), *inquiries_});
 }
@@ -312,23 +334,27 @@ Result<> Daemon::listen()
     mta_ = std::make_unique<Listener>(
         executor(), *clock_, io_contexts_,
         ListenerOptions{"mta", config_.mta.session_limit, config_.mta.sessions_per_address,
-                        "421 4.3.2 " + config_.gateway.domain + " too many connections, try again later\r\n"},
+                        "421 4.3.2 " + config_.gateway.domain + " too many connections, try again later\r\n",
+                        &tls_server_, config_.tls.handshake_timeout},
         [this](LineStream stream) { return std::make_unique<mta::Session>(*mta_context_, std::move(stream)); });
     mailbox_ = std::make_unique<Listener>(
         executor(), *clock_, io_contexts_,
         ListenerOptions{"mailbox", config_.mailbox.session_limit, config_.mailbox.sessions_per_address,
-                        "-ERR [SYS/TEMP] too many connections, try again later\r\n"},
+                        "-ERR [SYS/TEMP] too many connections, try again later\r\n", &tls_server_,
+                        config_.tls.handshake_timeout},
         [this](LineStream stream) { return std::make_unique<mailbox::Session>(*mailbox_context_, std::move(stream)); });
     console_ = std::make_unique<Listener>(
         executor(), *clock_, io_contexts_,
         ListenerOptions{"console", config_.console.session_limit, config_.console.sessions_per_address,
                         std::string(console::too_many_sessions)},
         [this](LineStream stream) { return std::make_unique<console::Session>(*console_context_, std::move(stream)); });
-    for (const auto& [listener, addresses] : {std::pair{mta_.get(), &config_.mta.listen},
-                                              {mailbox_.get(), &config_.mailbox.listen},
-                                              {console_.get(), &config_.console.listen}})
+    for (const auto& [listener, addresses, begin] : {std::tuple{mta_.get(), &config_.mta.listen, Begin::in_clear},
+                                                     {mta_.get(), &config_.mta.listen_tls, Begin::with_tls},
+                                                     {mailbox_.get(), &config_.mailbox.listen, Begin::in_clear},
+                                                     {mailbox_.get(), &config_.mailbox.listen_tls, Begin::with_tls},
+                                                     {console_.get(), &config_.console.listen, Begin::in_clear}})
     {
-        if (auto listening = listen_on(*listener, *addresses); listening.has_error())
+        if (auto listening = listen_on(*listener, *addresses, begin); listening.has_error())
         {
             return listening;
         }
@@ -366,9 +392,9 @@ Result<> Daemon::open_control()
 /// For scripts: where everything listens, in place by rename once it does.
 Result<> Daemon::announce_ready() const
 {
-    const auto endpoints = [](const Listener& listener) {
+    const auto endpoints = [](const Listener& listener, Begin begin = Begin::in_clear) {
         nlohmann::json list = nlohmann::json::array();
-        for (const auto& endpoint : listener.endpoints())
+        for (const auto& endpoint : listener.endpoints(begin))
         {
             list.push_back({{"host", endpoint.host}, {"port", endpoint.port}});
         }
@@ -377,7 +403,9 @@ Result<> Daemon::announce_ready() const
     const std::filesystem::path state = std::filesystem::absolute(config_.gateway.state_dir);
     const nlohmann::json ready = {{"domain", config_.gateway.domain},
                                   {"smtp", endpoints(*mta_)},
+                                  {"smtp_tls", endpoints(*mta_, Begin::with_tls)},
                                   {"pop3", endpoints(*mailbox_)},
+                                  {"pop3_tls", endpoints(*mailbox_, Begin::with_tls)},
                                   {"http", endpoints(*console_)},
                                   {"trunk", {{"host", "127.0.0.1"}, {"port", exchange_.trunk_port}}},
                                   {"control_socket", std::filesystem::absolute(config_.control_socket()).string()},
@@ -442,13 +470,7 @@ void Daemon::await_signal()
         if (number == SIGHUP)
         {
             log::info("ringpostd.reload");
-            tasks_.spawn(executor(), "reload", [](directory::Directory& directory) -> boost::asio::awaitable<void> {
-                const auto reloaded = co_await directory.reload();
-                if (reloaded.has_error())
-                {
-                    log::error("ringpostd.not-reloaded", {{"why", reloaded.error().message()}});
-                }
-            }(*directory_));
+            tasks_.spawn(executor(), "reload", reload());
             return;
         }
         if (!stopping_)
@@ -456,6 +478,20 @@ void Daemon::await_signal()
             drain();
         }
     });
+}
+
+/// What cannot be read stays as it was.
+boost::asio::awaitable<void> Daemon::reload()
+{
+    if (const auto loaded = open_tls(); loaded.has_error())
+    {
+        log::error("ringpostd.not-reloaded", {{"why", loaded.error().message()}});
+    }
+    const auto reloaded = co_await directory_->reload();
+    if (reloaded.has_error())
+    {
+        log::error("ringpostd.not-reloaded", {{"why", reloaded.error().message()}});
+    }
 }
 
 void Daemon::drain()

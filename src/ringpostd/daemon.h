@@ -63,6 +63,7 @@ public:
     int run();
 
 private:
+    Result<> open_tls();
     Result<> open_store();
     Result<> open_directory();
     Result<> open_exchange();
@@ -72,6 +73,7 @@ private:
     Result<> open_control();
     Result<> announce_ready() const;
     void await_signal();
+    boost::asio::awaitable<void> reload();
     void drain();
     boost::asio::awaitable<void> drained();
     boost::asio::awaitable<void> housekeeping();
@@ -89,6 +91,8 @@ private:
     std::vector<std::unique_ptr<boost::asio::io_context>> io_;
     std::vector<boost::asio::io_context*> io_contexts_;
     std::unique_ptr<RealClock> clock_;
+    TlsServer tls_server_;
+    TlsClient tls_client_;
     std::unique_ptr<store::Database> database_;
     std::optional<store::Spool> spool_;
     std::unique_ptr<directory::Directory> directory_;

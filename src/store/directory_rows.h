@@ -55,6 +55,9 @@ struct DestinationRow
     std::uint16_t port = 25;
     std::string login; ///< how this gateway proves who it is there, or empty
     std::string secret;
+    HopTls tls = HopTls::opportunistic;
+    std::string
+        fingerprint; ///< of its certificate: SHA-256, 64 lower-case hex digits; empty: authority and name decide
 };
 
 struct PeerRow

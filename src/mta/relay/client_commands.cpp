@@ -22,6 +22,7 @@ void read_offer(std::string_view line, ServerOffers& offers)
     offers.pipelining |= keyword == "PIPELINING";
     offers.eight_bit |= keyword == "8BITMIME";
     offers.dsn |= keyword == "DSN";
+    offers.starttls |= keyword == "STARTTLS";
     offers.mt_priority |= keyword == "MT-PRIORITY";
     offers.xringpost |= keyword == "XRINGPOST";
     if (keyword == "SIZE")

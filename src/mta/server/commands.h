@@ -25,9 +25,10 @@ enum class Verb
     vrfy,
     quit,
     auth,
+    starttls,
     help,
     xringpost,
-    not_offered, ///< known to SMTP, not here: EXPN, TURN, SEND, BDAT, STARTTLS …
+    not_offered, ///< known to SMTP, not here: EXPN, TURN, SEND, BDAT …
     unknown
 };
 

@@ -55,6 +55,30 @@ ServerDialog::Step ServerDialog::on_line(std::string_view line, Instant now)
     return perform(command, now);
 }
 
+bool ServerDialog::ends_group(std::string_view line) const
+{
+    if (expects_secret())
+    {
+        return true;
+    }
+    switch (parse_command(line).verb)
+    {
+    case Verb::ehlo:
+    case Verb::helo:
+    case Verb::data:
+    case Verb::auth:
+    case Verb::starttls:
+        return true;
+    default:
+        return false;
+    }
+}
+
+ServerDialog::Step ServerDialog::on_early_input()
+{
+    return close({554, "5.5.0", "Nothing may follow this command before its answer, closing"});
+}
+
 std::optional<SmtpReply> ServerDialog::out_of_order(const Command& command) const
 {
     const auto bad_sequence = [](const char* text) { return SmtpReply{503, "5.5.1", text}; };
@@ -108,7 +132,7 @@ ServerDialog::Step ServerDialog::perform(const Command& command, Instant now)
     case Verb::noop:
         return say(ok);
     case Verb::help:
-        return say({214, "2.0.0", "EHLO HELO MAIL RCPT DATA RSET NOOP VRFY QUIT AUTH HELP"});
+        return say({214, "2.0.0", "EHLO HELO MAIL RCPT DATA RSET NOOP VRFY QUIT STARTTLS AUTH HELP"});
     case Verb::vrfy:
         // RFC 5321 7.3: says nothing of who is here.
         return command.argument.empty() ? error({501, "5.5.4", "Syntax: VRFY is followed by a name"})
@@ -120,6 +144,7 @@ ServerDialog::Step ServerDialog::perform(const Command& command, Instant now)
     case Verb::data:
     case Verb::rset:
     case Verb::quit:
+    case Verb::starttls:
         break;
     }
     if (!command.argument.empty())
@@ -129,6 +154,10 @@ ServerDialog::Step ServerDialog::perform(const Command& command, Instant now)
     if (command.verb == Verb::data)
     {
         return data();
+    }
+    if (command.verb == Verb::starttls)
+    {
+        return starttls();
     }
     reset_transaction();
     return command.verb == Verb::quit ? close({221, "2.0.0", options_.domain + " closing"}) : say(ok);
@@ -189,7 +218,7 @@ ServerDialog::Step ServerDialog::xringpost(std::string_view argument)
 {
     if (!identity_)
     {
-        return error({530, "5.7.0", "Authentication required"});
+        return error({530, "5.7.0", auth_allowed() ? "Authentication required" : "Send STARTTLS first, then AUTH"});
     }
     if (!identity_->peer)
     {
@@ -292,7 +321,15 @@ bool ServerDialog::expects_secret() const
 
 std::string_view ServerDialog::protocol() const
 {
-    return !extended_ ? "SMTP" : identity_ ? "ESMTPA" : "ESMTP";
+    if (!extended_)
+    {
+        return "SMTP";
+    }
+    if (encrypted_)
+    {
+        return identity_ ? "ESMTPSA" : "ESMTPS";
+    }
+    return identity_ ? "ESMTPA" : "ESMTP";
 }
 
 ServerDialog::Step ServerDialog::say(const SmtpReply& reply)

@@ -27,9 +27,11 @@ ServerDialog::Step ServerDialog::auth(std::string_view argument)
     {
         return error({501, "5.5.4", "Syntax: " + arguments.error().text()});
     }
-    if (!options_.auth_allowed)
+    if (!auth_allowed())
     {
-        return error({538, "5.7.11", "Encryption required for authentication"});
+        return error({538, "5.7.11",
+                      options_.tls_offered ? "Encryption required for authentication: send STARTTLS first"
+                                           : "Encryption required for authentication"});
     }
     const bool plain = ascii::same(arguments->mechanism, "PLAIN");
     if (!plain && !ascii::same(arguments->mechanism, "LOGIN"))

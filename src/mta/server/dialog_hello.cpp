@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// EHLO and HELO of the server dialog, and what is offered (RFC 5321 4.1.1.1).
+// EHLO, HELO and STARTTLS of the server dialog, and what is offered (RFC 5321 4.1.1.1, RFC 3207).
 #include "mta/server/ascii.h"
 #include "mta/server/dialog.h"
 
@@ -58,10 +58,40 @@ std::string ServerDialog::capabilities(Instant now) const
     {
         result += "250-MT-PRIORITY\r\n";
     }
-    if (options_.auth_allowed)
+    if (options_.tls_offered && !encrypted_)
+    {
+        result += "250-STARTTLS\r\n";
+    }
+    if (auth_allowed())
     {
         result += "250-AUTH PLAIN LOGIN\r\n";
     }
     return result + "250 XRINGPOST\r\n";
+}
+
+ServerDialog::Step ServerDialog::starttls()
+{
+    if (encrypted_)
+    {
+        return error({503, "5.5.1", "TLS is in use already"});
+    }
+    if (!options_.tls_offered)
+    {
+        return error({502, "5.5.1", "Command not offered"});
+    }
+    Step step = ask(State::start_tls, Next::start_tls);
+    step.reply = "220 2.0.0 Ready to start TLS\r\n";
+    return step;
+}
+
+ServerDialog::Step ServerDialog::on_tls_started()
+{
+    answered(State::start_tls);
+    reset_transaction();
+    helo_name_.clear();
+    extended_ = false;
+    identity_.reset();
+    encrypted_ = true;
+    return {};
 }
 } // namespace ringpost::mta

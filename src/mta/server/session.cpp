@@ -2,9 +2,8 @@
 #include "mta/server/session.h"
 
 #include "core/log.h"
+#include "core/net_address.h"
 #include "mta/mail_plan.h"
-
-#include <boost/asio/ip/address.hpp>
 
 namespace ringpost::mta
 {
@@ -14,23 +13,18 @@ constexpr Duration farewell_time = 2s;
 /// Mail octets are handed on in pieces of about this size.
 constexpr std::size_t piece = 64 * 1024;
 
-bool is_loopback(const std::string& address)
+ServerOptions options_for(const ServerContext& context, const LineStream& stream)
 {
-    boost::system::error_code error;
-    const auto parsed = boost::asio::ip::make_address(address, error);
-    return !error && parsed.is_loopback();
-}
-
-ServerOptions options_for(const Config& config, const std::string& peer_address)
-{
+    const Config& config = context.config;
     ServerOptions options;
     options.domain = config.gateway.domain;
     options.size_limit = config.mta.size_limit;
     options.recipients = config.mta.recipients;
     options.errors_per_session = static_cast<unsigned>(config.mta.errors_per_session);
     options.auth_failures = static_cast<unsigned>(config.mta.auth_failures_per_session);
-    // Without TLS a secret may be sent over loopback only.
-    options.auth_allowed = is_loopback(peer_address);
+    options.tls_offered = context.tls.offered();
+    options.encrypted = stream.tls().has_value();
+    options.auth_in_clear = !config.tls.require_on_loopback && is_loopback(stream.peer_address());
     options.max_hold = config.mta.max_hold;
     options.line_limit = config.mta.line_limit;
     return options;
@@ -38,7 +32,7 @@ ServerOptions options_for(const Config& config, const std::string& peer_address)
 } // namespace
 
 Session::Session(ServerContext& context, LineStream stream)
-    : context_(context), stream_(std::move(stream)), dialog_(options_for(context.config, stream_.peer_address()))
+    : context_(context), stream_(std::move(stream)), dialog_(options_for(context, stream_))
 {}
 
 void Session::stop()
@@ -48,7 +42,7 @@ void Session::stop()
     {
         stream_.interrupt(); // it is told 421 (RFC 5321 3.8)
     }
-    else if (in_data_)
+    else if (in_data_ || in_handshake_)
     {
         stream_.close(); // nothing has been promised for a mail whose end is not there
     }
@@ -82,6 +76,8 @@ boost::asio::awaitable<Session::Step> Session::advance(Step step)
 {
     switch (step.next)
     {
+    case Next::start_tls:
+        co_return co_await start_tls();
     case Next::authenticate:
         co_return co_await authenticate(std::move(*step.credentials));
     case Next::sender:
@@ -128,7 +124,26 @@ boost::asio::awaitable<Session::Step> Session::read_command()
     {
         co_return dialog_.on_bare_lf_line();
     }
+    if (dialog_.ends_group(line->text) && stream_.input_pending())
+    {
+        log::warning("mta.early-input", {{"peer", stream_.peer_address()}});
+        co_return dialog_.on_early_input();
+    }
     co_return dialog_.on_line(line->text, context_.clock.now());
+}
+
+boost::asio::awaitable<Session::Step> Session::start_tls()
+{
+    in_handshake_ = true;
+    const auto started = co_await stream_.start_tls(context_.tls, context_.config.tls.handshake_timeout);
+    in_handshake_ = false;
+    if (started.has_error())
+    {
+        log::info("mta.no-tls", {{"peer", stream_.peer_address()}, {"why", started.error().text()}});
+        gone_ = true; // nothing that we could say would be understood
+        co_return Step{};
+    }
+    co_return dialog_.on_tls_started();
 }
 
 boost::asio::awaitable<Session::Step> Session::read_data()
@@ -205,6 +220,7 @@ boost::asio::awaitable<std::optional<Result<IncomingMail>>> Session::receive_mai
     mail.helo_name = dialog_.helo_name();
     mail.protocol = dialog_.protocol();
     mail.peer_address = stream_.peer_address();
+    mail.tls = stream_.tls();
     mail.octets = collector.take_octets();
     if (auto file = collector.take_file())
     {

@@ -28,6 +28,7 @@ struct ServerContext
     /// XRINGPOST: what a peer gateway asks about a request that it relayed to us (spec 1, "request").
     std::function<boost::asio::awaitable<Result<std::string>>(std::string word, std::string argument, std::string peer)>
         xringpost;
+    const TlsServer& tls;
 };
 
 class Session : public ListenerSession
@@ -44,6 +45,7 @@ private:
 
     boost::asio::awaitable<Step> advance(Step step);
     boost::asio::awaitable<Step> read_command();
+    boost::asio::awaitable<Step> start_tls();
     boost::asio::awaitable<Step> read_data();
     /// nullopt: the connection ended inside the mail.
     boost::asio::awaitable<std::optional<Result<IncomingMail>>> receive_mail();
@@ -57,7 +59,8 @@ private:
     ServerDialog dialog_;
     bool in_command_ = false; ///< a command is being read
     bool in_data_ = false;    ///< octets of a mail are being read
-    bool cut_off_ = false;    ///< the mail that was being read has no end
+    bool in_handshake_ = false;
+    bool cut_off_ = false; ///< the mail that was being read has no end
     bool stopping_ = false;
     bool gone_ = false; ///< the connection has ended, nothing more is written
 };

@@ -13,7 +13,7 @@ namespace
 {
 DialogSettings encrypted()
 {
-    return {.login_allowed = true, .authentication_failures = 3, .errors = 20};
+    return {.encrypted = true};
 }
 
 std::vector<MaildropEntry> three_mails()
@@ -57,7 +57,7 @@ void check(Dialog& dialog, const std::vector<Line>& lines)
 
 TEST_CASE("The greeting and CAPA tell only what is true")
 {
-    Dialog clear({.login_allowed = false, .authentication_failures = 3, .errors = 20});
+    Dialog clear(DialogSettings{});
     Dialog safe(encrypted());
     CHECK(safe.greeting().reply == "+OK Ringpost POP3 server ready\r\n");
     CHECK(safe.greeting().next == Next::command);
@@ -71,7 +71,7 @@ TEST_CASE("The greeting and CAPA tell only what is true")
 
 TEST_CASE("Login without TLS is refused before any secret is looked at")
 {
-    Dialog dialog({.login_allowed = false, .authentication_failures = 3, .errors = 20});
+    Dialog dialog(DialogSettings{});
     check(dialog, {{"USER taro@office-a.example", "-ERR [AUTH] login is allowed over TLS only\r\n"},
                    {"PASS sesame", "-ERR [AUTH] login is allowed over TLS only\r\n"}});
     CHECK(dialog.take_secret().empty());
@@ -215,7 +215,7 @@ TEST_CASE("QUIT before login, a time-out and too many errors close without UPDAT
     CHECK(timeout.next == Next::close);
     CHECK_THROWS_AS(silent.on_updated({}), std::logic_error);
 
-    auto noisy = logged_in({.login_allowed = true, .authentication_failures = 3, .errors = 3});
+    auto noisy = logged_in({.encrypted = true, .errors = 3});
     CHECK(noisy.on_line("GET / HTTP/1.1").reply == "-ERR unknown command\r\n");
     CHECK(noisy.on_line_too_long().reply == "-ERR line too long\r\n");
     const auto end = noisy.on_line(std::string(command_line_limit + 1, 'x'));

@@ -21,7 +21,7 @@ ServerOptions options()
     result.domain = "office-a.example";
     result.size_limit = 1000;
     result.recipients = 3;
-    result.auth_allowed = true;
+    result.auth_in_clear = true;
     return result;
 }
 
@@ -54,6 +54,9 @@ struct Session
         case Next::xringpost:
             xringpost = last.xringpost;
             last = dialog.on_xringpost(std::string("pong"));
+            break;
+        case Next::start_tls:
+            last = dialog.on_tls_started();
             break;
         case Next::data:
         case Next::command:
@@ -255,7 +258,7 @@ TEST_CASE("The envelope holds what the parameters said", "[mta]")
 TEST_CASE("What is switched off is neither announced nor taken", "[mta]")
 {
     ServerOptions off = options();
-    off.dsn = off.future_release = off.mt_priority = off.auth_allowed = false;
+    off.dsn = off.future_release = off.mt_priority = off.auth_in_clear = false;
     off.size_limit = 0;
     Session session(off);
     CHECK(session.say("EHLO c") ==

@@ -1,0 +1,17 @@
+// SPDX-License-Identifier: Apache-2.0
+// Internet addresses as they are compared, counted and logged.
+#pragma once
+
+#include <boost/asio/ip/address.hpp>
+
+#include <string>
+
+namespace ringpost
+{
+/// `192.0.2.1`, `2001:db8::1`: without the zone of a link-local address, and IPv4 as such where a dual-stack listener
+/// shows it as ::ffff:192.0.2.1, so that limits for each address do not see two of them.
+[[nodiscard]] std::string numeric(const boost::asio::ip::address& address);
+
+/// Of this machine: 127.0.0.0/8, ::1, or the name localhost (RFC 6761 6.3).
+[[nodiscard]] bool is_loopback(const std::string& host);
+} // namespace ringpost
