@@ -26,10 +26,10 @@ struct IncomingMail
     std::string helo_name;
     std::string protocol; ///< `ESMTPA`, for Received
     std::string peer_address;
-    std::optional<TlsInfo> tls;
     /// The whole mail, foreign Ringpost-Exchange fields already renamed (mail_collector); unused where it was spooled.
     std::string octets;
     std::optional<store::SpoolFile> spooled; ///< written, not yet synced
+    std::optional<TlsInfo> tls{};            ///< of the connection
 };
 
 class Acceptance

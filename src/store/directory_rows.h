@@ -56,8 +56,7 @@ struct DestinationRow
     std::string login; ///< how this gateway proves who it is there, or empty
     std::string secret;
     HopTls tls = HopTls::opportunistic;
-    std::string
-        fingerprint; ///< of its certificate: SHA-256, 64 lower-case hex digits; empty: authority and name decide
+    std::string fingerprint{}; ///< SHA-256 of its certificate, 64 lower-case hex digits; empty: name and authority
 };
 
 struct PeerRow

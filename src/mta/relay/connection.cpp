@@ -13,11 +13,6 @@ namespace
 {
 constexpr std::size_t piece = 64 * 1024;
 constexpr Duration quit_time = 5s;
-
-TlsPeer peer_for(const directory::Destination& destination)
-{
-    return {destination.host, is_verified(destination.tls), destination.fingerprint};
-}
 } // namespace
 
 ClientOptions options_for(const directory::Destination& destination, const Config& config)
@@ -105,7 +100,8 @@ boost::asio::awaitable<Result<>> RelayConnection::greet(directory::Destination d
 boost::asio::awaitable<Result<>> RelayConnection::shake_hands(directory::Destination destination, const TlsClient& tls,
                                                               Duration timeout)
 {
-    const auto shaken = co_await stream_.start_tls(tls, peer_for(destination), timeout);
+    TlsPeer peer{destination.host, is_verified(destination.tls), destination.fingerprint};
+    const auto shaken = co_await stream_.start_tls(tls, std::move(peer), timeout);
     if (shaken.has_value() || shaken.error().code() == Errc::refused)
     {
         co_return shaken;
