@@ -77,6 +77,56 @@ TEST_CASE("Login without TLS is refused before any secret is looked at")
     CHECK(dialog.take_secret().empty());
 }
 
+TEST_CASE("STLS is offered until TLS is in use, and forgets the name that was given before it")
+{
+    Dialog dialog({.tls_offered = true, .login_in_clear = true});
+    CHECK(dialog.on_line("CAPA").reply.find("\r\nSTLS\r\n") != std::string::npos);
+    CHECK(dialog.on_line("USER taro@office-a.example").reply == "+OK\r\n");
+    CHECK(dialog.on_line("STLS now").reply.starts_with("-ERR"));
+    const auto step = dialog.on_line("stls");
+    CHECK(step.reply == "+OK begin TLS\r\n");
+    CHECK(step.next == Next::start_tls);
+    CHECK_THROWS_AS(dialog.on_line("NOOP"), std::logic_error);
+    CHECK(dialog.on_tls_started().reply.empty());
+    CHECK(dialog.on_line("CAPA").reply.find("STLS") == std::string::npos);
+    CHECK(dialog.on_line("PASS sesame").reply == "-ERR USER first\r\n");
+    CHECK(dialog.on_line("STLS").reply == "-ERR TLS is in use already\r\n");
+    CHECK(ask_login(dialog, "sesame").next == Next::authenticate);
+    CHECK_THROWS_AS(dialog.on_tls_started(), std::logic_error);
+}
+
+TEST_CASE("STLS is refused where there is no certificate, and after the login")
+{
+    Dialog without(DialogSettings{});
+    CHECK(without.on_line("CAPA").reply.find("STLS") == std::string::npos);
+    CHECK(without.on_line("STLS").reply == "-ERR TLS is not offered\r\n");
+    auto dialog = logged_in({.tls_offered = true, .login_in_clear = true});
+    CHECK(dialog.on_line("STLS").reply == "-ERR you are logged in already\r\n");
+}
+
+TEST_CASE("Where STLS is offered, who logs in without it is told so")
+{
+    Dialog dialog({.tls_offered = true});
+    check(dialog, {{"USER taro@office-a.example", "-ERR [AUTH] login is allowed over TLS only: send STLS first\r\n"}});
+    CHECK(dialog.on_line("CAPA").reply.find("USER\r\n") == std::string::npos);
+    CHECK(dialog.on_line("STLS").next == Next::start_tls);
+    (void)dialog.on_tls_started();
+    CHECK(dialog.on_line("CAPA").reply.find("USER\r\n") != std::string::npos);
+    CHECK(dialog.on_line("USER taro@office-a.example").reply == "+OK\r\n");
+}
+
+TEST_CASE("Whatever comes behind STLS before its answer ends the session")
+{
+    CHECK(Dialog::ends_group("STLS"));
+    CHECK(Dialog::ends_group("stls "));
+    CHECK_FALSE(Dialog::ends_group("CAPA"));
+    CHECK_FALSE(Dialog::ends_group("RETR 1"));
+    Dialog dialog({.tls_offered = true});
+    const auto step = dialog.on_early_input();
+    CHECK(step.next == Next::close);
+    CHECK(step.reply.starts_with("-ERR"));
+}
+
 TEST_CASE("USER and PASS ask for an authentication, and the secret is handed out once")
 {
     Dialog dialog(encrypted());

@@ -275,6 +275,99 @@ TEST_CASE("What is switched off is neither announced nor taken", "[mta]")
     CHECK(session.code("RCPT TO:<a@b> ORCPT=rfc822;a@b") == "555 5.5.4");
 }
 
+TEST_CASE("STARTTLS forgets everything that was said before it", "[mta]")
+{
+    ServerOptions with = options();
+    with.tls_offered = true;
+    Session session(with);
+    CHECK(session.say("EHLO c").find("250-STARTTLS\r\n") != std::string::npos);
+    session.say("AUTH PLAIN " + plain("taro", "secret"));
+    CHECK(session.dialog.protocol() == "ESMTPA");
+    session.say("MAIL FROM:<a@b>");
+    session.say("RCPT TO:<c@b>");
+    CHECK(session.code("STARTTLS now") == "501 5.5.4");
+    const Step step = session.dialog.on_line("starttls", now);
+    CHECK(step.reply == "220 2.0.0 Ready to start TLS\r\n");
+    CHECK(step.next == Next::start_tls);
+    CHECK_THROWS_AS(session.dialog.on_line("NOOP", now), std::logic_error);
+    const Step started = session.dialog.on_tls_started();
+    CHECK(started.reply.empty());
+    CHECK(started.next == Next::command);
+    CHECK_FALSE(session.dialog.identity().has_value());
+    CHECK(session.dialog.helo_name().empty());
+    CHECK(session.dialog.envelope().recipients.empty());
+    CHECK(session.code("DATA") == "503 5.5.1");
+    CHECK(session.code("MAIL FROM:<a@b>") == "503 5.5.1");
+    CHECK(session.say("EHLO c").find("STARTTLS") == std::string::npos);
+    CHECK(session.code("STARTTLS") == "503 5.5.1");
+    CHECK(session.dialog.protocol() == "ESMTPS");
+    CHECK(session.code("AUTH PLAIN " + plain("taro", "secret")) == "235 2.7.0");
+    CHECK(session.dialog.protocol() == "ESMTPSA");
+    CHECK_THROWS_AS(session.dialog.on_tls_started(), std::logic_error);
+}
+
+TEST_CASE("Without TLS a login is possible in this machine only, and who needs TLS is told so", "[mta]")
+{
+    ServerOptions with = options();
+    with.auth_in_clear = false;
+    with.tls_offered = true;
+    Session session(with);
+    CHECK(session.say("EHLO c").find("AUTH") == std::string::npos);
+    CHECK(session.say("AUTH PLAIN " + plain("taro", "secret")).starts_with("538 5.7.11"));
+    CHECK(session.say("AUTH PLAIN").find("STARTTLS") != std::string::npos);
+    CHECK(session.say("XRINGPOST SHOW 1").find("530 5.7.0 Send STARTTLS") == 0);
+    CHECK_FALSE(session.credentials.has_value());
+    session.say("STARTTLS");
+    CHECK(session.say("EHLO c").find("250-AUTH PLAIN LOGIN\r\n") != std::string::npos);
+    CHECK(session.code("AUTH PLAIN " + plain("taro", "secret")) == "235 2.7.0");
+}
+
+TEST_CASE("A connection that begins with TLS offers AUTH and no STARTTLS", "[mta]")
+{
+    ServerOptions with = options();
+    with.auth_in_clear = false;
+    with.tls_offered = true;
+    with.encrypted = true;
+    Session session(with);
+    const std::string offers = session.say("EHLO c");
+    CHECK(offers.find("STARTTLS") == std::string::npos);
+    CHECK(offers.find("AUTH PLAIN LOGIN") != std::string::npos);
+    CHECK(session.dialog.protocol() == "ESMTPS");
+    CHECK(session.say("HELO c").starts_with("250"));
+    CHECK(session.dialog.protocol() == "SMTP");
+}
+
+TEST_CASE("STARTTLS is unknown where there is no certificate", "[mta]")
+{
+    Session session;
+    CHECK(session.say("EHLO c").find("STARTTLS") == std::string::npos);
+    CHECK(session.code("STARTTLS") == "502 5.5.1");
+}
+
+TEST_CASE("Commands that must be the last of a group are known, and input behind them ends the session", "[mta]")
+{
+    Session session;
+    for (const char* line : {"EHLO c", "helo c", " DATA", "AUTH PLAIN x", "STARTTLS", "data x"})
+    {
+        CAPTURE(line);
+        CHECK(session.dialog.ends_group(line));
+    }
+    for (const char* line : {"MAIL FROM:<>", "RCPT TO:<a@b>", "RSET", "NOOP", "QUIT", "", "DATAX"})
+    {
+        CAPTURE(line);
+        CHECK_FALSE(session.dialog.ends_group(line));
+    }
+    session.say("EHLO c");
+    session.say("AUTH LOGIN");
+    CHECK(session.dialog.ends_group("dGFybw=="));
+    session.say("*");
+    session.say("MAIL FROM:<a@b>");
+    const Step step = session.dialog.on_early_input();
+    CHECK(step.reply.starts_with("554 5.5.0 "));
+    CHECK(step.next == Next::close);
+    CHECK(session.dialog.envelope().reverse_path == std::nullopt);
+}
+
 TEST_CASE("Credentials arrive by PLAIN and LOGIN, at once or prompted", "[mta]")
 {
     const std::vector<std::vector<std::pair<std::string, std::string>>> dialogs = {
