@@ -23,7 +23,7 @@ import wave
 from collections.abc import Callable
 from typing import Any, Protocol
 
-from two_offices import GatewayDied, Gateway, TwoOffices, e164, wait_for, write_by_rename
+from two_offices import THIS_MACHINE, GatewayDied, Gateway, TwoOffices, e164, wait_for, write_by_rename
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 User = dict[str, Any]
@@ -526,16 +526,31 @@ def cancel_all(gateway: Gateway) -> None:
 
 
 def print_settings(settings: dict[str, Any]) -> None:
-    say("\nBoth offices run. Type this into your mail client (no TLS, password, login name = mail address):")
+    say("\nBoth offices run. Type this into your mail client (password, login name = mail address):")
     for gateway in settings["gateways"]:
         say(f"\n  {gateway['domain']} (exchange: {gateway['exchange']})")
-        say(f"    outgoing mail (SMTP)  {gateway['smtp_host']}  port {gateway['smtp_port']}")
-        say(f"    incoming mail (POP3)  {gateway['pop3_host']}  port {gateway['pop3_port']}")
+        for what, name in (("outgoing mail (SMTP)", "smtp"), ("incoming mail (POP3)", "pop3")):
+            line = f"    {what}  {gateway[name + '_host']}  port {gateway[name + '_port']}"
+            if "certificate" in gateway:
+                line += f"  {gateway[name + '_security']} or no TLS; SSL/TLS at port {gateway[name + '_tls_port']}"
+            say(line)
         for user in gateway["users"]:
             say(f"    {user['address']:26} password {user['secret']:16} telephone {user['extension']}"
                 f"  from outside {user['external_number']}")
         say(f"    its telephones        {shlex.join([settings['ringpost'], '--gateway', gateway['control_socket']])}"
             " phone watch")
+    certificate = settings["gateways"][0].get("certificate")
+    if certificate:
+        say(f"\nFor TLS let the client trust {certificate},")
+        say("or accept it when asked. With curl, and with swaks:")
+        gateway = settings["gateways"][0]
+        user = gateway["users"][0]
+        login = f"{user['address']}:{user['secret']}"
+        say(f"  curl --ssl-reqd --cacert {certificate} --user {login} "
+            f"pop3://{gateway['pop3_host']}:{gateway['pop3_port']}/")
+        say(f"  swaks --tls --tls-verify --tls-ca-path {certificate} --server {gateway['smtp_host']}:{gateway['smtp_port']} "
+            f"--auth PLAIN --auth-user {user['address']} --auth-password {user['secret']} --from {user['address']} "
+            "--to taro+callnow@office-b.example")
     say("\nSend a mail with a header field `Ringpost-Trigger: system-recognition`, or to an address such as")
     say("taro+callnow@office-b.example, and watch the telephones. Stop with Ctrl-C.")
 
@@ -572,11 +587,11 @@ def options() -> argparse.Namespace:
 
 def make_offices(chosen: argparse.Namespace) -> tuple[TwoOffices, Ears]:
     if not chosen.asterisk:
-        return TwoOffices(chosen.build), NoEars()
+        return TwoOffices(chosen.build, tls=THIS_MACHINE), NoEars()
     sys.path.insert(0, str(ROOT / "tests" / "offices"))
     from bed_offices import BedOffices  # only here: without --asterisk nothing of the test bed need be there
     from ears import BedEars
-    offices = BedOffices(chosen.build)
+    offices = BedOffices(chosen.build, tls=THIS_MACHINE)
     return offices, BedEars(offices, ROOT / "build" / "demo-recordings")
 
 
