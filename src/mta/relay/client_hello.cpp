@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Greeting, EHLO, STARTTLS and AUTH of the client dialog (RFC 5321 3.1, 3.2; RFC 3207; RFC 4954, RFC 4616).
+#include "core/base64.h"
 #include "mta/relay/client_dialog.h"
-#include "mta/server/base64.h"
 
 #include <fmt/format.h>
 
