@@ -5,6 +5,7 @@
 #include "core/log.h"
 #include "store/migrations.h"
 
+#include <atomic>
 #include <condition_variable>
 #include <deque>
 #include <future>
@@ -21,7 +22,7 @@ constexpr std::size_t page_octets = 4096; // SQLite's default, which no migratio
 /// Runs one unit inside a savepoint, so that its failure undoes it alone.
 Result<> run_in_savepoint(Connection& connection, const std::function<Result<>(Connection&)>& unit)
 {
-    connection.execute("SAVEPOINT unit");
+    connection.prepare("SAVEPOINT unit").run();
     Result<> result;
     try
     {
@@ -40,7 +41,7 @@ Result<> run_in_savepoint(Connection& connection, const std::function<Result<>(C
     {
         connection.execute("ROLLBACK TO unit");
     }
-    connection.execute("RELEASE unit");
+    connection.prepare("RELEASE unit").run();
     return result;
 }
 } // namespace
@@ -58,9 +59,14 @@ public:
         {
             const std::lock_guard lock(mutex_);
             stopping_ = true;
+            if (long_reader_ != nullptr)
+            {
+                long_reader_->interrupt();
+            }
         }
         writes_ready_.notify_all();
         reads_ready_.notify_all();
+        long_ready_.notify_all();
         checkpoint_due_.notify_all();
         for (auto& thread : threads_)
         {
@@ -97,6 +103,7 @@ public:
         }
         threads_.emplace_back([this] { write_loop(); });
         threads_.emplace_back([this] { checkpoint_loop(); });
+        threads_.emplace_back([this] { long_loop(); });
         for (auto& reader : readers_)
         {
             threads_.emplace_back([this, &reader] { read_loop(*reader); });
@@ -125,6 +132,18 @@ public:
         }
         enqueue(reads_, reads_ready_, std::move(job));
     }
+
+    void read_long(Job job)
+    {
+        if (inline_)
+        {
+            run_long(writer_, job);
+            return;
+        }
+        enqueue(longs_, long_ready_, std::move(job));
+    }
+
+    [[nodiscard]] bool closing() const { return stopping_; }
 
 private:
     void enqueue(std::deque<Job>& queue, std::condition_variable& ready, Job job)
@@ -211,6 +230,64 @@ private:
         return static_cast<std::size_t>(log_pages_ - copied_pages_) * page_octets >= options_.log_limit / 2;
     }
 
+    void long_loop()
+    {
+        for (;;)
+        {
+            Job job;
+            {
+                std::unique_lock lock(mutex_);
+                long_ready_.wait(lock, [this] { return stopping_ || !longs_.empty(); });
+                if (longs_.empty())
+                {
+                    return;
+                }
+                job = std::move(longs_.front());
+                longs_.pop_front();
+            }
+            read_alone(job);
+        }
+    }
+
+    void read_alone(Job& job)
+    {
+        std::optional<Connection> connection;
+        try
+        {
+            connection.emplace(options_.file, Connection::Mode::read_only);
+        }
+        catch (const SqlError& error)
+        {
+            job.done(failure_from(error));
+            return;
+        }
+        {
+            const std::lock_guard lock(mutex_);
+            long_reader_ = &*connection;
+        }
+        if (stopping_)
+        {
+            connection->interrupt();
+        }
+        run_long(*connection, job);
+        const std::lock_guard lock(mutex_);
+        long_reader_ = nullptr;
+    }
+
+    static void run_long(Connection& connection, Job& job)
+    {
+        Result<> result;
+        try
+        {
+            result = job.unit(connection);
+        }
+        catch (const SqlError& error)
+        {
+            result = failure_from(error);
+        }
+        job.done(std::move(result));
+    }
+
     static void run_read(Connection& reader, Job& job)
     {
         Result<> result;
@@ -219,12 +296,12 @@ private:
             const bool own = !reader.in_transaction();
             if (own)
             {
-                reader.execute("BEGIN");
+                reader.prepare("BEGIN").run();
             }
             result = job.unit(reader);
             if (own)
             {
-                reader.execute("COMMIT");
+                reader.prepare("COMMIT").run();
             }
         }
         catch (const SqlError& error)
@@ -275,9 +352,17 @@ private:
         bound_log();
     }
 
+    /// To begin the log anew would wait for its reader, and all commits with it: meanwhile the log grows.
+    [[nodiscard]] bool long_unit_runs()
+    {
+        const std::lock_guard lock(mutex_);
+        return long_reader_ != nullptr;
+    }
+
     void bound_log()
     {
-        if (static_cast<std::size_t>(writer_.log_pages()) * page_octets >= options_.log_limit)
+        const bool full = static_cast<std::size_t>(writer_.log_pages()) * page_octets >= options_.log_limit;
+        if (full && !long_unit_runs())
         {
             writer_.restart_log();
         }
@@ -317,11 +402,14 @@ private:
     std::condition_variable writes_ready_;
     std::condition_variable reads_ready_;
     std::condition_variable checkpoint_due_;
+    std::condition_variable long_ready_;
     std::deque<Job> writes_;
     std::deque<Job> reads_;
-    int log_pages_ = 0;    ///< written to the log since it was begun
-    int copied_pages_ = 0; ///< of them, those that the last checkpoint saw
-    bool stopping_ = false;
+    std::deque<Job> longs_;
+    Connection* long_reader_ = nullptr; ///< while a long unit runs
+    int log_pages_ = 0;                 ///< written to the log since it was begun
+    int copied_pages_ = 0;              ///< of them, those that the last checkpoint saw
+    std::atomic<bool> stopping_ = false;
 };
 
 Database::Database(const DatabaseOptions& options) : threads_(std::make_unique<Threads>(options)) {}
@@ -353,6 +441,16 @@ void Database::submit_write(Job job)
 void Database::submit_read(Job job)
 {
     threads_->read(std::move(job));
+}
+
+void Database::submit_long(Job job)
+{
+    threads_->read_long(std::move(job));
+}
+
+bool Database::closing() const
+{
+    return threads_->closing();
 }
 
 Result<> Database::run_blocking(std::string name, std::function<Result<>(Connection&)> unit)

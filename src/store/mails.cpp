@@ -98,13 +98,13 @@ void Mails::release(MailId id)
     connection_.prepare("DELETE FROM mail WHERE id = ?").bind(id).run();
 }
 
-std::vector<std::string> Mails::spool_files()
+std::vector<SpoolName> Mails::spool_files()
 {
-    auto query = connection_.prepare("SELECT spool_file FROM mail WHERE spool_file IS NOT NULL");
-    std::vector<std::string> files;
+    auto query = connection_.prepare("SELECT id, spool_file, size FROM mail WHERE spool_file IS NOT NULL");
+    std::vector<SpoolName> files;
     while (query.step())
     {
-        files.push_back(query.text(0));
+        files.push_back({query.id<MailId>(0), query.text(1), query.integer(2)});
     }
     return files;
 }

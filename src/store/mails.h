@@ -3,6 +3,7 @@
 #pragma once
 
 #include "core/submitter.h"
+#include "store/spool.h"
 #include "store/sqlite.h"
 
 #include <filesystem>
@@ -53,7 +54,7 @@ public:
     [[nodiscard]] std::string head(MailId id, std::int64_t octets);
     /// Deletes the mail if nothing refers to it any more (queue, mailboxes, requests that have not ended).
     void release(MailId id);
-    [[nodiscard]] std::vector<std::string> spool_files();
+    [[nodiscard]] std::vector<SpoolName> spool_files();
     /// Spool files whose mail release() has deleted, until forget_dead_file().
     [[nodiscard]] std::vector<std::string> dead_files();
     void forget_dead_file(const std::string& name);

@@ -217,6 +217,21 @@ std::vector<Request> Requests::dialling()
                                    " FROM request WHERE state IN ('dialling-first', 'dialling-second')"));
 }
 
+std::vector<RequestId> Requests::open_here(Instant now, RequestId after, int limit)
+{
+    auto query = connection_.prepare("SELECT id FROM request WHERE id > ?1 AND ended_at IS NULL AND performer = '' AND "
+                                     "part_of IS NULL AND NOT EXISTS "
+                                     "(SELECT 1 FROM queue_item WHERE request_id = request.id AND request_id <> 0 AND "
+                                     "due > ?2) ORDER BY id LIMIT ?3");
+    query.bind(after, now, limit);
+    std::vector<RequestId> ids;
+    while (query.step())
+    {
+        ids.push_back(query.id<RequestId>(0));
+    }
+    return ids;
+}
+
 std::vector<std::string> Requests::waited_for_devices(Silent silent)
 {
     // From device to device through the index: DISTINCT would read every row.

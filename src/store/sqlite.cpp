@@ -22,6 +22,7 @@ Failure failure_from(const SqlError& error)
         return {Errc::full, "database", "no space left: " + std::string(error.what())};
     case SQLITE_BUSY:
     case SQLITE_LOCKED:
+    case SQLITE_INTERRUPT:
         return {Errc::unavailable, "database", error.what()};
     case SQLITE_CONSTRAINT:
         return {Errc::conflict, "database", error.what()};
@@ -203,6 +204,11 @@ bool Connection::in_transaction() const
 void Connection::checkpoint()
 {
     sqlite3_wal_checkpoint_v2(handle_.get(), nullptr, SQLITE_CHECKPOINT_PASSIVE, nullptr, nullptr);
+}
+
+void Connection::interrupt()
+{
+    sqlite3_interrupt(handle_.get());
 }
 
 void Connection::restart_log()

@@ -132,8 +132,11 @@ public:
     [[nodiscard]] int log_pages() const { return log_pages_; }
     /// Copies the write-ahead log into the database as far as readers allow; waits for nobody.
     void checkpoint();
-    /// The same, waits for readers, and the next commit writes the log from its beginning. To be called by the writer:
-    /// while commits go on there is never a moment in which nothing is left to copy, and the log grows without end.
+    /// Ends the statement that runs on this connection with an error. From any thread, while the connection lives.
+    void interrupt();
+    /// As checkpoint(), waits for readers, and the next commit writes the log from its beginning. To be called by the
+    /// writer: while commits go on there is never a moment in which nothing is left to copy, and the log grows without
+    /// end.
     void restart_log();
 
 private:
