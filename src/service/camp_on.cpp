@@ -367,9 +367,9 @@ public:
             transition_.why = refused.rule;
             if (dialling(r()))
             {
-                transition_.attempt = {What::end, Cause::refused, false};
+                transition_.attempt = {What::end, refused.cause, false};
             }
-            end(RequestState::failed, Cause::refused);
+            end(RequestState::failed, refused.cause);
         }
     }
 

@@ -125,10 +125,11 @@ struct ScenarioEnded
 {
     Cause cause = Cause::none;
 };
-/// The gate said no when it was to be dialled.
+/// The gate said no when it was to be dialled; or it cannot be gone on with at all, and `rule` says why.
 struct Refused
 {
     std::string rule;
+    Cause cause = Cause::refused;
 };
 } // namespace event
 

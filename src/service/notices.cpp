@@ -12,6 +12,7 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <fstream>
 
 namespace ringpost::service
 {
@@ -29,15 +30,31 @@ struct Original
     std::string head;
 };
 
-Original read_original(store::Connection& connection, MailId id)
+/// The first octets of a file; empty where it cannot be read.
+std::string head_of(const std::filesystem::path& path)
 {
-    auto row = connection.prepare("SELECT automatic, reverse_path, message_id, subject FROM mail WHERE id = ?");
+    std::ifstream file(path, std::ios::binary);
+    std::string octets(static_cast<std::size_t>(original_octets), '\0');
+    file.read(octets.data(), original_octets);
+    octets.resize(static_cast<std::size_t>(std::max<std::streamsize>(file.gcount(), 0)));
+    return octets;
+}
+
+Original read_original(store::Connection& connection, MailId id, const std::filesystem::path& spool)
+{
+    auto row =
+        connection.prepare("SELECT automatic, reverse_path, message_id, subject, spool_file FROM mail WHERE id = ?");
     row.bind(id);
     if (!row.step())
     {
         return {};
     }
-    return {row.boolean(0), row.text(1), row.text(2), row.text(3), store::Mails(connection).head(id, original_octets)};
+    std::string head = store::Mails(connection).head(id, original_octets);
+    if (!row.null(4))
+    {
+        head += head_of(spool / row.text(4));
+    }
+    return {row.boolean(0), row.text(1), row.text(2), row.text(3), std::move(head)};
 }
 
 constexpr std::string_view notice_word = "ringpost-notice";
@@ -111,12 +128,17 @@ struct Reason
     std::string_view japanese;
 };
 
-constexpr std::array<Reason, 3> reasons{{
+constexpr std::array<Reason, 4> reasons{{
     {"deleted-unread", "the mail was deleted unread", "メールは読まれずに削除されました"},
     {"first-hung-up", "whoever was rung first hung up before the other telephone answered",
      "先に応答した人が、相手が応答する前に電話を切りました"},
     {"interrupted", "the gateway was interrupted during the call, and nobody is rung twice",
      "接続の途中でゲートウェイが中断しました。二度は呼び出しません"},
+    {"restored",
+     "the gateway was restored from a backup, and nobody knows what became of the request since; it is not performed a "
+     "second time, so please ask again if it is still wanted",
+     "ゲートウェイがバックアップから復元され、その後この依頼がどうなったか分かりません。二度は実行しませんので、必要で"
+     "あればもう一度依頼してください"},
 }};
 
 /// The sentence for a code; any other text (the name of a rule) is told as it is.
@@ -195,7 +217,7 @@ void Notices::queue_text(store::Connection& connection, const std::string& to, c
 bool Notices::queue_result(store::Connection& connection, const store::Request& request, const std::string& why,
                            Instant now) const
 {
-    const Original original = request.mail ? read_original(connection, *request.mail) : Original{};
+    const Original original = request.mail ? read_original(connection, *request.mail, options_.spool) : Original{};
     if (request.sender.empty() || original.automatic)
     {
         return false;
@@ -243,7 +265,7 @@ bool Notices::queue_result(store::Connection& connection, const store::Request& 
 
 bool Notices::queue_completed(store::Connection& connection, const store::Request& request, Instant now) const
 {
-    const Original original = request.mail ? read_original(connection, *request.mail) : Original{};
+    const Original original = request.mail ? read_original(connection, *request.mail, options_.spool) : Original{};
     if (request.sender.empty() || original.automatic || !request.notify_completed)
     {
         return false;
@@ -283,7 +305,7 @@ bool Notices::queue_inquiry(store::Connection& connection, const Inquiry& inquir
     {
         return false;
     }
-    const Original original = request.mail ? read_original(connection, *request.mail) : Original{};
+    const Original original = request.mail ? read_original(connection, *request.mail, options_.spool) : Original{};
     notice::InquiryFacts facts;
     facts.request_number = request.number;
     facts.sender = request.sender;
@@ -331,7 +353,7 @@ bool Notices::queue_undelivered(store::Connection& connection, const Undelivered
     bounce.last_attempt = now;
     bounce.will_retry_until = facts.delayed ? std::optional(facts.item.expires) : std::nullopt;
     bounce.subject = facts.mail.subject;
-    const Original original = read_original(connection, facts.mail.id);
+    const Original original = read_original(connection, facts.mail.id, options_.spool);
     const auto heading = heading_for(options_.domain, to, user == nullptr ? "en" : user->language, name, original, now);
     ExchangeField field;
     field.id = name;

@@ -3,9 +3,11 @@
 #include "../notice/notice_check.h"
 #include "service/notices.h"
 #include "service/order.h"
+#include "unit/temporary_directory.h"
 
 #include <catch2/catch.hpp>
 
+#include <fstream>
 #include <functional>
 #include <set>
 
@@ -85,7 +87,7 @@ public:
     std::vector<store::QueueItem> queue()
     {
         return inside<std::vector<store::QueueItem>>(
-            [](store::Connection& connection) { return store::Queue(connection).list(100); });
+            [](store::Connection& connection) { return store::Queue(connection).due(Instant::max(), 100); });
     }
     /// The last notice queued.
     store::Mail notice()
@@ -288,6 +290,25 @@ TEST_CASE("A bounce goes to the envelope sender and names no request")
     CHECK_FALSE(contains(id, ".@"));
     CHECK_FALSE(office.field().state);
     CHECK("<" + office.field().id + ">" == id);
+}
+
+TEST_CASE("A bounce of a mail in the spool returns its header too", "[service]")
+{
+    const ringpost::test::TemporaryDirectory folder;
+    Office office;
+    const Notices notices{{"office.example", 5 * 24h, 24h, folder.path()}, office.directory};
+    auto mail = mail_of("taro@office.example");
+    mail.spool_file = "large";
+    std::ofstream(folder / "large") << mail.content << std::string(200'000, 'x');
+    mail.id = office.add(mail);
+    store::QueueItem item;
+    item.mail = mail.id;
+    item.recipient = "hanako@office-b.example";
+    CHECK(office.inside<bool>([&](store::Connection& connection) {
+        return notices.queue_undelivered(connection, {item, mail, false, "5.1.1", "no", "b.example"}, now);
+    }));
+    CHECK(contains(office.notice().content, "X-Mark: original"));
+    CHECK_FALSE(contains(office.notice().content, "Secret body"));
 }
 
 TEST_CASE("NOTIFY decides which failures and delays are told")
