@@ -191,6 +191,11 @@ QueueRunner::connect(const directory::Destination& destination)
 boost::asio::awaitable<void> QueueRunner::relay_one(Hop& hop, std::unique_ptr<RelayConnection>& connection,
                                                     store::QueueItem item, bool reused)
 {
+    if (!desk_.begin(item.id))
+    {
+        done(item);
+        co_return;
+    }
     Envelope envelope;
     auto body = co_await read_body(item, envelope);
     if (body.has_error())
@@ -199,8 +204,13 @@ boost::asio::awaitable<void> QueueRunner::relay_one(Hop& hop, std::unique_ptr<Re
         co_await settle(std::move(item), std::move(failed), hop.destination.host, true);
         co_return;
     }
+    if (!*body)
+    {
+        done(item);
+        co_return;
+    }
     auto executor = connection->executor();
-    auto sending = connection->send(std::move(envelope), std::move(*body));
+    auto sending = connection->send(std::move(envelope), std::move(**body));
     auto outcomes = co_await boost::asio::co_spawn(executor, std::move(sending), boost::asio::use_awaitable);
     static_cast<void>(fault_point("relay.answered"));
     const bool gateway = connection->offers().xringpost;
@@ -215,6 +225,7 @@ boost::asio::awaitable<void> QueueRunner::relay_one(Hop& hop, std::unique_ptr<Re
         if (reused && outcome.kind == Outcome::Kind::temporary && outcome.code == 0 && !stopping_)
         {
             // The other side ended the connection while it was idle: that says nothing about this mail.
+            desk_.end(item.id);
             hop.items.push_front(std::move(item));
             co_return;
         }
@@ -222,23 +233,35 @@ boost::asio::awaitable<void> QueueRunner::relay_one(Hop& hop, std::unique_ptr<Re
     co_await settle(std::move(item), std::move(outcome), hop.destination.host, gateway);
 }
 
-boost::asio::awaitable<Result<RelayBody>> QueueRunner::read_body(const store::QueueItem& item, Envelope& envelope)
+/// nullopt: while it waited for a connection it was called back, deleted, or is held now.
+boost::asio::awaitable<Result<std::optional<RelayBody>>> QueueRunner::read_body(const store::QueueItem& item,
+                                                                                Envelope& envelope)
 {
-    std::function<Result<std::optional<store::Mail>>(store::Connection&)> unit =
-        [id = item.mail](store::Connection& connection) -> Result<std::optional<store::Mail>> {
-        return store::Mails(connection).find(id);
-    };
-    auto mail = co_await database_.read<std::optional<store::Mail>>(std::move(unit));
-    if (mail.has_error())
+    struct Rows
     {
-        co_return mail.error();
+        std::optional<store::QueueItem> item;
+        std::optional<store::Mail> mail;
+    };
+    std::function<Result<Rows>(store::Connection&)> unit =
+        [id = item.id, mail = item.mail](store::Connection& connection) -> Result<Rows> {
+        return Rows{store::Queue(connection).find(id), store::Mails(connection).find(mail)};
+    };
+    auto rows = co_await database_.read<Rows>(std::move(unit));
+    if (rows.has_error())
+    {
+        co_return rows.error();
     }
+    if (!rows->item || rows->item->held)
+    {
+        co_return std::optional<RelayBody>{};
+    }
+    auto& mail = rows->mail;
     const auto recipient = parse_mailbox(item.recipient);
-    if (!*mail || recipient.has_error())
+    if (!mail || recipient.has_error())
     {
         co_return fail(Errc::internal, item.recipient, "the mail or its address can no longer be read");
     }
-    store::Mail& row = **mail;
+    store::Mail& row = *mail;
     if (!row.reverse_path.empty())
     {
         const auto reverse = parse_mailbox(row.reverse_path);
@@ -257,7 +280,7 @@ boost::asio::awaitable<Result<RelayBody>> QueueRunner::read_body(const store::Qu
     {
         body.file = spool_.path(row.spool_file);
     }
-    co_return body;
+    co_return std::optional(std::move(body));
 }
 
 boost::asio::awaitable<void> QueueRunner::settle(store::QueueItem item, Outcome outcome, std::string remote,

@@ -19,6 +19,7 @@ constexpr std::size_t relaying_limit = 2000;
 /// So long a mail is put aside whose hop has its share in hand.
 constexpr Duration aside = 30s;
 constexpr Duration breath = 5s;
+constexpr std::string_view crowded = "waits for its turn: as many mails as are sent to this server at once are in hand";
 
 bool is_own(const directory::Snapshot& directory, const store::QueueItem& item)
 {
@@ -30,9 +31,9 @@ bool is_own(const directory::Snapshot& directory, const store::QueueItem& item)
 QueueRunner::QueueRunner(boost::asio::any_io_executor control, std::vector<boost::asio::io_context*> contexts,
                          const Config& config, Clock& clock, store::Database& database, store::Spool& spool,
                          directory::Directory& directory, service::Notices& notices, Determination& determination,
-                         const TlsClient& tls)
+                         const TlsClient& tls, service::QueueDesk& desk)
     : control_(control), contexts_(std::move(contexts)), config_(config), clock_(clock), database_(database),
-      spool_(spool), directory_(directory), notices_(notices), determination_(determination), tls_(tls),
+      spool_(spool), directory_(directory), notices_(notices), determination_(determination), tls_(tls), desk_(desk),
       due_(control, clock)
 {}
 
@@ -90,6 +91,7 @@ boost::asio::awaitable<bool> QueueRunner::take_due()
         return store::Queue(connection).due(now, limit);
     };
     finished_.clear();
+    desk_.reading();
     auto due = co_await database_.read<std::vector<store::QueueItem>>(std::move(unit));
     if (due.has_error() || stopping_)
     {
@@ -147,6 +149,7 @@ boost::asio::awaitable<void> QueueRunner::park(std::vector<store::QueueItem> ite
         for (auto item : items)
         {
             item.due = due;
+            item.last_error = item.last_error.empty() ? std::string(crowded) : item.last_error;
             queue.save(item);
         }
         return {};
@@ -177,6 +180,12 @@ void QueueRunner::dispatch(store::QueueItem item)
 
 boost::asio::awaitable<void> QueueRunner::determine(store::QueueItem item)
 {
+    if (!desk_.begin(item.id))
+    {
+        --determining_;
+        done(item);
+        co_return;
+    }
     const auto determined = co_await determination_.determine(item);
     --determining_;
     if (determined.has_error())
@@ -190,6 +199,11 @@ boost::asio::awaitable<void> QueueRunner::determine(store::QueueItem item)
 
 boost::asio::awaitable<void> QueueRunner::refuse(store::QueueItem item)
 {
+    if (!desk_.begin(item.id))
+    {
+        done(item);
+        co_return;
+    }
     Outcome outcome;
     outcome.kind = Outcome::Kind::permanent;
     outcome.enhanced = "5.1.2";
@@ -200,6 +214,7 @@ boost::asio::awaitable<void> QueueRunner::refuse(store::QueueItem item)
 void QueueRunner::done(const store::QueueItem& item)
 {
     in_hand_.erase(item.id);
+    desk_.end(item.id);
     finished_.insert(item.id);
     if (const auto relayed = hop_of_.find(item.id); relayed != hop_of_.end())
     {

@@ -9,6 +9,7 @@
 #include "core/spawn.h"
 #include "mta/determination.h"
 #include "mta/relay/connection.h"
+#include "service/queue_desk.h"
 #include "store/spool.h"
 
 #include <boost/asio/io_context.hpp>
@@ -26,7 +27,7 @@ public:
     QueueRunner(boost::asio::any_io_executor control, std::vector<boost::asio::io_context*> contexts,
                 const Config& config, Clock& clock, store::Database& database, store::Spool& spool,
                 directory::Directory& directory, service::Notices& notices, Determination& determination,
-                const TlsClient& tls);
+                const TlsClient& tls, service::QueueDesk& desk);
 
     void start();
     /// Begins nothing any more; mails whose octets are being sent are brought to their end.
@@ -62,7 +63,8 @@ private:
     boost::asio::awaitable<void> work_off(Hop& hop, std::unique_ptr<RelayConnection>& connection);
     boost::asio::awaitable<void> relay_one(Hop& hop, std::unique_ptr<RelayConnection>& connection,
                                            store::QueueItem item, bool reused);
-    boost::asio::awaitable<Result<RelayBody>> read_body(const store::QueueItem& item, Envelope& envelope);
+    boost::asio::awaitable<Result<std::optional<RelayBody>>> read_body(const store::QueueItem& item,
+                                                                       Envelope& envelope);
     boost::asio::awaitable<Result<std::unique_ptr<RelayConnection>>> connect(const directory::Destination& destination);
     boost::asio::awaitable<void> settle(store::QueueItem item, Outcome outcome, std::string remote, bool gateway);
     boost::asio::awaitable<void> postpone(store::QueueItem item, std::string why);
@@ -79,6 +81,7 @@ private:
     service::Notices& notices_;
     Determination& determination_;
     const TlsClient& tls_;
+    service::QueueDesk& desk_;
 
     Signal due_;
     std::unordered_set<QueueItemId> in_hand_;

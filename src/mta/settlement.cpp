@@ -6,6 +6,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 namespace ringpost::mta
 {
 namespace
@@ -78,6 +80,13 @@ Cause cause_of(const Outcome& outcome)
                                                : Cause::error;
 }
 
+/// RFC 3463 3.5 where the other server has not said it: nobody answered, or it did without a code.
+std::string status_of(const Outcome& outcome)
+{
+    const bool permanent = outcome.kind == Outcome::Kind::permanent;
+    return !outcome.enhanced.empty() ? outcome.enhanced : permanent ? "5.0.0" : outcome.code == 0 ? "4.4.1" : "4.0.0";
+}
+
 bool give_up(store::Connection& connection, const service::Notices& notices, const Relayed& relayed, Cause cause,
              Instant now)
 {
@@ -91,7 +100,7 @@ bool give_up(store::Connection& connection, const service::Notices& notices, con
     }
     else if (mail && item.notify != "NEVER")
     {
-        const std::string status = relayed.outcome.enhanced.empty() ? "5.0.0" : relayed.outcome.enhanced;
+        const std::string status = status_of(relayed.outcome);
         told = notices.queue_undelivered(connection, {item, *mail, false, status, relayed.outcome.text, relayed.remote},
                                          now);
     }
@@ -105,16 +114,18 @@ bool try_again(store::Connection& connection, const service::Notices& notices, c
 {
     auto item = relayed.item;
     item.attempts += 1;
-    item.due = now + retry_delay(config, item.attempts);
+    // The last try is made when the time is over, not later.
+    item.due = std::min(now + retry_delay(config, item.attempts), std::max(item.expires, now));
     item.last_error = relayed.outcome.text;
     const auto mail = store::Mails(connection).find(item.mail);
-    const bool late = mail && now - mail->accepted_at >= config.delay_notice_after;
+    // Not the age of the mail: it may have waited for a time that its sender has named.
+    const bool late = mail && now >= item.expires - config.expiry + config.delay_notice_after;
     bool told = false;
     if (late && !item.delay_told && item.notify != "NEVER")
     {
         item.delay_told = true;
-        told = notices.queue_undelivered(connection, {item, *mail, true, "4.4.1", relayed.outcome.text, relayed.remote},
-                                         now);
+        told = notices.queue_undelivered(
+            connection, {item, *mail, true, status_of(relayed.outcome), relayed.outcome.text, relayed.remote}, now);
     }
     store::Queue(connection).save(item);
     return told;
