@@ -26,12 +26,6 @@ DialogSettings settings_for(const ServerContext& context, const LineStream& stre
     settings.authentication_failures = static_cast<unsigned>(config.mailbox.auth_failures_per_session);
     return settings;
 }
-
-/// Stable for ever and never used again: ids of entries are not, and the time tells apart two lives of a database.
-std::string unique_id(const store::MailboxEntry& entry)
-{
-    return fmt::format("{:x}.{:x}", entry.id.value, to_micros(entry.delivered_at));
-}
 } // namespace
 
 /// The octets of an entry in their order.
@@ -63,15 +57,8 @@ boost::asio::awaitable<void> Session::serve()
     Step step = dialog_.greeting();
     while (!gone_)
     {
-        if (!step.reply.empty() && step.next != Next::retrieve)
-        {
-            const auto written = co_await stream_.write(step.reply, context_.config.mailbox.idle_timeout);
-            if (written.has_error())
-            {
-                break;
-            }
-        }
-        if (step.next == Next::close)
+        const auto answered = co_await answer(step);
+        if (answered.has_error() || step.next == Next::close)
         {
             break;
         }
@@ -79,6 +66,23 @@ boost::asio::awaitable<void> Session::serve()
     }
     lock_.reset();
     co_await stream_.finish(farewell_time);
+}
+
+/// Writes the answer, with those of the pipelined commands before it (RFC 2449 6.6).
+boost::asio::awaitable<Result<>> Session::answer(const Step& step)
+{
+    if (step.next != Next::retrieve)
+    {
+        answers_ += step.reply;
+    }
+    const bool more = step.next == Next::command && answers_.size() < piece &&
+                      stream_.buffered().find('\n') != std::string_view::npos;
+    if (more || answers_.empty())
+    {
+        co_return Result<>{};
+    }
+    const std::string answers = std::exchange(answers_, {});
+    co_return co_await stream_.write(answers, context_.config.mailbox.idle_timeout);
 }
 
 boost::asio::awaitable<Step> Session::advance(Step step)
@@ -113,7 +117,7 @@ boost::asio::awaitable<Step> Session::read_command()
         co_return Step{};
     }
     waiting_ = true;
-    const auto line = co_await stream_.read_line(command_line_limit, context_.config.mailbox.idle_timeout);
+    const auto line = co_await stream_.read_line(dialog_.line_limit(), context_.config.mailbox.idle_timeout);
     waiting_ = false;
     if (line.has_error() && line.error().code() == Errc::too_large)
     {
@@ -213,22 +217,22 @@ boost::asio::awaitable<Result<std::vector<MaildropEntry>>> Session::open_maildro
         co_return fail(Errc::conflict, address, "the maildrop is in use");
     }
     const int limit = static_cast<int>(context_.config.mailbox.mails_per_session);
-    std::function<Result<std::vector<store::MailboxEntry>>(store::Connection&)> unit =
-        [id, limit](store::Connection& connection) -> Result<std::vector<store::MailboxEntry>> {
-        return store::Mailboxes(connection).of_user(id, limit);
+    std::function<Result<std::vector<store::MaildropRow>>(store::Connection&)> unit =
+        [id, limit](store::Connection& connection) -> Result<std::vector<store::MaildropRow>> {
+        return store::Mailboxes(connection).maildrop(id, limit);
     };
-    const auto rows = co_await context_.database.read<std::vector<store::MailboxEntry>>(std::move(unit));
+    auto rows = co_await context_.database.read<std::vector<store::MaildropRow>>(std::move(unit));
     if (rows.has_error())
     {
         lock_.reset();
         co_return rows.error();
     }
+    entries_ = std::move(*rows);
     std::vector<MaildropEntry> maildrop;
-    entries_.clear();
-    for (const auto& row : *rows)
+    maildrop.reserve(entries_.size());
+    for (const auto& row : entries_)
     {
-        entries_.push_back(row.id);
-        maildrop.push_back({static_cast<std::uint64_t>(row.octets), unique_id(row)});
+        maildrop.push_back({static_cast<std::uint64_t>(row.octets), {row.id.value, to_micros(row.delivered_at)}});
     }
     co_return maildrop;
 }
@@ -238,7 +242,7 @@ boost::asio::awaitable<Step> Session::retrieve(Step step)
     const auto mail = co_await load(step.index);
     if (mail.has_error())
     {
-        log::error("mailbox.not-read", {{"entry", entries_[step.index]}, {"why", mail.error().message()}});
+        log::error("mailbox.not-read", {{"entry", entries_[step.index].id}, {"why", mail.error().message()}});
         co_return dialog_.on_retrieve_failed();
     }
     const bool whole = co_await stream_mail(step.reply, *mail, MessageWriter(step.top_lines));
@@ -247,9 +251,10 @@ boost::asio::awaitable<Step> Session::retrieve(Step step)
         gone_ = true;
         co_return Step{};
     }
-    if (!step.top_lines)
+    // Of an ordinary mail nobody waits to hear that it was received.
+    if (!step.top_lines && entries_[step.index].fires)
     {
-        unproved_.push_back(entries_[step.index]);
+        unproved_.push_back(entries_[step.index].id);
     }
     co_return co_await read_command();
 }
@@ -262,7 +267,7 @@ boost::asio::awaitable<Result<Session::Mail>> Session::load(std::size_t index)
         store::Mail mail;
     };
     std::function<Result<Rows>(store::Connection&)> unit =
-        [id = entries_[index]](store::Connection& connection) -> Result<Rows> {
+        [id = entries_[index].id](store::Connection& connection) -> Result<Rows> {
         auto entry = store::Mailboxes(connection).find(id);
         auto mail = entry ? store::Mails(connection).find(entry->mail) : std::nullopt;
         if (!mail)
@@ -336,7 +341,7 @@ boost::asio::awaitable<Step> Session::update()
     std::vector<MailboxEntryId> deleted;
     for (const auto index : dialog_.deleted())
     {
-        deleted.push_back(entries_[index]);
+        deleted.push_back(entries_[index].id);
     }
     Result<> removed;
     if (!deleted.empty())

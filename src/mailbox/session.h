@@ -39,6 +39,7 @@ public:
 
 private:
     struct Mail;
+    boost::asio::awaitable<Result<>> answer(const Step& step);
     boost::asio::awaitable<Step> advance(Step step);
     boost::asio::awaitable<Step> read_command();
     boost::asio::awaitable<Step> start_tls();
@@ -55,7 +56,9 @@ private:
     LineStream stream_;
     Dialog dialog_;
     std::unique_ptr<MaildropLocks::Lock> lock_;
-    std::vector<MailboxEntryId> entries_;
+    std::vector<store::MaildropRow> entries_;
+    /// Answers that wait for those of the commands that the client has pipelined behind.
+    std::string answers_;
     /// Written whole, but it is not yet proved that the client has them.
     std::vector<MailboxEntryId> unproved_;
     /// The client has them, but their reception could not be stored yet.

@@ -49,7 +49,7 @@ Step outcome(Dialog& dialog, const Step& step, unsigned choice)
     {
         return dialog.on_authenticated(fail(static_cast<Errc>(choice % 12), {}, "x"));
     }
-    return dialog.on_authenticated(std::vector<MaildropEntry>{{10, "a"}, {20, "b"}});
+    return dialog.on_authenticated(std::vector<MaildropEntry>{{10, {1, 1}}, {20, {2, 2}}});
 }
 } // namespace
 

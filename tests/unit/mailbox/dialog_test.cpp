@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "core/base64.h"
 #include "mailbox/dialog.h"
 
 #include <catch2/catch.hpp>
@@ -18,7 +19,7 @@ DialogSettings encrypted()
 
 std::vector<MaildropEntry> three_mails()
 {
-    return {{120, "u1"}, {200, "u2"}, {30, "u3"}};
+    return {{120, {0x1a, 0xb1}}, {200, {0x2a, 0xb2}}, {30, {0x3a, 0xb3}}};
 }
 
 /// A dialog in the transaction state over three mails.
@@ -62,9 +63,10 @@ TEST_CASE("The greeting and CAPA tell only what is true")
     CHECK(safe.greeting().reply == "+OK Ringpost POP3 server ready\r\n");
     CHECK(safe.greeting().next == Next::command);
     const auto with = safe.on_line("CAPA").reply;
-    CHECK(with == "+OK capabilities follow\r\nTOP\r\nUIDL\r\nUSER\r\nRESP-CODES\r\nAUTH-RESP-CODE\r\nPIPELINING\r\n"
-                  "EXPIRE NEVER\r\nIMPLEMENTATION Ringpost\r\n.\r\n");
+    CHECK(with == "+OK capabilities follow\r\nTOP\r\nUIDL\r\nUSER\r\nSASL PLAIN\r\nRESP-CODES\r\n"
+                  "AUTH-RESP-CODE\r\nPIPELINING\r\nUTF8\r\nEXPIRE NEVER\r\nIMPLEMENTATION Ringpost\r\n.\r\n");
     CHECK(clear.on_line("CAPA").reply.find("USER\r\n") == std::string::npos);
+    CHECK(clear.on_line("CAPA").reply.find("SASL") == std::string::npos);
     auto dialog = logged_in();
     CHECK(dialog.on_line("CAPA").reply == with);
 }
@@ -90,6 +92,67 @@ TEST_CASE("USER and PASS ask for an authentication, and the secret is handed out
     CHECK(dialog.take_secret() == "open  sesame ");
     CHECK(dialog.take_secret().empty());
     CHECK_THROWS_AS(dialog.on_line("NOOP"), std::logic_error);
+}
+
+TEST_CASE("AUTH PLAIN logs in with an initial response or after an empty challenge", "[mailbox]")
+{
+    // RFC 4616 2: authorization identity, login and secret, separated by NUL.
+    const std::string message = base64_encode(std::string("\0taro@office-a.example\0sesame", 29));
+    const std::string as_himself =
+        base64_encode(std::string("taro@office-a.example\0taro@office-a.example\0sesame", 50));
+    for (const auto& response : {message, as_himself})
+    {
+        Dialog at_once(encrypted());
+        CHECK(at_once.on_line("auth plain " + response).next == Next::authenticate);
+        CHECK(at_once.login() == "taro@office-a.example");
+        CHECK(at_once.take_secret() == "sesame");
+        Dialog asked(encrypted());
+        CHECK(asked.on_line("AUTH PLAIN").reply == "+ \r\n");
+        CHECK(asked.line_limit() == sasl_line_limit);
+        CHECK(asked.on_line(response).next == Next::authenticate);
+        CHECK(asked.take_secret() == "sesame");
+        CHECK(asked.on_authenticated(three_mails()).reply == "+OK maildrop has 3 messages (350 octets)\r\n");
+    }
+}
+
+TEST_CASE("An AUTH that leads to no login is refused, and the next command is a command", "[mailbox]")
+{
+    Dialog dialog(encrypted());
+    check(dialog, {{"AUTH", "+OK mechanisms follow\r\nPLAIN\r\n.\r\n"},
+                   {"AUTH CRAM-MD5", "-ERR mechanism not offered\r\n"},
+                   {"AUTH PLAIN YQ== YQ==", "-ERR AUTH: too many arguments\r\n"},
+                   {"AUTH PLAIN =", "-ERR not a PLAIN message\r\n"},
+                   {"AUTH PLAIN YQ", "-ERR not valid Base64\r\n"},
+                   {"AUTH PLAIN *", "-ERR authentication cancelled\r\n"},
+                   {"AUTH PLAIN", "+ \r\n"},
+                   {"*", "-ERR authentication cancelled\r\n"},
+                   {"AUTH PLAIN", "+ \r\n"},
+                   {"QUIT", "-ERR not a PLAIN message\r\n"},
+                   {"AUTH PLAIN", "+ \r\n"},
+                   {std::string(sasl_line_limit + 1, 'A'), "-ERR line too long\r\n"},
+                   {"STAT", "-ERR log in first\r\n"}});
+    CHECK(dialog.line_limit() == command_line_limit);
+    // Nobody may act as somebody else, whatever the secret is.
+    const std::string another = base64_encode(std::string("jiro\0taro\0sesame", 16));
+    CHECK(dialog.on_line("AUTH PLAIN " + another).reply == "-ERR [AUTH] invalid login or secret\r\n");
+    CHECK(dialog.take_secret().empty());
+    auto late = logged_in();
+    check(late, {{"AUTH PLAIN", "-ERR you are logged in already\r\n"},
+                 {"UTF8", "-ERR you are logged in already\r\n"},
+                 {"AUTH", "-ERR you are logged in already\r\n"}});
+    Dialog clear(DialogSettings{});
+    check(clear, {{"AUTH PLAIN " + another, "-ERR [AUTH] login is allowed over TLS only\r\n"},
+                  {"UTF8", "+OK UTF8 enabled\r\n"},
+                  {"UTF8 USER", "-ERR UTF8: no argument is expected\r\n"}});
+}
+
+TEST_CASE("A TOP of more lines than fit into a number is a TOP of all", "[mailbox]")
+{
+    auto dialog = logged_in();
+    CHECK(dialog.on_line("TOP 1 99999999").top_lines == 99999999U);
+    CHECK(dialog.on_line("TOP 1 99999999999999999999").top_lines == 0xffffffffU);
+    CHECK(dialog.on_line("TOP 1 -1").reply == "-ERR TOP: a number of lines is expected\r\n");
+    CHECK(dialog.on_line("TOP 1 0").top_lines == 0U);
 }
 
 TEST_CASE("A failed login is mapped to its response code")
@@ -139,9 +202,9 @@ TEST_CASE("STAT, LIST and UIDL leave out mails marked as deleted, and keep the n
     check(dialog, {
                       {"STAT", "+OK 3 350\r\n"},
                       {"LIST", "+OK 3 messages (350 octets)\r\n1 120\r\n2 200\r\n3 30\r\n.\r\n"},
-                      {"UIDL", "+OK 3 messages (350 octets)\r\n1 u1\r\n2 u2\r\n3 u3\r\n.\r\n"},
+                      {"UIDL", "+OK 3 messages (350 octets)\r\n1 1a.b1\r\n2 2a.b2\r\n3 3a.b3\r\n.\r\n"},
                       {"LIST 2", "+OK 2 200\r\n"},
-                      {"UIDL 3", "+OK 3 u3\r\n"},
+                      {"UIDL 3", "+OK 3 3a.b3\r\n"},
                       {"DELE 2", "+OK message 2 deleted\r\n"},
                       {"DELE 2", "-ERR no such message\r\n"},
                       {"STAT", "+OK 2 150\r\n"},
