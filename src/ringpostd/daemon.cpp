@@ -2,6 +2,7 @@
 #include "ringpostd/daemon.h"
 
 #include "console/inquiry_page.h"
+#include "control/arguments.h"
 #include "core/log.h"
 #include "directory/seed.h"
 
@@ -20,7 +21,6 @@ namespace
 {
 /// After SIGTERM sessions and connections get this long; what is stored is safe whenever the process ends.
 constexpr Duration drain_limit = 10s;
-constexpr Duration housekeeping_interval = 1min;
 
 directory::NumberPlan plan_from(const Config& config)
 {
@@ -88,7 +88,7 @@ Daemon::~Daemon()
 
 Result<> Daemon::start()
 {
-    auto lock = StateLock::take(config_.gateway.state_dir);
+    auto lock = store::StateLock::take(config_.gateway.state_dir);
     if (lock.has_error())
     {
         return lock.error();
@@ -108,13 +108,12 @@ Result<> Daemon::start()
         }
     }
     build();
-    if (auto listening = listen(); listening.has_error())
+    for (auto step : {&Daemon::settle_restored, &Daemon::listen, &Daemon::open_control})
     {
-        return listening;
-    }
-    if (auto opened = open_control(); opened.has_error())
-    {
-        return opened;
+        if (auto done = (this->*step)(); done.has_error())
+        {
+            return done;
+        }
     }
     // Before anybody is told that it runs: a signal must find its handler.
     signals_ = std::make_unique<boost::asio::signal_set>(control_, SIGTERM, SIGINT, SIGHUP);
@@ -162,20 +161,7 @@ Result<> Daemon::open_store()
         return spool.error();
     }
     spool_.emplace(std::move(*spool));
-    std::function<Result<std::vector<std::string>>(store::Connection&)> unit =
-        [](store::Connection& connection) -> Result<std::vector<std::string>> {
-        return store::Mails(connection).spool_files();
-    };
-    const auto named = database_->write_now<std::vector<std::string>>("store.sweep", std::move(unit));
-    if (named.has_error())
-    {
-        return named.error();
-    }
-    if (const auto removed = spool_->sweep(*named); removed > 0)
-    {
-        log::info("store.swept", {{"files", removed}});
-    }
-    return {};
+    return sweep();
 }
 
 Result<> Daemon::open_directory()
@@ -288,8 +274,9 @@ Result<pbx::simulated::Machines> Daemon::open_machines()
 void Daemon::build()
 {
     const auto& service = config_.service;
-    notices_ = std::make_unique<service::Notices>(
-        service::NoticeOptions{config_.gateway.domain, config_.relay.expiry, service.monitor_time_cap}, *directory_);
+    notices_ = std::make_unique<service::Notices>(service::NoticeOptions{config_.gateway.domain, config_.relay.expiry,
+                                                                         service.monitor_time_cap, spool_->path("")},
+                                                  *directory_);
     book_ = std::make_unique<service::RequestBook>(
         *database_, *clock_, *directory_, *notices_,
         service::CampOnRules{service.monitor_time_cap, service.default_periodic, service.unreachable_retry,
@@ -310,8 +297,10 @@ void Daemon::build()
     inquiries_ = std::make_unique<scenario::Inquiries>(*clock_, *database_, *directory_, *book_, *director_);
     determination_ = std::make_unique<mta::Determination>(*clock_, *database_, *directory_, *notices_, *book_,
                                                           *scheduler_, *inquiries_);
+    desk_ = std::make_unique<service::QueueDesk>(*clock_, *database_, *book_, *notices_, config_.relay.expiry);
     queue_ = std::make_unique<mta::QueueRunner>(executor(), io_contexts_, config_, *clock_, *database_, *spool_,
-                                                *directory_, *notices_, *determination_, tls_client_);
+                                                *directory_, *notices_, *determination_, tls_client_, *desk_);
+    desk_->on_change([this] { queue_->poke(); });
     book_->on_notice([this] { queue_->poke(); });
     acceptance_ = std::make_unique<mta::Acceptance>(config_, *clock_, *database_, *spool_, *directory_, *notices_);
     acceptance_->on_queued([this] { queue_->poke(); });
@@ -377,8 +366,18 @@ Result<> Daemon::open_control()
                                     [this](std::string word, store::Request request) {
                                         return ask_performer(std::move(word), std::move(request));
                                     });
+    control::register_queue_verbs(verbs_, *database_, *clock_, *desk_);
     control::register_office_verbs(verbs_, *database_, *directory_, *scheduler_, [this](MailboxEntryId entry) {
         return reception_->received(entry, mailbox::Reception::By::command, "");
+    });
+    verbs_.add("backup", [this](nlohmann::json arguments) -> boost::asio::awaitable<Result<nlohmann::json>> {
+        const auto known = control::Arguments::of(arguments, {"folder"});
+        auto folder = known.has_value() ? known->text("folder", 4000) : Result<std::string>(known.error());
+        if (folder.has_error())
+        {
+            co_return folder.error();
+        }
+        co_return co_await back_up(std::move(*folder));
     });
     auto opened = control::ControlSocket::open(executor(), *clock_, verbs_, config_.control_socket().string());
     if (opened.has_error())
@@ -526,55 +525,5 @@ boost::asio::awaitable<void> Daemon::drained()
     co_await console_->stopped();
     co_await queue_->stopped();
     control_.stop();
-}
-
-boost::asio::awaitable<void> Daemon::housekeeping()
-{
-    while (!stopping_)
-    {
-        const Instant now = clock_->now();
-        std::function<Result<>(store::Connection&)> unit = [this, now](store::Connection& connection) -> Result<> {
-            store::Mails(connection).forget_seen(now - config_.store.seen_keep);
-            connection.prepare("DELETE FROM audit WHERE at < ?").bind(now - config_.service.audit_keep).run();
-            return {};
-        };
-        const auto done = co_await database_->write<void>("store.housekeeping", std::move(unit));
-        if (done.has_error())
-        {
-            log::warning("store.housekeeping-failed", {{"why", done.error().message()}});
-        }
-        co_await remove_dead_files();
-        co_await clock_->sleep_for(housekeeping_interval);
-    }
-}
-/// Spool files whose mail is gone; first the file goes, then its row, so that a crash leaves none behind.
-boost::asio::awaitable<void> Daemon::remove_dead_files()
-{
-    std::function<Result<std::vector<std::string>>(store::Connection&)> list =
-        [](store::Connection& connection) -> Result<std::vector<std::string>> {
-        return store::Mails(connection).dead_files();
-    };
-    const auto dead = co_await database_->read<std::vector<std::string>>(std::move(list));
-    if (dead.has_error() || dead->empty())
-    {
-        co_return;
-    }
-    for (const auto& name : *dead)
-    {
-        std::error_code ignored;
-        std::filesystem::remove(spool_->path(name), ignored);
-    }
-    std::function<Result<>(store::Connection&)> forget = [names = *dead](store::Connection& connection) -> Result<> {
-        for (const auto& name : names)
-        {
-            store::Mails(connection).forget_dead_file(name);
-        }
-        return {};
-    };
-    const auto forgotten = co_await database_->write<void>("store.dead-files", std::move(forget));
-    if (forgotten.has_error())
-    {
-        log::warning("store.housekeeping-failed", {{"why", forgotten.error().message()}});
-    }
 }
 } // namespace ringpost
