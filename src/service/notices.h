@@ -17,7 +17,7 @@ struct NoticeOptions
     std::string domain;        ///< of this gateway: sender and request numbers
     Duration expiry = 5 * 24h; ///< how long delivery of a notice is tried
     Duration monitor_time_cap = 24h;
-    std::filesystem::path spool; ///< where the octets of large mails are, whose header a notice returns
+    std::filesystem::path spool{}; ///< where the octets of large mails are, whose header a notice returns
 };
 
 /// The request number that the Message-ID of a completed or result notice of any gateway names; nullopt: it is none.

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // When a mail that could not be relayed is tried again, when its sender is told, and when it is given up.
 #include "mta/settlement.h"
-#include "plan_office.h"
 
 #include <catch2/catch.hpp>
 
@@ -22,7 +21,7 @@ public:
         options.file = ":memory:";
         database = store::Database::open(options).value();
         directory = std::make_unique<directory::Directory>(*database, directory::OfficeOptions{});
-        notices = std::make_unique<service::Notices>(service::NoticeOptions{"office.example"}, *directory);
+        notices = std::make_unique<service::Notices>(service::NoticeOptions{.domain = "office.example"}, *directory);
         inside<bool>([&](store::Connection& connection) {
             store::Mail mail;
             mail.accepted_at = start;
