@@ -48,15 +48,18 @@ struct MtaConfig
 {
     std::vector<std::string> listen{"127.0.0.1:2525"};
     std::vector<std::string> listen_tls;
+    std::vector<std::string> listen_lmtp;
     std::size_t size_limit = 50 * MiB;
     std::size_t spool_threshold = 512 * KiB;
     std::size_t line_limit = 4096;
     std::size_t recipients = 100;
     Duration command_timeout = 5min;
     Duration data_timeout = 3min;
+    Duration mail_timeout = 2h;
     std::size_t session_limit = 500;
     std::size_t sessions_per_address = 50;
     std::size_t errors_per_session = 20;
+    std::size_t idle_commands = 100;
     std::size_t auth_failures_per_session = 3;
     std::size_t received_limit = 100;
     Duration max_hold = 30 * 24h;
@@ -67,6 +70,8 @@ struct RelayConfig
     Duration connect_timeout = 1min;
     Duration greeting_timeout = 5min;
     Duration command_timeout = 5min;
+    Duration data_start_timeout = 2min;
+    Duration data_block_timeout = 3min;
     Duration data_end_timeout = 10min;
     Duration retry_first = 30s;
     Duration retry_max = 1h;
@@ -76,6 +81,15 @@ struct RelayConfig
     std::size_t connections = 20;
     std::size_t connections_per_destination = 5;
     Duration idle_timeout = 10s;
+    std::size_t recipients = 100;
+    bool dns = false;
+    std::vector<std::string> dns_servers;
+    Duration dns_timeout = 5s;
+    std::size_t dns_tries = 3;
+    std::size_t dns_hosts = 5;
+    std::size_t dns_addresses = 10;
+    std::size_t dns_port = 25;
+    std::vector<std::string> dns_ignore{"0.0.0.0/8", "127.0.0.0/8", "224.0.0.0/3", "::/127", "ff00::/8"};
 };
 
 struct MailboxConfig
@@ -180,6 +194,11 @@ struct AuthenticationConfig
     std::size_t threads = 2;
     std::size_t opslimit = 2;
     std::size_t memlimit = 19 * MiB;
+    std::size_t free_failures = 3;
+    Duration delay_first = 1s;
+    Duration delay_most = 30s;
+    Duration delay_forget = 1h;
+    std::size_t delay_accounts = 10000;
 };
 
 struct ControlConfig
@@ -253,6 +272,15 @@ struct Endpoint
 };
 /// `host:port`, `[::1]:25`; port 0 is allowed (any free one). Errc::malformed otherwise.
 [[nodiscard]] Result<Endpoint> parse_endpoint(std::string_view text);
+
+/// One of `mta.listen_lmtp`: a TCP endpoint, or a socket in the file system.
+struct LocalEndpoint
+{
+    Endpoint tcp;
+    std::string path; ///< empty: tcp
+};
+/// As parse_endpoint(), or `unix:/path`. Errc::malformed otherwise.
+[[nodiscard]] Result<LocalEndpoint> parse_local_endpoint(std::string_view text);
 
 /// One of `exchange.simulated_trunks`: external numbers that begin with `prefix` (`+8144222`) go to `endpoint`.
 struct TrunkRoute

@@ -24,7 +24,7 @@ class LineStream::Connection : public std::enable_shared_from_this<LineStream::C
 {
 public:
     explicit Connection(boost::asio::ip::tcp::socket connected)
-        : socket(std::move(connected)), executor(socket.get_executor()), timer(executor), peer(address_of(socket))
+        : socket(std::move(connected)), executor(socket.get_executor()), timer(executor), peer(peer_of(socket))
     {
         set_options();
     }
@@ -149,13 +149,6 @@ public:
     }
 
 private:
-    static std::string address_of(const boost::asio::ip::tcp::socket& socket)
-    {
-        boost::system::error_code error;
-        const auto endpoint = socket.remote_endpoint(error);
-        return error ? std::string{} : numeric(endpoint.address());
-    }
-
     /// Whether octets are there, without asking the kernel more than that.
     [[nodiscard]] bool readable()
     {

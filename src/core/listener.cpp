@@ -79,6 +79,27 @@ Result<> Listener::listen(const Endpoint& endpoint, Begin begin)
     return {};
 }
 
+Result<> Listener::listen_local(const std::string& path)
+{
+    auto file = SocketFile::listen(path, SocketAccess::everybody);
+    if (file.has_error())
+    {
+        return file.error();
+    }
+    // To the kernel a stream socket is one, whatever its family; so sessions need not know of a second kind.
+    auto acceptor = std::make_shared<tcp::acceptor>(control_);
+    boost::system::error_code error;
+    acceptor->assign(tcp::v4(), file->release_descriptor(), error);
+    if (error)
+    {
+        return fail(Errc::io, path, error.message());
+    }
+    files_.push_back(std::move(*file));
+    acceptors_.push_back(acceptor);
+    tasks_.spawn(control_, options_.name + ".accept", accept_loop(acceptor, Begin::in_clear));
+    return {};
+}
+
 std::size_t Listener::sessions() const
 {
     return live_.size();
@@ -92,6 +113,7 @@ void Listener::stop()
         boost::system::error_code ignored;
         acceptor->close(ignored);
     }
+    files_.clear();
     for (const auto& [id, live] : live_)
     {
         boost::asio::post(live->executor, [live = live] {
@@ -135,8 +157,7 @@ boost::asio::awaitable<void> Listener::accept_loop(std::shared_ptr<tcp::acceptor
             continue;
         }
         auto live = std::make_shared<Live>();
-        const auto remote = socket.remote_endpoint(error);
-        live->address = error ? std::string{} : numeric(remote.address());
+        live->address = peer_of(socket);
         live->executor = context.get_executor();
         live->begin = begin;
         if (has_room(live->address))

@@ -6,6 +6,7 @@
 #include "core/clock.h"
 #include "core/config.h"
 #include "core/line_stream.h"
+#include "core/socket_file.h"
 #include "core/spawn.h"
 
 #include <boost/asio/io_context.hpp>
@@ -58,6 +59,8 @@ public:
 
     /// Errc::unavailable names address and port that cannot be taken. `[::]` takes IPv4 connections too.
     Result<> listen(const Endpoint& endpoint, Begin begin = Begin::in_clear);
+    /// A socket in the file system, for everybody who may go to its directory. Errors as SocketFile::listen().
+    Result<> listen_local(const std::string& path);
     /// Where it listens, real ports.
     [[nodiscard]] const std::vector<Endpoint>& endpoints(Begin begin = Begin::in_clear) const
     {
@@ -87,6 +90,7 @@ private:
     std::vector<std::shared_ptr<boost::asio::ip::tcp::acceptor>> acceptors_;
     std::vector<Endpoint> endpoints_;
     std::vector<Endpoint> tls_endpoints_;
+    std::vector<SocketFile> files_; ///< of listen_local()
     std::unordered_map<std::uint64_t, std::shared_ptr<Live>> live_;
     std::unordered_map<std::string, std::size_t> by_address_;
     std::uint64_t next_id_ = 1;

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/net_address.h"
 
+#include <sys/socket.h>
+
 namespace ringpost
 {
 namespace ip = boost::asio::ip;
@@ -18,6 +20,18 @@ std::string numeric(const ip::address& address)
     }
     v6.scope_id(0);
     return v6.to_string();
+}
+
+std::string peer_of(ip::tcp::socket& socket)
+{
+    // Asked before Asio looks: an address of another family may be longer than its endpoints hold.
+    sockaddr_storage peer{};
+    socklen_t length = sizeof peer;
+    const bool internet = ::getpeername(socket.native_handle(), reinterpret_cast<sockaddr*>(&peer), &length) == 0 &&
+                          (peer.ss_family == AF_INET || peer.ss_family == AF_INET6);
+    boost::system::error_code error;
+    const auto endpoint = internet ? socket.remote_endpoint(error) : ip::tcp::endpoint{};
+    return internet && !error ? numeric(endpoint.address()) : std::string{};
 }
 
 bool is_loopback(const std::string& host)
