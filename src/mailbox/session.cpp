@@ -192,14 +192,14 @@ boost::asio::awaitable<void> Session::proved()
 boost::asio::awaitable<Step> Session::authenticate()
 {
     const std::string login = dialog_.login();
-    const auto checked = co_await context_.authentication.authenticate(login, dialog_.take_secret());
+    const auto checked =
+        co_await context_.authentication.authenticate(login, dialog_.take_secret(), stream_.peer_address());
     if (checked.has_error())
     {
         co_return dialog_.on_authenticated(checked.error());
     }
     if (!*checked || (*checked)->standing != Standing::own_user)
     {
-        log::warning("mailbox.login-failed", {{"peer", stream_.peer_address()}, {"login", login}});
         co_return dialog_.on_authenticated(fail(Errc::refused, login, "unknown user or wrong secret"));
     }
     auto maildrop = co_await open_maildrop((*checked)->name);

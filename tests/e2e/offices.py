@@ -35,7 +35,7 @@ TEST_SETTINGS: Settings = {
     "mta": {"size_limit": "1MiB"},
     "relay": {"retry_first": "1s", "retry_max": "2s"},
     "service": {"guard_time": "1s"},
-    "authentication": {"opslimit": 1, "memlimit": "1MiB"},
+    "authentication": {"opslimit": 1, "memlimit": "1MiB", "free_failures": 1000},
 }
 FINDINGS = ("ERROR: AddressSanitizer", "ERROR: LeakSanitizer", "runtime error:", "WARNING: ThreadSanitizer",
             "terminate called")
