@@ -11,7 +11,8 @@ CREATE TABLE mail (
     automatic    INTEGER NOT NULL,                      -- never answered by a notice (RFC 3834)
     message_id   TEXT    NOT NULL,
     subject      TEXT    NOT NULL,
-    envid        TEXT    NOT NULL DEFAULT '',
+    envid        TEXT    NOT NULL DEFAULT '',           -- RFC 3461
+    ret          TEXT    NOT NULL DEFAULT '' CHECK (ret IN ('', 'FULL', 'HDRS')),
     trace        BLOB    NOT NULL,                      -- fields that this gateway put in front
     content      BLOB,                                  -- NULL: the octets are in spool_file
     spool_file   TEXT,

@@ -68,10 +68,12 @@ Result<Determination::Outcome> Determination::store(store::Connection& connectio
     else if (!request || is_end(request->state))
     {
         service::deliver(connection, *user, item.mail, item.recipient, RequestId{}, clock_.now(), item.last_error);
+        outcome.notice = notices_.queue_delivered(connection, {item, *mail, false, "", ""}, clock_.now());
     }
     else
     {
         outcome = go_on(connection, item, *user, *request);
+        outcome.notice |= notices_.queue_delivered(connection, {item, *mail, false, "", ""}, clock_.now());
     }
     store::Mails(connection).release(item.mail);
     return outcome;

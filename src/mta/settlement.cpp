@@ -30,7 +30,7 @@ bool hand_over(store::Connection& connection, const service::Notices& notices, c
     {
         return false;
     }
-    if (!relayed.gateway)
+    if (!relayed.remote.gateway)
     {
         return end_request(connection, notices, *request, Cause::no_gateway,
                            "the mail was delivered, but the other office has no gateway", now);
@@ -80,6 +80,16 @@ Cause cause_of(const Outcome& outcome)
                                                : Cause::error;
 }
 
+/// Diagnostic-Code (RFC 3464 2.3.6): the whole reply, where there was one.
+std::string diagnostic_of(const Outcome& outcome)
+{
+    if (outcome.code == 0)
+    {
+        return outcome.text;
+    }
+    return fmt::format("{} {}{}{}", outcome.code, outcome.enhanced, outcome.enhanced.empty() ? "" : " ", outcome.text);
+}
+
 /// RFC 3463 3.5 where the other server has not said it: nobody answered, or it did without a code.
 std::string status_of(const Outcome& outcome)
 {
@@ -101,8 +111,8 @@ bool give_up(store::Connection& connection, const service::Notices& notices, con
     else if (mail && item.notify != "NEVER")
     {
         const std::string status = status_of(relayed.outcome);
-        told = notices.queue_undelivered(connection, {item, *mail, false, status, relayed.outcome.text, relayed.remote},
-                                         now);
+        told = notices.queue_undelivered(
+            connection, {item, *mail, false, status, diagnostic_of(relayed.outcome), relayed.remote.host}, now);
     }
     store::Queue(connection).remove(item.id);
     store::Mails(connection).release(item.mail);
@@ -125,7 +135,8 @@ bool try_again(store::Connection& connection, const service::Notices& notices, c
     {
         item.delay_told = true;
         told = notices.queue_undelivered(
-            connection, {item, *mail, true, status_of(relayed.outcome), relayed.outcome.text, relayed.remote}, now);
+            connection,
+            {item, *mail, true, status_of(relayed.outcome), diagnostic_of(relayed.outcome), relayed.remote.host}, now);
     }
     store::Queue(connection).save(item);
     return told;
@@ -148,7 +159,12 @@ bool settle_relayed(store::Connection& connection, const service::Notices& notic
     switch (relayed.outcome.kind)
     {
     case Outcome::Kind::delivered: {
-        const bool told = hand_over(connection, notices, relayed, now);
+        bool told = hand_over(connection, notices, relayed, now);
+        if (const auto mail = store::Mails(connection).find(item.mail); mail && !relayed.remote.dsn)
+        {
+            told |= notices.queue_delivered(
+                connection, {item, *mail, true, diagnostic_of(relayed.outcome), relayed.remote.host}, now);
+        }
         store::Queue(connection).remove(item.id);
         store::Mails(connection).release(item.mail);
         return told;

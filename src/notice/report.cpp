@@ -64,6 +64,13 @@ std::string_view original_header_block(std::string_view octets)
     return octets.substr(0, at);
 }
 
+std::string_view identity_of(const Heading& heading)
+{
+    const auto& mail = heading.original_mail;
+    return std::all_of(mail.begin(), mail.end(), [](char c) { return static_cast<unsigned char>(c) < 0x80; }) ? "7bit"
+                                                                                                              : "8bit";
+}
+
 std::vector<Part> make_parts(const Report& report)
 {
     std::vector<Part> parts;
@@ -76,6 +83,14 @@ std::vector<Part> make_parts(const Report& report)
     parts.push_back({fmt::format("Content-Type: {}\r\nContent-Transfer-Encoding: {}\r\n",
                                  clean_ascii(report.machine.media_type), machine.transfer_encoding),
                      machine.octets});
+    if (!report.heading.original_mail.empty())
+    {
+        // RFC 2046 5.2.1: no encoding but the identity.
+        parts.push_back({fmt::format("Content-Type: message/rfc822\r\nContent-Transfer-Encoding: {}\r\n",
+                                     identity_of(report.heading)),
+                         report.heading.original_mail});
+        return parts;
+    }
     const auto original = original_header_block(report.heading.original_headers);
     if (!original.empty())
     {
@@ -141,6 +156,8 @@ std::string write(const Report& report)
     const auto media_type = clean_ascii(report.machine.media_type);
     const auto subtype = media_type.substr(std::min(media_type.size(), media_type.find('/') + 1));
     std::string out = heading_fields(report);
+    // RFC 2045 6.4: that of a multipart tells of its parts.
+    out += identity_of(report.heading) == "8bit" ? "Content-Transfer-Encoding: 8bit\r\n" : "";
     out += fmt::format("Content-Type: multipart/report; report-type=\"{}\";\r\n boundary=\"{}\"\r\n\r\n{}", subtype,
                        boundary, preamble);
     for (const auto& part : parts)

@@ -2,8 +2,9 @@
 // Writes the mail of every notice: a multipart/report of a sentence for a person, a part for a program and the headers
 // of the mail that it is about. Source: RFC 6522 (multipart/report), RFC 3834 (Auto-Submitted), RFC 5322, RFC 2045.
 //
-// Whatever the values hold, the result is 7 bit, has CRLF line ends and lines of at most 998 octets, and no value
-// becomes a field, a line or a part of its own. A notice is sent with a null envelope sender (spec 2.7).
+// Whatever the values hold, the result is 7 bit, has CRLF line ends and lines of at most 998 octets (but for an
+// original that is returned whole), and no value becomes a field, a line or a part of its own. A notice is sent with a
+// null envelope sender (spec 2.7).
 #pragma once
 
 #include "core/duration.h"
@@ -27,6 +28,7 @@ struct Heading
     std::string message_id;                 ///< `id@domain`, with or without angle brackets; unique for ever
     std::optional<std::string> in_reply_to; ///< Message-ID of the original mail, likewise
     std::string original_headers;           ///< octets of the original; read to the first empty line, cut at the limit
+    std::string original_mail;              ///< the whole original, returned as it is; empty: its header alone
 };
 
 struct MachinePart

@@ -130,6 +130,12 @@ struct Texts
     std::string_view we_found;
     std::string_view failed_next;
     std::string_view delayed_next;
+    std::string_view relayed_subject;
+    std::string_view relayed;
+    std::string_view relayed_next;
+    std::string_view delivered_subject;
+    std::string_view delivered;
+    std::string_view delivered_next;
 };
 
 [[nodiscard]] const Texts& texts_en();

@@ -144,6 +144,12 @@ constexpr Texts english{
         "Nothing more will be tried. Check the address and send the mail again, or reach the person in another "
         "way.",
     .delayed_next = "You need not send it again. If it cannot be delivered by then, you get another notice.",
+    .relayed_subject = "Sent on: your mail to {recipient}",
+    .relayed = "Your mail \"{subject}\" to {recipient} was sent on, and the next server has taken it over.",
+    .relayed_next = "That server tells nobody when a mail is delivered, so you get no further confirmation.",
+    .delivered_subject = "Delivered: your mail to {recipient}",
+    .delivered = "Your mail \"{subject}\" has been delivered to {recipient}.",
+    .delivered_next = "That says nothing of whether it has been read.",
 };
 } // namespace
 

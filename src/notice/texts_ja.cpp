@@ -139,6 +139,12 @@ constexpr Texts japanese{
     .we_found = "詳細: {detail}",
     .failed_next = "これ以上は配送を試みません。宛先を確かめて送り直すか、別の方法でご連絡ください。",
     .delayed_next = "送り直す必要はありません。期限までに配送できないときは、改めてお知らせします。",
+    .relayed_subject = "中継しました: {recipient} あてのメール",
+    .relayed = "{recipient} あてのメール「{subject}」を、次のサーバーに引き渡しました。",
+    .relayed_next = "そのサーバーは配送の確認を通知しないため、これ以降の確認はありません。",
+    .delivered_subject = "配送しました: {recipient} あてのメール",
+    .delivered = "メール「{subject}」を {recipient} に配送しました。",
+    .delivered_next = "相手が読んだかどうかは、この通知ではわかりません。",
 };
 } // namespace
 

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "service/notices.h"
 
-#include "notice/bounce.h"
 #include "notice/completed_notice.h"
 #include "notice/inquiry_notice.h"
 #include "notice/result_notice.h"
@@ -331,33 +330,57 @@ bool Notices::queue_undelivered(store::Connection& connection, const Undelivered
     {
         return false;
     }
-    const std::string& to = facts.mail.reverse_path;
-    const auto directory = directory_.current();
-    const auto* user = directory->user_by_address(to);
-    const std::string name = next_mail_name(connection, options_.domain, "", now);
     notice::BounceFacts bounce;
-    bounce.reporting_mta = options_.domain;
-    bounce.recipient = facts.item.recipient;
-    if (!facts.item.orcpt.empty())
-    {
-        bounce.original_recipient = facts.item.orcpt;
-    }
     bounce.action = facts.delayed ? notice::BounceAction::delayed : notice::BounceAction::failed;
     bounce.status = facts.status;
     bounce.diagnostic = facts.diagnostic;
-    if (!facts.remote_mta.empty())
-    {
-        bounce.remote_mta = facts.remote_mta;
-    }
-    bounce.arrival = facts.mail.accepted_at;
-    bounce.last_attempt = now;
+    bounce.remote_mta = facts.remote_mta;
     bounce.will_retry_until = facts.delayed ? std::optional(facts.item.expires) : std::nullopt;
-    bounce.subject = facts.mail.subject;
-    const Original original = read_original(connection, facts.mail.id, options_.spool);
-    const auto heading = heading_for(options_.domain, to, user == nullptr ? "en" : user->language, name, original, now);
+    queue_report(connection, facts.item, facts.mail, std::move(bounce), now);
+    return true;
+}
+
+bool Notices::queue_delivered(store::Connection& connection, const Delivered& facts, Instant now) const
+{
+    const bool stranger = facts.mail.submitter.standing == Standing::stranger;
+    if (stranger || facts.mail.reverse_path.empty() || facts.mail.automatic ||
+        facts.item.notify.find("SUCCESS") == std::string::npos)
+    {
+        return false;
+    }
+    notice::BounceFacts bounce;
+    bounce.action = facts.relayed ? notice::BounceAction::relayed : notice::BounceAction::delivered;
+    bounce.status = "2.0.0";
+    bounce.diagnostic = facts.diagnostic;
+    bounce.remote_mta = facts.remote_mta;
+    queue_report(connection, facts.item, facts.mail, std::move(bounce), now);
+    return true;
+}
+
+void Notices::queue_report(store::Connection& connection, const store::QueueItem& item, const store::Mail& mail,
+                           notice::BounceFacts bounce, Instant now) const
+{
+    const std::string& to = mail.reverse_path;
+    const auto directory = directory_.current();
+    const auto* user = directory->user_by_address(to);
+    bounce.reporting_mta = options_.domain;
+    bounce.recipient = item.recipient;
+    bounce.original_recipient = item.orcpt.empty() ? std::nullopt : std::optional(item.orcpt);
+    bounce.envelope_id = mail.envid;
+    bounce.arrival = mail.accepted_at;
+    bounce.last_attempt = now;
+    bounce.subject = mail.subject;
+    const std::string name = next_mail_name(connection, options_.domain, "", now);
+    const Original original = read_original(connection, mail.id, options_.spool);
+    auto heading = heading_for(options_.domain, to, user == nullptr ? "en" : user->language, name, original, now);
+    // RFC 3461 4.3: of a mail that was delivered the header is enough. One that lies in a file is too large to be
+    // returned.
+    if (mail.ret == "FULL" && bounce.action == notice::BounceAction::failed && mail.spool_file.empty())
+    {
+        heading.original_mail = mail.trace + mail.content;
+    }
     ExchangeField field;
     field.id = name;
     queue_text(connection, to, notice::bounce(heading, bounce), format(field), now);
-    return true;
 }
 } // namespace ringpost::service

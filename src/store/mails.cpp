@@ -8,10 +8,10 @@ MailId Mails::insert(const Mail& mail)
     const bool spooled = !mail.spool_file.empty();
     auto insert =
         connection_.prepare("INSERT INTO mail (accepted_at, reverse_path, standing, submitter, automatic, message_id, "
-                            "subject, envid, size, spool_file, trace, content) "
-                            "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
+                            "subject, envid, ret, size, spool_file, trace, content) "
+                            "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
     insert.bind(mail.accepted_at, mail.reverse_path, word(mail.submitter.standing), mail.submitter.name, mail.automatic,
-                mail.message_id, mail.subject, mail.envid, mail.size);
+                mail.message_id, mail.subject, mail.envid, mail.ret, mail.size);
     spooled ? insert.bind(mail.spool_file) : insert.bind(std::nullopt);
     insert.bind_blob(mail.trace);
     spooled ? insert.bind(std::nullopt) : insert.bind_blob(mail.content);
@@ -50,7 +50,7 @@ std::optional<Mail> Mails::find(MailId id)
 {
     auto row =
         connection_.prepare("SELECT accepted_at, reverse_path, standing, submitter, automatic, message_id, subject, "
-                            "envid, size, spool_file, trace, content FROM mail WHERE id = ?");
+                            "envid, ret, size, spool_file, trace, content FROM mail WHERE id = ?");
     row.bind(id);
     if (!row.step())
     {
@@ -65,10 +65,11 @@ std::optional<Mail> Mails::find(MailId id)
     mail.message_id = row.text(5);
     mail.subject = row.text(6);
     mail.envid = row.text(7);
-    mail.size = row.integer(8);
-    mail.spool_file = row.text(9);
-    mail.trace = row.text(10);
-    mail.content = row.text(11);
+    mail.ret = row.text(8);
+    mail.size = row.integer(9);
+    mail.spool_file = row.text(10);
+    mail.trace = row.text(11);
+    mail.content = row.text(12);
     return mail;
 }
 

@@ -22,7 +22,8 @@ struct Mail
     bool automatic = false; ///< never answered by a notice (RFC 3834)
     std::string message_id;
     std::string subject;
-    std::string envid;
+    std::string envid;      ///< RFC 3461 ENVID, decoded, or empty
+    std::string ret;        ///< RFC 3461 RET: `FULL`, `HDRS` or empty
     std::string trace;      ///< fields that this gateway put in front
     std::string content;    ///< empty where spool_file is named
     std::string spool_file; ///< name inside the spool folder, or empty

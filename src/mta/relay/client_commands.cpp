@@ -107,7 +107,7 @@ std::string mail_command(const Envelope& envelope, const ServerOffers& offers)
     }
     if (offers.dsn && envelope.ret)
     {
-        line += *envelope.ret == ReturnContent::full ? " RET=FULL" : " RET=HDRS";
+        line += fmt::format(" RET={}", word(envelope.ret));
     }
     if (offers.dsn && !envelope.envid.empty())
     {
