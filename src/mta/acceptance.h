@@ -16,6 +16,7 @@
 #include <functional>
 #include <optional>
 #include <string>
+#include <string_view>
 
 namespace ringpost::mta
 {
@@ -31,6 +32,9 @@ struct IncomingMail
     std::string octets;
     std::optional<store::SpoolFile> spooled; ///< written, not yet synced
 };
+
+/// Where the failure of a mail lies that has gone through too many servers (RFC 5321 6.3).
+inline constexpr std::string_view loop_field = "Received";
 
 class Acceptance
 {

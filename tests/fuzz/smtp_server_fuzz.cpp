@@ -43,7 +43,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     ServerOptions options;
     options.domain = "x.example";
     options.auth_in_clear = size % 2 == 0;
-    options.tls_offered = true;
+    options.lmtp = size % 5 == 0;
+    options.tls_offered = !options.lmtp;
     ServerDialog dialog(options);
     std::string_view input(reinterpret_cast<const char*>(data), size);
     ServerDialog::Step step = dialog.greeting();

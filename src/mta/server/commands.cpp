@@ -11,7 +11,7 @@ namespace ringpost::mta
 {
 namespace
 {
-constexpr std::array<std::pair<std::string_view, Verb>, 23> verbs{{
+constexpr std::array<std::pair<std::string_view, Verb>, 24> verbs{{
     {"EHLO", Verb::ehlo},         {"HELO", Verb::helo},           {"MAIL", Verb::mail},
     {"RCPT", Verb::rcpt},         {"DATA", Verb::data},           {"RSET", Verb::rset},
     {"NOOP", Verb::noop},         {"VRFY", Verb::vrfy},           {"QUIT", Verb::quit},
@@ -19,7 +19,7 @@ constexpr std::array<std::pair<std::string_view, Verb>, 23> verbs{{
     {"EXPN", Verb::not_offered},  {"TURN", Verb::not_offered},    {"ETRN", Verb::not_offered},
     {"ATRN", Verb::not_offered},  {"SEND", Verb::not_offered},    {"SOML", Verb::not_offered},
     {"SAML", Verb::not_offered},  {"BDAT", Verb::not_offered},    {"BURL", Verb::not_offered},
-    {"STARTTLS", Verb::starttls}, {"XCLIENT", Verb::not_offered},
+    {"STARTTLS", Verb::starttls}, {"XCLIENT", Verb::not_offered}, {"LHLO", Verb::lhlo},
 }};
 
 Failure malformed(std::string text)

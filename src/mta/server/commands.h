@@ -17,6 +17,7 @@ enum class Verb
 {
     ehlo,
     helo,
+    lhlo, ///< of LMTP (RFC 2033 4.1)
     mail,
     rcpt,
     data,

@@ -32,9 +32,11 @@ namespace ringpost::mta
 struct ServerOptions
 {
     std::string domain;                      ///< our name in greeting and EHLO
+    bool lmtp = false;                       ///< LMTP is spoken instead (RFC 2033), with nobody known by name
     std::uint64_t size_limit = 32ULL << 20U; ///< octets of a mail; 0: none
     std::size_t recipients = 100;            ///< of one mail (RFC 5321 4.5.3.1.8: at least 100)
     unsigned errors_per_session = 20;        ///< then 421
+    unsigned idle_commands = 100;            ///< without a mail between them; each further one counts as an error
     unsigned auth_failures = 3;              ///< then 421
     bool tls_offered = false;                ///< STARTTLS can be given
     bool encrypted = false;                  ///< from the first octet (RFC 8314)
@@ -119,7 +121,7 @@ public:
     [[nodiscard]] const std::optional<Identity>& identity() const { return identity_; }
     /// As given with EHLO or HELO: a domain or address literal, or other visible ASCII; empty: not yet.
     [[nodiscard]] const std::string& helo_name() const { return helo_name_; }
-    /// `SMTP`, `ESMTP`, `ESMTPA`, `ESMTPS` or `ESMTPSA` for the Received field (RFC 3848).
+    /// `LMTP`, `SMTP`, `ESMTP`, `ESMTPA`, `ESMTPS` or `ESMTPSA` for the Received field (RFC 3848).
     [[nodiscard]] std::string_view protocol() const;
 
 private:
@@ -141,6 +143,8 @@ private:
     // "Allowed now?": the order rules of RFC 5321 4.1.4 for all verbs; nullopt: yes.
     [[nodiscard]] std::optional<SmtpReply> out_of_order(const Command& command) const;
     [[nodiscard]] Step perform(const Command& command, Instant now);
+    [[nodiscard]] bool offered(Verb verb) const;
+    [[nodiscard]] bool idles(Verb verb);
     [[nodiscard]] Step hello(const Command& command, Instant now);
     [[nodiscard]] std::string capabilities(Instant now) const;
     [[nodiscard]] Step mail(std::string_view argument, Instant now);
@@ -156,6 +160,7 @@ private:
     [[nodiscard]] Step xringpost(std::string_view argument);
 
     [[nodiscard]] Step say(const SmtpReply& reply);
+    [[nodiscard]] Step end_mail(const SmtpReply& reply);
     [[nodiscard]] Step error(const SmtpReply& reply);
     [[nodiscard]] Step refuse(const Failure& failure);
     [[nodiscard]] Step auth_failed();
@@ -177,6 +182,7 @@ private:
     EnvelopeRecipient candidate_;
     std::string login_; ///< of AUTH LOGIN, between its two prompts
     unsigned errors_ = 0;
+    unsigned idle_commands_ = 0; ///< since the last mail
     unsigned auth_failures_ = 0;
 };
 } // namespace ringpost::mta

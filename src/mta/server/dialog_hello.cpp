@@ -32,7 +32,7 @@ ServerDialog::Step ServerDialog::hello(const Command& command, Instant now)
     // RFC 5321 4.1.4: a later EHLO or HELO clears the transaction like RSET.
     reset_transaction();
     helo_name_ = command.argument;
-    extended_ = command.verb == Verb::ehlo;
+    extended_ = command.verb != Verb::helo;
     if (!extended_)
     {
         return say({250, "", options_.domain});
@@ -42,6 +42,14 @@ ServerDialog::Step ServerDialog::hello(const Command& command, Instant now)
 
 std::string ServerDialog::capabilities(Instant now) const
 {
+    if (options_.lmtp)
+    {
+        // The server in front has judged its clients, and reports what becomes of a mail: nothing of DSN, AUTH,
+        // holding.
+        return fmt::format("250-{} greets {}\r\n250-SIZE {}\r\n250-8BITMIME\r\n250-ENHANCEDSTATUSCODES\r\n"
+                           "250 PIPELINING\r\n",
+                           options_.domain, helo_name_, options_.size_limit);
+    }
     std::string result = fmt::format("250-{} greets {}\r\n", options_.domain, helo_name_);
     result += options_.size_limit == 0 ? "250-SIZE\r\n" : fmt::format("250-SIZE {}\r\n", options_.size_limit);
     result += "250-8BITMIME\r\n250-ENHANCEDSTATUSCODES\r\n250-PIPELINING\r\n";

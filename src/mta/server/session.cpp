@@ -13,13 +13,16 @@ constexpr Duration farewell_time = 2s;
 /// Mail octets are handed on in pieces of about this size.
 constexpr std::size_t piece = 64 * 1024;
 
-ServerOptions options_for(const ServerContext& context, const LineStream& stream)
+ServerOptions options_for(const ServerContext& context, const LineStream& stream, Protocol protocol)
 {
     const Config& config = context.config;
     ServerOptions options;
     options.domain = config.gateway.domain;
     options.size_limit = config.mta.size_limit;
+    options.lmtp = protocol == Protocol::lmtp;
+    options.dsn = options.future_release = options.mt_priority = !options.lmtp;
     options.recipients = config.mta.recipients;
+    options.idle_commands = static_cast<unsigned>(config.mta.idle_commands);
     options.errors_per_session = static_cast<unsigned>(config.mta.errors_per_session);
     options.auth_failures = static_cast<unsigned>(config.mta.auth_failures_per_session);
     options.tls_offered = context.tls.offered();
@@ -31,8 +34,8 @@ ServerOptions options_for(const ServerContext& context, const LineStream& stream
 }
 } // namespace
 
-Session::Session(ServerContext& context, LineStream stream)
-    : context_(context), stream_(std::move(stream)), dialog_(options_for(context, stream_))
+Session::Session(ServerContext& context, LineStream stream, Protocol protocol)
+    : context_(context), stream_(std::move(stream)), dialog_(options_for(context, stream_, protocol))
 {}
 
 void Session::stop()
@@ -152,6 +155,10 @@ boost::asio::awaitable<Session::Step> Session::read_data()
     if (!received)
     {
         // Cut inside the mail: it was never accepted (RFC 5321 4.1.1.4), the client will send it again.
+        if (timed_out_)
+        {
+            co_return dialog_.on_timeout();
+        }
         gone_ = true;
         co_return Step{};
     }
@@ -169,6 +176,10 @@ boost::asio::awaitable<Session::Step> Session::read_data()
     {
         co_return dialog_.on_data_refused({554, "5.6.0", accepted.error().message()});
     }
+    if (accepted.has_error() && accepted.error().where() == loop_field)
+    {
+        co_return dialog_.on_data_refused({554, "5.4.6", accepted.error().message()});
+    }
     co_return dialog_.on_data(accepted);
 }
 
@@ -179,13 +190,16 @@ boost::asio::awaitable<std::optional<Result<IncomingMail>>> Session::receive_mai
     MailCollector collector(context_.spool, context_.config.mta.spool_threshold, who.standing == Standing::peer);
     Result<> stored;
     bool complete = false;
+    const auto deadline = std::chrono::steady_clock::now() + context_.config.mta.mail_timeout;
     while (!complete)
     {
+        const auto left = std::chrono::duration_cast<Duration>(deadline - std::chrono::steady_clock::now());
         in_data_ = true;
-        const auto octets = co_await stream_.read_some(context_.config.mta.data_timeout);
+        const auto octets = co_await stream_.read_some(std::min(left, context_.config.mta.data_timeout));
         in_data_ = false;
-        if (octets.has_error())
+        if (octets.has_error() || left <= Duration{})
         {
+            timed_out_ = left <= Duration{} || octets.error().code() == Errc::timeout;
             co_return std::nullopt;
         }
         const auto fed = reader.feed(octets->substr(0, piece));
@@ -231,16 +245,14 @@ boost::asio::awaitable<std::optional<Result<IncomingMail>>> Session::receive_mai
 
 boost::asio::awaitable<Session::Step> Session::authenticate(Credentials credentials)
 {
-    const std::string login = credentials.login;
-    const auto checked =
-        co_await context_.authentication.authenticate(std::move(credentials.login), std::move(credentials.secret));
+    const auto checked = co_await context_.authentication.authenticate(
+        std::move(credentials.login), std::move(credentials.secret), stream_.peer_address());
     if (checked.has_error())
     {
         co_return dialog_.on_authentication_unavailable();
     }
     if (!*checked)
     {
-        log::warning("mta.login-failed", {{"peer", stream_.peer_address()}, {"login", login}});
         co_return dialog_.on_authenticated(std::nullopt);
     }
     co_return dialog_.on_authenticated(Identity{(*checked)->name, (*checked)->standing == Standing::peer});

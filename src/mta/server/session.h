@@ -31,10 +31,16 @@ struct ServerContext
     const TlsServer& tls;
 };
 
+enum class Protocol
+{
+    smtp,
+    lmtp ///< from a mail server in front of this gateway (RFC 2033): everybody is a stranger
+};
+
 class Session : public ListenerSession
 {
 public:
-    Session(ServerContext& context, LineStream stream);
+    Session(ServerContext& context, LineStream stream, Protocol protocol);
 
     boost::asio::awaitable<void> serve() override;
     void stop() override;
@@ -60,7 +66,8 @@ private:
     bool in_command_ = false; ///< a command is being read
     bool in_data_ = false;    ///< octets of a mail are being read
     bool in_handshake_ = false;
-    bool cut_off_ = false; ///< the mail that was being read has no end
+    bool cut_off_ = false;   ///< the mail that was being read has no end
+    bool timed_out_ = false; ///< inside a mail
     bool stopping_ = false;
     bool gone_ = false; ///< the connection has ended, nothing more is written
 };

@@ -453,3 +453,80 @@ TEST_CASE("An answer that was not asked for is a defect", "[mta]")
     session.say("QUIT");
     CHECK_THROWS_AS(session.dialog.on_line("NOOP", now), std::logic_error);
 }
+
+namespace
+{
+ServerOptions lmtp_options()
+{
+    ServerOptions result = options();
+    result.lmtp = true;
+    result.auth_in_clear = result.dsn = result.future_release = result.mt_priority = false;
+    return result;
+}
+} // namespace
+
+TEST_CASE("LMTP greets with LHLO and answers the mail once for each recipient", "[mta]")
+{
+    Session session(lmtp_options());
+    CHECK(session.last.reply == "220 office-a.example LMTP Ringpost\r\n");
+    CHECK(session.say("LHLO front.example") ==
+          "250-office-a.example greets front.example\r\n250-SIZE 1000\r\n250-8BITMIME\r\n"
+          "250-ENHANCEDSTATUSCODES\r\n250 PIPELINING\r\n");
+    CHECK(session.dialog.protocol() == "LMTP");
+    for (const bool accepted : {true, false})
+    {
+        CHECK(session.code("MAIL FROM:<>") == "250 2.1.0");
+        CHECK(session.code("RCPT TO:<a@b>") == "250 2.1.5");
+        CHECK(session.code("RCPT TO:<nobody@b>") == "550 5.1.1");
+        CHECK(session.code("RCPT TO:<a@b>") == "250 2.1.5");
+        CHECK(session.code("DATA").substr(0, 3) == "354");
+        const Step end =
+            accepted ? session.dialog.on_data(std::string("17")) : session.dialog.on_data(fail(Errc::full, "", ""));
+        const std::string each =
+            accepted ? "250 2.0.0 Ok: queued as 17\r\n" : "452 4.3.1 Insufficient system storage, try again later\r\n";
+        CHECK(end.reply == each + each);
+    }
+}
+
+TEST_CASE("LMTP has nothing that needs a login, and SMTP has no LHLO", "[mta]")
+{
+    Session lmtp(lmtp_options());
+    CHECK(lmtp.code("EHLO c") == "500 5.5.1");
+    CHECK(lmtp.code("HELO c") == "500 5.5.1");
+    CHECK(lmtp.code("MAIL FROM:<>") == "503 5.5.1");
+    CHECK(lmtp.code("LHLO c").substr(0, 3) == "250");
+    CHECK(lmtp.code("AUTH PLAIN") == "500 5.5.1");
+    CHECK(lmtp.code("XRINGPOST SHOW 1") == "500 5.5.1");
+    CHECK(lmtp.code("MAIL FROM:<> RET=FULL") == "555 5.5.4");
+    CHECK(lmtp.code("MAIL FROM:<>") == "250 2.1.0");
+    CHECK(lmtp.code("DATA") == "503 5.5.1");
+    CHECK(lmtp.code("RCPT TO:<nobody@b>") == "550 5.1.1");
+    CHECK(lmtp.code("DATA") == "503 5.5.1");
+    CHECK(lmtp.say("HELP") == "214 2.0.0 LHLO MAIL RCPT DATA RSET NOOP VRFY QUIT HELP\r\n");
+    Session smtp;
+    CHECK(smtp.code("LHLO c") == "500 5.5.1");
+}
+
+TEST_CASE("Commands without a mail are counted, until they are errors", "[mta]")
+{
+    ServerOptions few = options();
+    few.idle_commands = 5;
+    few.errors_per_session = 2;
+    Session session(few);
+    CHECK(session.code("EHLO c").substr(0, 3) == "250");
+    for (const auto* line : {"NOOP", "RSET", "VRFY x", "HELP"})
+    {
+        CHECK(session.code(line).substr(0, 1) == "2");
+    }
+    CHECK(session.code("MAIL FROM:<>") == "250 2.1.0");
+    CHECK(session.code("RCPT TO:<a@b>") == "250 2.1.5");
+    CHECK(session.code("DATA").substr(0, 3) == "354");
+    CHECK(session.dialog.on_data(std::string("17")).next == Next::command);
+    for (int i = 0; i < 5; ++i)
+    {
+        CHECK(session.code("NOOP") == "250 2.0.0");
+    }
+    CHECK(session.code("NOOP") == "450 4.7.0");
+    CHECK(session.code("NOOP") == "421 4.7.0");
+    CHECK(session.last.next == Next::close);
+}
