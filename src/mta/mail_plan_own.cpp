@@ -176,12 +176,14 @@ Result<> Planner::plan_own(std::size_t index)
         return {};
     }
     const auto info = starts_no_calls() ? std::nullopt : ordered(index);
-    const std::string id = new_number_();
     if (!info)
     {
-        recipient.exchange = exchange_field(id, std::nullopt);
+        // The same for all of them, so that one copy of the mail does for those at one gateway.
+        plain_id_ = plain_id_.empty() ? new_number_() : plain_id_;
+        recipient.exchange = exchange_field(plain_id_, std::nullopt);
         return {};
     }
+    const std::string id = new_number_();
     if (info->destination_number && plan_.recipients.size() > 1)
     {
         return fail(Errc::malformed, "exchange information, Destination-Number",

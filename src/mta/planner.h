@@ -67,6 +67,7 @@ private:
     Sender sender_;
     MailPlan plan_;
     std::vector<std::optional<Trigger>> triggers_; ///< of `+call` addresses, as plan_.recipients
+    std::string plain_id_;                         ///< of an own user's mail at recipients without an order
 };
 
 /// The value of Ringpost-Exchange for one addressee; without order the id alone.

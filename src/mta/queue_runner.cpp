@@ -2,6 +2,7 @@
 #include "mta/queue_runner.h"
 
 #include "core/log.h"
+#include "mta/server/ascii.h"
 
 #include <boost/asio/post.hpp>
 
@@ -131,8 +132,8 @@ bool QueueRunner::has_room(const store::QueueItem& item) const
     {
         return determining_ < determining_limit;
     }
-    const auto* destination = directory->destinations().find(item.recipient);
-    if (destination == nullptr)
+    const auto destination = next_hop(item.recipient);
+    if (!destination)
     {
         return true;
     }
@@ -170,12 +171,29 @@ void QueueRunner::dispatch(store::QueueItem item)
         tasks_.spawn(control_, "mta.determine", determine(std::move(item)));
         return;
     }
-    if (const auto* destination = directory->destinations().find(item.recipient))
+    if (const auto destination = next_hop(item.recipient))
     {
         relay(*destination, std::move(item));
         return;
     }
     tasks_.spawn(control_, "mta.refuse", refuse(std::move(item)));
+}
+
+std::optional<directory::Destination> QueueRunner::next_hop(const std::string& recipient) const
+{
+    const auto directory = directory_.current();
+    if (const auto* known = directory->destinations().find(recipient))
+    {
+        return *known;
+    }
+    if (dns_ == nullptr)
+    {
+        return std::nullopt;
+    }
+    directory::Destination destination;
+    destination.name = ascii::lower(recipient.substr(recipient.rfind('@') + 1));
+    destination.port = static_cast<std::uint16_t>(config_.relay.dns_port);
+    return destination;
 }
 
 boost::asio::awaitable<void> QueueRunner::determine(store::QueueItem item)
@@ -208,7 +226,8 @@ boost::asio::awaitable<void> QueueRunner::refuse(store::QueueItem item)
     outcome.kind = Outcome::Kind::permanent;
     outcome.enhanced = "5.1.2";
     outcome.text = "the destination database of this gateway has no entry for this domain";
-    co_await settle(std::move(item), std::move(outcome), "", false);
+    std::vector<Relayed> refused{{std::move(item), std::move(outcome), {"", false}}};
+    co_await settle(std::move(refused));
 }
 
 void QueueRunner::done(const store::QueueItem& item)

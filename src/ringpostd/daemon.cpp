@@ -43,8 +43,10 @@ Result<> listen_on(Listener& listener, const std::vector<std::string>& addresses
 {
     for (const auto& text : addresses)
     {
-        const auto endpoint = parse_endpoint(text);
-        auto listening = endpoint.has_value() ? listener.listen(*endpoint, begin) : Result<>(endpoint.error());
+        const auto endpoint = parse_local_endpoint(text);
+        auto listening = endpoint.has_error()     ? Result<>(endpoint.error())
+                         : endpoint->path.empty() ? listener.listen(endpoint->tcp, begin)
+                                                  : listener.listen_local(endpoint->path);
         if (listening.has_error())
         {
             return listening;
@@ -72,9 +74,12 @@ Daemon::~Daemon()
     socket_.reset();
     console_.reset();
     mailbox_.reset();
+    lmtp_.reset();
     mta_.reset();
     signals_.reset();
     queue_.reset();
+    dns_.reset();
+    resolver_.reset();
     scheduler_.reset();
     inquiry_.reset();
     fax_.reset();
@@ -100,7 +105,8 @@ Result<> Daemon::start()
         io_contexts_.push_back(io_.back().get());
     }
     clock_ = std::make_unique<RealClock>(executor());
-    for (auto step : {&Daemon::open_tls, &Daemon::open_store, &Daemon::open_directory, &Daemon::open_exchange})
+    for (auto step :
+         {&Daemon::open_tls, &Daemon::open_store, &Daemon::open_directory, &Daemon::open_exchange, &Daemon::open_dns})
     {
         if (auto done = (this->*step)(); done.has_error())
         {
@@ -208,7 +214,10 @@ Result<> Daemon::open_directory()
     directory::AuthenticationOptions options;
     options.cost = seed.cost;
     options.threads = config_.authentication.threads;
-    auto authentication = directory::Authentication::create(*directory_, options);
+    options.delays = {config_.authentication.free_failures, config_.authentication.delay_first,
+                      config_.authentication.delay_most, config_.authentication.delay_forget,
+                      config_.authentication.delay_accounts};
+    auto authentication = directory::Authentication::create(*directory_, options, executor(), *clock_);
     if (authentication.has_error())
     {
         return authentication.error();
@@ -271,6 +280,25 @@ Result<pbx::simulated::Machines> Daemon::open_machines()
     return machines;
 }
 
+/// Where mail is to be routed by it.
+Result<> Daemon::open_dns()
+{
+    const auto& relay = config_.relay;
+    if (!relay.dns)
+    {
+        return {};
+    }
+    auto resolver = Resolver::open(executor(), *clock_, {relay.dns_servers, relay.dns_timeout, relay.dns_tries});
+    if (resolver.has_error())
+    {
+        return resolver.error();
+    }
+    resolver_ = std::move(*resolver);
+    dns_ = std::make_unique<mta::DnsRouter>(
+        *resolver_, config_.relay, [this](std::string_view host) { return directory_->current()->own_domain(host); });
+    return {};
+}
+
 void Daemon::build()
 {
     const auto& service = config_.service;
@@ -300,6 +328,10 @@ void Daemon::build()
     desk_ = std::make_unique<service::QueueDesk>(*clock_, *database_, *book_, *notices_, config_.relay.expiry);
     queue_ = std::make_unique<mta::QueueRunner>(executor(), io_contexts_, config_, *clock_, *database_, *spool_,
                                                 *directory_, *notices_, *determination_, tls_client_, *desk_);
+    if (dns_)
+    {
+        queue_->route_by(*dns_);
+    }
     desk_->on_change([this] { queue_->poke(); });
     book_->on_notice([this] { queue_->poke(); });
     acceptance_ = std::make_unique<mta::Acceptance>(config_, *clock_, *database_, *spool_, *directory_, *notices_);
@@ -325,7 +357,17 @@ Result<> Daemon::listen()
         ListenerOptions{"mta", config_.mta.session_limit, config_.mta.sessions_per_address,
                         "421 4.3.2 " + config_.gateway.domain + " too many connections, try again later\r\n",
                         &tls_server_, config_.tls.handshake_timeout},
-        [this](LineStream stream) { return std::make_unique<mta::Session>(*mta_context_, std::move(stream)); });
+        [this](LineStream stream) {
+            return std::make_unique<mta::Session>(*mta_context_, std::move(stream), mta::Protocol::smtp);
+        });
+    // All sessions come from the one server in front.
+    lmtp_ = std::make_unique<Listener>(
+        executor(), *clock_, io_contexts_,
+        ListenerOptions{"lmtp", config_.mta.session_limit, config_.mta.session_limit,
+                        "421 4.3.2 " + config_.gateway.domain + " too many connections, try again later\r\n"},
+        [this](LineStream stream) {
+            return std::make_unique<mta::Session>(*mta_context_, std::move(stream), mta::Protocol::lmtp);
+        });
     mailbox_ = std::make_unique<Listener>(
         executor(), *clock_, io_contexts_,
         ListenerOptions{"mailbox", config_.mailbox.session_limit, config_.mailbox.sessions_per_address,
@@ -339,6 +381,7 @@ Result<> Daemon::listen()
         [this](LineStream stream) { return std::make_unique<console::Session>(*console_context_, std::move(stream)); });
     for (const auto& [listener, addresses, begin] : {std::tuple{mta_.get(), &config_.mta.listen, Begin::in_clear},
                                                      {mta_.get(), &config_.mta.listen_tls, Begin::with_tls},
+                                                     {lmtp_.get(), &config_.mta.listen_lmtp, Begin::in_clear},
                                                      {mailbox_.get(), &config_.mailbox.listen, Begin::in_clear},
                                                      {mailbox_.get(), &config_.mailbox.listen_tls, Begin::with_tls},
                                                      {console_.get(), &config_.console.listen, Begin::in_clear}})
@@ -403,6 +446,7 @@ Result<> Daemon::announce_ready() const
     const nlohmann::json ready = {{"domain", config_.gateway.domain},
                                   {"smtp", endpoints(*mta_)},
                                   {"smtp_tls", endpoints(*mta_, Begin::with_tls)},
+                                  {"lmtp", endpoints(*lmtp_)},
                                   {"pop3", endpoints(*mailbox_)},
                                   {"pop3_tls", endpoints(*mailbox_, Begin::with_tls)},
                                   {"http", endpoints(*console_)},
@@ -499,9 +543,14 @@ void Daemon::drain()
     log::info("ringpostd.stopping");
     socket_->stop();
     mta_->stop();
+    lmtp_->stop();
     mailbox_->stop();
     console_->stop();
     queue_->stop();
+    if (resolver_)
+    {
+        resolver_->cancel();
+    }
     scheduler_->stop();
     spawn(executor(), "drain", drained());
 }
@@ -511,8 +560,10 @@ void Daemon::drain()
 boost::asio::awaitable<void> Daemon::drained()
 {
     const auto cut = [this] {
-        log::warning("ringpostd.cut",
-                     {{"smtp", mta_->sessions()}, {"pop3", mailbox_->sessions()}, {"http", console_->sessions()}});
+        log::warning("ringpostd.cut", {{"smtp", mta_->sessions()},
+                                       {"lmtp", lmtp_->sessions()},
+                                       {"pop3", mailbox_->sessions()},
+                                       {"http", console_->sessions()}});
         withdraw_ready();
         std::_Exit(EXIT_SUCCESS);
     };
@@ -521,6 +572,7 @@ boost::asio::awaitable<void> Daemon::drained()
     co_await scheduler_->stopped();
     const Timer sessions = clock_->after(drain_limit, cut);
     co_await mta_->stopped();
+    co_await lmtp_->stopped();
     co_await mailbox_->stopped();
     co_await console_->stopped();
     co_await queue_->stopped();

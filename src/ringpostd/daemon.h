@@ -53,6 +53,7 @@ private:
     Result<> open_directory();
     Result<> open_exchange();
     Result<pbx::simulated::Machines> open_machines();
+    Result<> open_dns();
     void build();
     Result<> listen();
     Result<> open_control();
@@ -99,6 +100,8 @@ private:
     std::unique_ptr<service::Scheduler> scheduler_;
     std::unique_ptr<mta::Determination> determination_;
     std::unique_ptr<service::QueueDesk> desk_;
+    std::unique_ptr<Resolver> resolver_;
+    std::unique_ptr<mta::DnsRouter> dns_;
     std::unique_ptr<mta::QueueRunner> queue_;
     std::unique_ptr<mta::Acceptance> acceptance_;
     std::unique_ptr<mailbox::Reception> reception_;
@@ -109,6 +112,7 @@ private:
     /// What comes before the path of an inquiry in links, once listen() has been called; empty: mails have no links.
     std::string public_address_;
     std::unique_ptr<Listener> mta_;
+    std::unique_ptr<Listener> lmtp_;
     std::unique_ptr<Listener> mailbox_;
     std::unique_ptr<Listener> console_;
     control::Verbs verbs_;

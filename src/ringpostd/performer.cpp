@@ -70,8 +70,8 @@ boost::asio::awaitable<Result<nlohmann::json>> Daemon::ask_performer(std::string
         co_return fail(Errc::not_found, request.performer, "is not in the destination database");
     }
     boost::asio::any_io_executor io = io_contexts_.front()->get_executor();
-    auto opening = mta::RelayConnection::open(io, *destination, mta::options_for(*destination, config_), tls_client_,
-                                              config_.relay);
+    auto opening = mta::RelayConnection::open(io, *destination, "", mta::options_for(*destination, config_),
+                                              tls_client_, config_.relay);
     auto opened = co_await boost::asio::co_spawn(io, std::move(opening), boost::asio::use_awaitable);
     if (opened.has_error())
     {

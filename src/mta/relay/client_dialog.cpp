@@ -362,7 +362,7 @@ Duration ClientDialog::timeout() const
 {
     if (next_ == Next::send_body)
     {
-        return 3min;
+        return options_.data_block_timeout;
     }
     if (in_flight_.empty())
     {
@@ -373,6 +373,10 @@ Duration ClientDialog::timeout() const
     if (body)
     {
         return options_.data_end_timeout;
+    }
+    if (kind == Kind::data)
+    {
+        return options_.data_start_timeout;
     }
     return kind == Kind::greeting ? options_.greeting_timeout : options_.command_timeout;
 }

@@ -40,6 +40,8 @@ struct ClientOptions
     // RFC 5321 4.5.3.2.
     Duration greeting_timeout = 5min;
     Duration command_timeout = 5min;
+    Duration data_start_timeout = 2min;
+    Duration data_block_timeout = 3min;
     Duration data_end_timeout = 10min;
     Duration handshake_timeout = 30s; ///< of TLS; for the connection that owns the dialog
 };

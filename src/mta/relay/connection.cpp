@@ -7,6 +7,8 @@
 #include "mta/relay/dot_stuffer.h"
 #include "store/spool.h"
 
+#include <boost/asio/post.hpp>
+
 namespace ringpost::mta
 {
 namespace
@@ -25,6 +27,8 @@ ClientOptions options_for(const directory::Destination& destination, const Confi
     ClientOptions options;
     options.greeting_timeout = config.relay.greeting_timeout;
     options.command_timeout = config.relay.command_timeout;
+    options.data_start_timeout = config.relay.data_start_timeout;
+    options.data_block_timeout = config.relay.data_block_timeout;
     options.data_end_timeout = config.relay.data_end_timeout;
     options.handshake_timeout = config.tls.handshake_timeout;
     options.helo_name = config.gateway.domain;
@@ -37,33 +41,43 @@ ClientOptions options_for(const directory::Destination& destination, const Confi
     return options;
 }
 
-boost::asio::awaitable<Result<std::unique_ptr<RelayConnection>>>
-RelayConnection::open(boost::asio::any_io_executor executor, directory::Destination destination, ClientOptions options,
-                      const TlsClient& tls, RelayConfig config)
+void drop(std::unique_ptr<RelayConnection> connection)
 {
-    auto opened = co_await try_open(executor, destination, options, tls, config);
+    auto executor = connection->executor();
+    std::shared_ptr<RelayConnection> last = std::move(connection);
+    boost::asio::post(executor, [last = std::move(last)] {});
+}
+
+boost::asio::awaitable<Result<std::unique_ptr<RelayConnection>>>
+RelayConnection::open(boost::asio::any_io_executor executor, directory::Destination destination, std::string address,
+                      ClientOptions options, const TlsClient& tls, RelayConfig config)
+{
+    auto opened = co_await try_open(executor, destination, address, options, tls, config);
     // It speaks a TLS that we do not: in clear is what opportunistic means (RFC 7435), but not with a secret.
     const bool no_tls = opened.has_error() && opened.error().code() == Errc::unsupported;
     if (no_tls && destination.tls == HopTls::opportunistic && (!options.credentials || options.credentials_in_clear))
     {
         log::warning("relay.no-tls", {{"host", destination.host}, {"why", opened.error().text()}});
         options.tls = HopTls::none;
-        opened = co_await try_open(executor, std::move(destination), std::move(options), tls, config);
+        opened =
+            co_await try_open(executor, std::move(destination), std::move(address), std::move(options), tls, config);
     }
     co_return opened;
 }
 
 boost::asio::awaitable<Result<std::unique_ptr<RelayConnection>>>
 RelayConnection::try_open(boost::asio::any_io_executor executor, directory::Destination destination,
-                          ClientOptions options, const TlsClient& tls, RelayConfig config)
+                          std::string address, ClientOptions options, const TlsClient& tls, RelayConfig config)
 {
-    auto stream = co_await LineStream::connect(executor, destination.host, destination.port, config.connect_timeout);
+    address = address.empty() ? destination.host : address;
+    auto stream = co_await LineStream::connect(executor, address, destination.port, config.connect_timeout);
     if (stream.has_error())
     {
         co_return stream.error();
     }
     const Duration timeout = options.handshake_timeout;
-    std::unique_ptr<RelayConnection> connection(new RelayConnection(std::move(*stream), std::move(options), config));
+    std::unique_ptr<RelayConnection> connection(
+        new RelayConnection(std::move(*stream), destination.host, std::move(options), std::move(config)));
     auto greeted = co_await connection->greet(std::move(destination), tls, timeout);
     if (greeted.has_error())
     {
