@@ -10,9 +10,11 @@ import subprocess
 import sys
 import tempfile
 import textwrap
+from collections.abc import Callable
 from typing import Any
 
 import daemon
+import peers
 import real_exchange
 
 Row = dict[str, Any]  # what, goal, measured, ok
@@ -22,6 +24,7 @@ class Benches:
     def __init__(self, build: pathlib.Path, directory: pathlib.Path, small: bool) -> None:
         self.build = build
         self.directory = directory
+        self.small = small
         self.many = 20_000 if small else 1_000_000
         self.some = 10_000 if small else 100_000
         self.many_devices = 1_000 if small else 10_000
@@ -61,21 +64,22 @@ class Benches:
         return rows
 
     def daemon(self) -> list[Row]:
-        try:
-            return daemon.measure(self.build, self.directory / "daemon", self.some, self.retrievals)
-        except Exception as error:  # whatever it was: the other figures are still worth reporting
-            return [{"what": "real daemon", "goal": "it runs", "measured": str(error), "ok": False}]
+        return attempt("real daemon", lambda: daemon.measure(self.build, self.directory / "daemon", self.some,
+                                                             self.retrievals))
 
     def real_exchange(self) -> list[Row]:
-        try:
-            return real_exchange.measure(self.build, self.releases)
-        except Exception as error:  # as above
-            return [{"what": "real Asterisk", "goal": "it runs", "measured": str(error), "ok": False}]
+        return attempt("real Asterisk", lambda: real_exchange.measure(self.build, self.releases))
+
+    def peers(self) -> list[Callable[[], list[Row]]]:
+        """Ringpost beside other mail servers."""
+        return [lambda part=part: attempt("mail servers", part)
+                for part in peers.Bench(self.build, self.directory / "peers", self.small).all()]
 
     def all(self) -> list[Row]:
         rows: list[Row] = []
         waiting = self.directory / "waiting"
-        steps = [lambda: self.service("accept", self.many, self.many_devices, waiting),
+        steps = [*self.peers(),
+                 lambda: self.service("accept", self.many, self.many_devices, waiting),
                  lambda: self.service("recover", self.many, self.many_devices, waiting),
                  lambda: self.calls("release", self.directory, ""),
                  lambda: self.calls("reception", self.directory, ""),
@@ -95,6 +99,13 @@ class Benches:
             shutil.rmtree(self.directory / "looks", ignore_errors=True)
             shutil.rmtree(self.directory / "expiries", ignore_errors=True)
         return rows
+
+
+def attempt(name: str, bench: Callable[[], list[Row]]) -> list[Row]:
+    try:
+        return bench()
+    except Exception as error:  # whatever it was: the other figures are still worth reporting
+        return [{"what": name, "goal": "it runs", "measured": f"{type(error).__name__}: {error}", "ok": False}]
 
 
 def show(row: Row) -> None:

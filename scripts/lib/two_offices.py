@@ -159,11 +159,13 @@ class Gateway:
         write_private(self.config, settings)
 
     # --- its life -----------------------------------------------------------------------------------------------
-    def start(self, environment: dict[str, str] | None = None) -> None:
-        """Starts the daemon; wait_ready() tells when it serves. Its own session: a Ctrl-C is ours to pass on."""
+    def start(self, environment: dict[str, str] | None = None,
+              through: Callable[[list[str]], list[str]] = ending_with_us) -> None:
+        """Starts the daemon; wait_ready() tells when it serves. Its own session: a Ctrl-C is ours to pass on. `through`
+        makes of its command one that becomes it."""
         (self.state / "ready.json").unlink(missing_ok=True)
         self.ready = {}
-        words = ending_with_us([str(self.daemon), "--config", str(self.config)])
+        words = through([str(self.daemon), "--config", str(self.config)])
         with open(self.log, "ab") as log:
             self.process = subprocess.Popen(words, stdin=subprocess.DEVNULL, stdout=log, stderr=log,
                                             cwd=self.directory, start_new_session=True,
