@@ -4,6 +4,7 @@
 #include "exchange/voice.h"
 
 #include <boost/asio/ip/address.hpp>
+#include <catch2/catch.hpp>
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
@@ -182,11 +183,48 @@ void AsteriskRig::wait_for_telephones()
         }
         run_for(step);
         waited += step;
+        if (waited % 3s == Duration{0})
+        {
+            end_what_is_left();
+        }
     }
     if (!all_idle())
     {
-        throw std::runtime_error("the telephones are not in service and idle");
+        throw std::runtime_error("the telephones are not in service and idle:" + standing());
     }
+}
+
+/// One case that failed must not fail all behind it: what it has left at the exchange is ended there, and told.
+void AsteriskRig::end_what_is_left()
+{
+    using Channels = Result<std::vector<asterisk::Channel>>;
+    const auto channels = complete<Channels>([&] { return rest_->channels(); });
+    std::string found = standing();
+    for (const asterisk::Channel& channel : channels.has_value() ? *channels : std::vector<asterisk::Channel>{})
+    {
+        found += "\n  channel " + channel.id + " " + channel.name;
+        static_cast<void>(complete<Result<bool>>([&] { return rest_->hang_up(channel.id); }));
+    }
+    for (const Telephone& telephone : telephones_->list())
+    {
+        if (exchange_->snapshot_device({telephone.number}) == DeviceState::unreachable)
+        {
+            static_cast<void>(telephones_->set_registered(telephone.number, true));
+        }
+    }
+    WARN("a case before this one has left:" << found);
+}
+
+/// Each telephone, as it is and as the exchange sees it.
+std::string AsteriskRig::standing() const
+{
+    std::string text;
+    for (const Telephone& telephone : telephones_->list())
+    {
+        text += "\n  " + telephone.number + " is " + telephone_word(telephone.state) + ", at the exchange " +
+                telephone_word(exchange_->snapshot_device({telephone.number}));
+    }
+    return text;
 }
 
 void AsteriskRig::run_for(Duration duration)

@@ -36,7 +36,7 @@ public:
     [[nodiscard]] int tone_of(const std::string& number) const override { return tones_.at(number); }
     [[nodiscard]] std::size_t ports_at_exchange() override;
     [[nodiscard]] Duration long_time() const override { return 2s; }
-    [[nodiscard]] Duration patience() const override { return 5s; }
+    [[nodiscard]] Duration patience() const override { return 15s; }
     [[nodiscard]] Duration slack() const override { return 500ms; }
     /// SIP telephones that are refused by their user may say 486 (RFC 3261 21.4.24), and baresip does.
     [[nodiscard]] std::string refusal() const override { return "busy"; }
@@ -47,6 +47,8 @@ private:
     void open(const std::string& file);
     void wait_for_telephones();
     [[nodiscard]] bool all_idle() const;
+    void end_what_is_left();
+    [[nodiscard]] std::string standing() const;
 
     std::string gateway_;
     boost::asio::io_context context_;

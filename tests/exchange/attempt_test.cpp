@@ -71,6 +71,7 @@ TEST_CASE("A second telephone that does not answer leaves the first waiting")
     rig->habit(rig->b, Habit::Answer::never);
     REQUIRE(rig->make_call(1, rig->a, rig->b, 25s, 5s).has_value());
     rig->run_for(1100ms);
+    REQUIRE(rig->answers(1, "first"));
     REQUIRE(rig->alert_second(1).has_value());
     rig->run_for(5100ms);
     CHECK(rig->tells({"delivered 1 first", "established 1 first", "delivered 1 second", "failed 1 second no-answer"}));
@@ -201,6 +202,7 @@ TEST_CASE("The second leg is asked for once, and only when the first is there")
     REQUIRE(rig->make_call(1, rig->a, rig->b).has_value());
     CHECK(rig->alert_second(1).error().code() == Errc::conflict);
     rig->run_for(1100ms);
+    REQUIRE(rig->answers(1, "first"));
     CHECK(rig->alert_second(1).has_value());
     CHECK(rig->alert_second(1).error().code() == Errc::conflict);
     rig->run_for(1100ms);

@@ -59,6 +59,7 @@ TEST_CASE("A monitored device tells when it is in use and released, whoever made
     {
         CHECK(rig->make_call(1, rig->b, rig->a).has_value());
         rig->run_for(1100ms);
+        CHECK(rig->answers(1, "first"));
         CHECK(rig->telephones().hang_up(rig->b).has_value());
         rig->run_for(100ms);
         CHECK(rig->tells({"delivered 1 first", "established 1 first", "device_in_use 2100",

@@ -75,6 +75,9 @@ public:
     Result<std::unique_ptr<AudioPort>> connect_port(std::int64_t attempt);
     /// `none`, or which legs have answered: `-`, `first`, `first second`.
     std::string find_attempt(std::int64_t attempt);
+    /// Whether find_attempt() comes to say `legs`, at the latest after patience(): people of real telephones take
+    /// longer than run_for() on a loaded machine.
+    bool answers(std::int64_t attempt, const std::string& legs);
     /// make_call() and time for the first to answer; the events until then are taken away.
     void answered_first(std::int64_t attempt, const std::string& first, const std::string& second,
                         Duration ring_second = 25s);
