@@ -173,6 +173,16 @@ CREATE TABLE request (
 ) STRICT;
 CREATE INDEX request_part_of ON request (part_of) WHERE part_of IS NOT NULL;
 
+-- Pages of a FAX that its receiver has confirmed, for the copy in the result: until that is written.
+CREATE TABLE sent_page (
+    request_id    INTEGER NOT NULL REFERENCES request (id),
+    page          INTEGER NOT NULL,                     -- from 0
+    rows          INTEGER NOT NULL,
+    rows_per_inch INTEGER NOT NULL,
+    zero_is_black INTEGER NOT NULL,
+    coded         BLOB    NOT NULL,                     -- ITU-T T.6
+    PRIMARY KEY (request_id, page)
+) STRICT;
 -- How far the scenario of a request is.
 CREATE TABLE scenario (
     request_id INTEGER PRIMARY KEY REFERENCES request (id),

@@ -94,6 +94,7 @@ struct MediaConfig
     bool fax_ecm = true;
     bool fax_header = true;
     std::string fax_station_id;
+    std::size_t fax_copy_octets = 5 * MiB;
 };
 
 struct ServiceConfig
@@ -138,6 +139,7 @@ struct ExchangeConfig
     std::string asterisk_password_file;
     std::string asterisk_application = "ringpost";
     std::string asterisk_context = "ringpost";
+    bool asterisk_t38 = true;
     std::string asterisk_endpoint = "PJSIP/{number}";
     std::vector<std::string> asterisk_trunks;
     Duration asterisk_request_time = 5s;

@@ -142,6 +142,8 @@ std::vector<ConfigKey> media_keys()
          "Whether each page begins with a line that tells date, sender and page."},
         {RINGPOST_KEY(media.fax_station_id), text(station_id_or_none, "up to 20 digits, + and blanks, or empty"),
          "Number that the gateway tells other FAXes; empty for the sender's own."},
+        {RINGPOST_KEY(media.fax_copy_octets), sizes(0, 50 * MiB),
+         "Largest copy of the sent pages (PDF) in the result mail of a FAX; a larger one is left out, 0 for none."},
     };
 }
 
@@ -208,6 +210,9 @@ std::vector<ConfigKey> call_keys()
          "Name of the ARI application; each gateway at an Asterisk needs one of its own."},
         {RINGPOST_KEY(exchange.asterisk_context), text(asterisk_word, "letters, digits, - and _"),
          "Context of the dialplan whose extension resume gives calls back to the PBX."},
+        {RINGPOST_KEY(exchange.asterisk_t38), yes_or_no(),
+         "Whether Asterisk is asked (FAXOPT(gateway), res_fax) to carry a FAX call on as T.38 where the other side "
+         "wants that."},
         {RINGPOST_KEY(exchange.asterisk_endpoint), text(asterisk_endpoint, "technology/name with {number} in it"),
          "What is dialled for an extension; {number} is the extension."},
         {RINGPOST_KEY(exchange.asterisk_trunks), list(asterisk_trunk, "+prefix=endpoint"),

@@ -10,6 +10,7 @@
 #include "service/content.h"
 
 #include <memory>
+#include <vector>
 
 namespace ringpost::media
 {
@@ -19,9 +20,13 @@ public:
     FaxController(Clock& clock, store::Database& database, store::Spool& spool, Sandbox& sandbox, const Config& config);
 
     /// On the control executor. Errors: as of FaxReader and ContentReader.
+    /// A mail to a FAX address is sent with all its documents in one call; else the one content of the request.
     boost::asio::awaitable<Result<std::shared_ptr<service::Content>>> prepare(store::Request request) override;
 
 private:
+    boost::asio::awaitable<Result<std::vector<FoundContent>>> found(store::Request request);
+    boost::asio::awaitable<Result<FaxDocument>> drawn(std::vector<FoundContent> contents);
+
     Clock& clock_;
     const Config& config_;
     ContentReader contents_;

@@ -28,7 +28,8 @@ class Inquiry : public service::Content
 public:
     Inquiry(Clock& clock, Pcm asked) : clock_(clock), asked_(std::move(asked)) {}
 
-    boost::asio::awaitable<Result<service::Performance>> perform(pbx::Exchange& exchange, AttemptId attempt) override
+    boost::asio::awaitable<Result<service::Performance>> perform(pbx::Exchange& exchange, AttemptId attempt,
+                                                                 Told /*told*/) override
     {
         auto port = co_await exchange.connect_port(attempt);
         if (port.has_error())

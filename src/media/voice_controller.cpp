@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <optional>
 
 namespace ringpost::media
 {
@@ -19,7 +20,8 @@ public:
         : clock_(clock), recording_(std::move(recording)), may_connect_(may_connect)
     {}
 
-    boost::asio::awaitable<Result<service::Performance>> perform(pbx::Exchange& exchange, AttemptId attempt) override
+    boost::asio::awaitable<Result<service::Performance>> perform(pbx::Exchange& exchange, AttemptId attempt,
+                                                                 Told /*told*/) override
     {
         auto port = co_await exchange.connect_port(attempt);
         if (port.has_error())
@@ -34,7 +36,8 @@ public:
         }
         PlayerOptions options;
         options.may_connect = may_connect_;
-        Player player(recording_, options);
+        player_.emplace(recording_, options);
+        Player& player = *player_;
         bool closed = false;
         pbx::AudioPort::Sinks sinks;
         sinks.audio = [](std::span<const std::int16_t>) {};
@@ -53,7 +56,13 @@ public:
         co_return performance;
     }
 
+    [[nodiscard]] std::optional<Duration> heard() const override
+    {
+        return player_ ? std::optional<Duration>(std::chrono::seconds(player_->seconds_heard())) : std::nullopt;
+    }
+
 private:
+    std::optional<Player> player_; ///< while it is performed, and after that
     Clock& clock_;
     std::shared_ptr<const Pcm> recording_;
     bool may_connect_;

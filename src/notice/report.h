@@ -11,6 +11,7 @@
 
 #include <optional>
 #include <string>
+#include <vector>
 
 namespace ringpost::notice
 {
@@ -35,15 +36,25 @@ struct MachinePart
     std::string text;       ///< lines of clean_ascii() values, each ended by LF
 };
 
+/// A file beside the report.
+struct Attachment
+{
+    std::string media_type;
+    std::string file_name; ///< visible ASCII
+    std::string octets;
+};
+
 struct Report
 {
     Heading heading;
     std::string subject; ///< UTF-8
     std::string text;    ///< UTF-8; paragraphs separated by an empty line, line ends LF
     MachinePart machine;
+    std::vector<Attachment> attachments{};
 };
 
 /// The whole mail. `report-type` is the subtype of the machine part (RFC 6522 3); without original headers the third
-/// part is left out.
+/// part is left out. A report has no more parts than these: with attachments it is the first part of a multipart/mixed
+/// (RFC 6522 3 lets it be anywhere).
 [[nodiscard]] std::string write(const Report& report);
 } // namespace ringpost::notice

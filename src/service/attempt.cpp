@@ -73,6 +73,12 @@ boost::asio::awaitable<AttemptEnd> Attempt::run()
             co_await on_performed();
             continue;
         }
+        if (const auto* progress = std::get_if<Progress>(&item))
+        {
+            Progress told = *progress;
+            co_await on_progress(std::move(told));
+            continue;
+        }
         co_await clear();
     }
     // With its leg the content ends too.
@@ -126,9 +132,21 @@ boost::asio::awaitable<bool> Attempt::prepare()
 
 boost::asio::awaitable<void> Attempt::perform()
 {
-    auto performance = co_await content_->perform(exchange_, call_.attempt);
+    Content::Told told = [this](Progress progress) { inbox_.push(std::move(progress)); };
+    auto performance = co_await content_->perform(exchange_, call_.attempt, std::move(told));
     performance_ = std::move(performance);
     inbox_.push(Performed{});
+}
+
+/// Stored while the call goes on: what the other FAX has confirmed is not sent again, whatever happens now.
+boost::asio::awaitable<void> Attempt::on_progress(Progress progress)
+{
+    RequestEvent progressed = event::Progressed{call_.attempt, std::move(progress)};
+    const Stored stored = co_await store(std::move(progressed));
+    if (stored == Stored::no)
+    {
+        co_await clear();
+    }
 }
 
 boost::asio::awaitable<void> Attempt::on_performed()

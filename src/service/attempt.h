@@ -60,6 +60,8 @@ public:
 
     /// The one that goes on with the call: after a voice, for example, the inquiry, and then the connection.
     [[nodiscard]] const Request& request() const { return request_; }
+    /// How much of its voice was heard by now; nullopt: none is being played.
+    [[nodiscard]] std::optional<Duration> heard() const { return performing_ ? content_->heard() : std::nullopt; }
     /// After run(): who may still ring keeps the devices.
     [[nodiscard]] std::unique_ptr<Reservation> take_reservation();
     void push(const pbx::Event& event) { inbox_.push(event); }
@@ -84,6 +86,7 @@ private:
     boost::asio::awaitable<void> on_event(const pbx::Event& event);
     boost::asio::awaitable<void> perform();
     boost::asio::awaitable<void> on_performed();
+    boost::asio::awaitable<void> on_progress(Progress progress);
     boost::asio::awaitable<void> store_performance();
     boost::asio::awaitable<Stored> store_performed(const Performance& performance);
     boost::asio::awaitable<void> go_on();
@@ -107,7 +110,7 @@ private:
     std::unique_ptr<Reservation> reservation_;
     std::unique_ptr<Reservation> source_; ///< taken out of the call
     pbx::MakeCall call_;
-    Inbox<std::variant<pbx::Event, Stop, Performed>> inbox_;
+    Inbox<std::variant<pbx::Event, Stop, Performed, Progress>> inbox_;
     std::shared_ptr<Content> content_;
     bool performing_ = false;
     std::optional<Result<Performance>> performance_;

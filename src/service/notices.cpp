@@ -3,14 +3,15 @@
 
 #include "notice/bounce.h"
 #include "notice/completed_notice.h"
+#include "notice/fax_copy.h"
 #include "notice/inquiry_notice.h"
+#include "notice/reasons.h"
 #include "notice/result_notice.h"
 #include "service/order.h"
 
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
 #include <charconv>
 
 namespace ringpost::service
@@ -104,32 +105,34 @@ bool wants_to_know(const std::string& notify, bool delayed)
     return notify.empty() || notify.find(delayed ? "DELAY" : "FAILURE") != std::string::npos;
 }
 
-struct Reason
+/// A PDF of the pages that were confirmed, where all of them were kept.
+std::string copy_of(store::Connection& connection, const store::Request& part)
 {
-    std::string_view code; ///< of service/camp_on
-    std::string_view english;
-    std::string_view japanese;
-};
+    const auto pages = store::SentPages(connection).of(part.id);
+    const bool all = static_cast<std::size_t>(part.pages.value_or(0)) == pages.size();
+    return all && !pages.empty() ? notice::fax_copy(pages) : std::string{};
+}
 
-constexpr std::array<Reason, 3> reasons{{
-    {"deleted-unread", "the mail was deleted unread", "メールは読まれずに削除されました"},
-    {"first-hung-up", "whoever was rung first hung up before the other telephone answered",
-     "先に応答した人が、相手が応答する前に電話を切りました"},
-    {"interrupted", "the gateway was interrupted during the call, and nobody is rung twice",
-     "接続の途中でゲートウェイが中断しました。二度は呼び出しません"},
-}};
-
-/// The sentence for a code; any other text (the name of a rule) is told as it is.
-std::string in_words(const std::string& why, notice::Language language)
+notice::ContentFacts facts_of(store::Connection& connection, const store::Request& part)
 {
-    for (const auto& reason : reasons)
+    notice::ContentFacts facts;
+    facts.number = part.content;
+    facts.medium = part.medium;
+    facts.success = part.state == RequestState::connected;
+    facts.cause = part.cause;
+    facts.explanation = notice::reason_in_words(part.why, notice::language_from_tag(part.language));
+    if (part.heard)
     {
-        if (reason.code == why)
-        {
-            return std::string(language == notice::Language::ja ? reason.japanese : reason.english);
-        }
+        facts.seconds_heard = static_cast<std::uint32_t>(std::chrono::ceil<std::chrono::seconds>(*part.heard).count());
     }
-    return why;
+    if (part.medium == Medium::fax)
+    {
+        facts.pages = part.pages ? std::optional(static_cast<std::uint32_t>(*part.pages)) : std::nullopt;
+        facts.bit_rate = static_cast<std::uint32_t>(part.bit_rate);
+        facts.remote_id = part.remote_id;
+        facts.copy = copy_of(connection, part);
+    }
+    return facts;
 }
 
 notice::Heading heading_for(const std::string& domain, const std::string& to, const std::string& language,
@@ -213,22 +216,13 @@ bool Notices::queue_result(store::Connection& connection, const store::Request& 
     facts.ended = now;
     facts.addressee = request.addressee;
     facts.subject = original.subject;
-    facts.explanation = in_words(why, notice::language_from_tag(request.language));
+    facts.explanation = notice::reason_in_words(why, notice::language_from_tag(request.language));
     for (const auto& part : store::Requests(connection).parts_of(request.id))
     {
-        if (part.medium == Medium::inquiry)
+        if (part.medium != Medium::inquiry) // which is no content of the mail
         {
-            continue; // no content of the mail
+            facts.contents.push_back(facts_of(connection, part));
         }
-        std::optional<std::uint32_t> seconds;
-        if (part.heard)
-        {
-            seconds = static_cast<std::uint32_t>(std::chrono::ceil<std::chrono::seconds>(*part.heard).count());
-        }
-        facts.contents.push_back({part.content, part.medium, part.state == RequestState::connected, part.cause, seconds,
-                                  in_words(part.why, notice::language_from_tag(request.language)),
-                                  part.pages ? std::optional(static_cast<std::uint32_t>(*part.pages)) : std::nullopt,
-                                  static_cast<std::uint32_t>(part.bit_rate), part.remote_id});
     }
     ExchangeField field;
     field.id = name;

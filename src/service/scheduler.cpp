@@ -316,10 +316,39 @@ boost::asio::awaitable<Result<>> Scheduler::receive(Request request, RequestBook
     co_return Result<>{};
 }
 
+/// What was heard by now of the voices that end with a request, for its result.
+RequestBook::Also Scheduler::with_heard(RequestId request) const
+{
+    std::map<RequestId, Duration> heard;
+    for (const auto& [id, attempt] : attempts_)
+    {
+        const Request& part = attempt->request();
+        const auto time = part.id == request || part.part_of == request ? attempt->heard() : std::nullopt;
+        if (time)
+        {
+            heard.emplace(part.id, *time);
+        }
+    }
+    return [heard = std::move(heard)](store::Connection& connection) -> Result<bool> {
+        store::Requests requests(connection);
+        for (const auto& [id, time] : heard)
+        {
+            auto part = requests.find(id);
+            if (part && !is_end(part->state))
+            {
+                part->heard = time;
+                requests.save(*part);
+            }
+        }
+        return true;
+    };
+}
+
 boost::asio::awaitable<Result<Request>> Scheduler::cancel(Request request)
 {
     std::vector<RequestEvent> events{event::Cancel{}};
-    const auto cancelled = co_await book_.apply(request.id, std::move(events));
+    RequestBook::Also also = with_heard(request.id);
+    const auto cancelled = co_await book_.apply(request.id, std::move(events), std::move(also));
     if (cancelled.has_error())
     {
         co_return cancelled.error();

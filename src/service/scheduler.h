@@ -108,6 +108,7 @@ private:
     [[nodiscard]] RequestBook::Also with_audit(const Request& request, const Verdict& verdict,
                                                RequestBook::Also also) const;
     [[nodiscard]] SourceTaken take_source(const Request& request);
+    [[nodiscard]] RequestBook::Also with_heard(RequestId request) const;
     [[nodiscard]] Verdict judge(const Request& request) const;
 
     boost::asio::any_io_executor executor_;

@@ -27,7 +27,8 @@ class Voice : public Content
 public:
     Voice(Rig& rig, std::vector<int>& played, int content) : rig_(rig), played_(played), content_(content) {}
 
-    boost::asio::awaitable<Result<Performance>> perform(pbx::Exchange& exchange, AttemptId attempt) override
+    boost::asio::awaitable<Result<Performance>> perform(pbx::Exchange& exchange, AttemptId attempt,
+                                                        Told /*told*/) override
     {
         auto port = co_await exchange.connect_port(attempt);
         if (port.has_error())
