@@ -122,9 +122,13 @@ Result<> Planner::check_order() const
     {
         return order_failure(*analysis.order_error);
     }
-    if (const auto read = scenario(); orders_anything() && read.has_error())
+    for (const auto& recipient : plan_.recipients)
     {
-        return fail(Errc::malformed, "scenario, " + read.error().where(), read.error().text());
+        if (const auto read = scenario(recipient); orders_anything() && read.has_error())
+        {
+            return fail(Errc::malformed, (recipient.fax ? "FAX, " : "scenario, ") + read.error().where(),
+                        read.error().text());
+        }
     }
     if (calls_ordered() > config_.service.calls_per_mail)
     {
@@ -166,7 +170,7 @@ Result<> Planner::apply_service()
 Result<> Planner::plan_own(std::size_t index)
 {
     auto& recipient = plan_.recipients[index];
-    if (const auto reply = inquiry_reply(mail_.analysis); recipient.own && reply)
+    if (const auto reply = inquiry_reply(mail_.analysis); recipient.own && !recipient.fax && reply)
     {
         // As with CANCEL: it is for the gateway, and goes into no mailbox.
         service::ExchangeField field;
@@ -182,6 +186,11 @@ Result<> Planner::plan_own(std::size_t index)
         recipient.exchange = exchange_field(id, std::nullopt);
         return {};
     }
+    if (info->destination_number && recipient.fax)
+    {
+        return fail(Errc::malformed, "exchange information, Destination-Number",
+                    "the number of a FAX is in its address: leave it out");
+    }
     if (info->destination_number && plan_.recipients.size() > 1)
     {
         return fail(Errc::malformed, "exchange information, Destination-Number",
@@ -192,6 +201,7 @@ Result<> Planner::plan_own(std::size_t index)
     {
         return order_failure(order.error());
     }
+    order_fax(recipient, *order);
     order->express = plan_.express;
     order->notify_completed = recipient.notify != "NEVER" && sender_.user->completed_notice;
     recipient.exchange = exchange_field(id, *order);
@@ -204,8 +214,8 @@ Result<> Planner::plan_own(std::size_t index)
 
 Result<> Planner::plan_here(RecipientPlan& recipient, const service::Order& order, const std::string& id)
 {
-    const auto* addressee = directory_.user_by_address(recipient.recipient);
-    if (addressee == nullptr)
+    const auto addressee = addressee_of(recipient);
+    if (!addressee)
     {
         return fail(Errc::not_found, recipient.recipient, "no such mailbox here");
     }
@@ -221,7 +231,7 @@ Result<> Planner::plan_here(RecipientPlan& recipient, const service::Order& orde
     {
         return fail(Errc::refused, request->destination_number, "may not be called: " + verdict.rule);
     }
-    const auto script = scenario();
+    const auto script = scenario(recipient);
     recipient.scenario = script.has_value() ? *script : std::string{};
     request->scenario = !recipient.scenario.empty();
     recipient.request = std::move(*request);

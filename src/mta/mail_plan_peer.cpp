@@ -168,10 +168,11 @@ void Planner::plan_peer(const service::Order& order, const std::string& id)
     }
 }
 
-void Planner::plan_peer_recipient(RecipientPlan& recipient, const service::Order& order, const std::string& id)
+void Planner::plan_peer_recipient(RecipientPlan& recipient, service::Order order, const std::string& id)
 {
-    const auto* addressee = recipient.own ? directory_.user_by_address(recipient.recipient) : nullptr;
-    if (addressee == nullptr)
+    order_fax(recipient, order);
+    const auto addressee = recipient.own ? addressee_of(recipient) : std::nullopt;
+    if (!addressee)
     {
         refuse(recipient, order, id, Cause::refused, "this gateway does not perform requests for other offices");
         return;
@@ -181,12 +182,12 @@ void Planner::plan_peer_recipient(RecipientPlan& recipient, const service::Order
         recipient.exchange = exchange_field(id, order);
         return;
     }
-    const auto script = scenario();
+    const auto script = scenario(recipient);
     if (script.has_error())
     {
         const bool known = script.error().code() != Errc::unsupported;
         refuse(recipient, order, id, known ? Cause::bad_request : Cause::refused,
-               "scenario, " + script.error().message());
+               (recipient.fax ? "FAX, " : "scenario, ") + script.error().message());
         return;
     }
     auto request = request_to_perform(order, id, sender_, *addressee, directory_, config_.service, mail_.now);

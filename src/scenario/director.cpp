@@ -5,6 +5,7 @@
 #include "core/token.h"
 #include "directory/number_conversion.h"
 #include "media/contents.h"
+#include "media/fax_address.h"
 #include "store/inquiries.h"
 #include "store/mails.h"
 #include "store/scenarios.h"
@@ -49,6 +50,10 @@ Medium medium_of(media::ContentKind kind)
 
 Medium medium_of(store::Connection& connection, const store::Request& request, Reference reference)
 {
+    if (media::fax_machine_at(request.addressee))
+    {
+        return Medium::fax; // texts too
+    }
     if (reference.number == 0 || !request.mail)
     {
         return Medium::exchange;

@@ -267,14 +267,21 @@ Result<> Session::check_sender() const
 Result<> Session::check_recipient() const
 {
     const auto directory = context_.directory.current();
-    const auto written = read_call_address(dialog_.recipient().mailbox);
+    const Mailbox& mailbox = dialog_.recipient().mailbox;
+    const auto written = read_call_address(mailbox);
     const std::string address = to_string(written.addressee);
     const Submitter who = submitter();
     const bool own = written.addressee.domain.empty() || directory->own_domain(written.addressee.domain);
-    if (written.trigger && who.standing != Standing::own_user && who.standing != Standing::peer)
+    const bool fax = media::is_fax_address(mailbox.local_part);
+    if ((written.trigger || fax) && who.standing != Standing::own_user && who.standing != Standing::peer)
     {
-        return fail(Errc::refused, to_string(dialog_.recipient().mailbox),
-                    "calls can be asked for by own users only: log in (SMTP AUTH), or write without +call");
+        return fail(Errc::refused, to_string(mailbox),
+                    fax ? "FAXes can be sent by own users only: log in (SMTP AUTH)"
+                        : "calls can be asked for by own users only: log in (SMTP AUTH), or write without +call");
+    }
+    if (const auto machine = media::parse_fax_address(mailbox.local_part); fax && machine.has_error())
+    {
+        return fail(Errc::malformed, address, machine.error().text());
     }
     if (!own)
     {
@@ -284,6 +291,10 @@ Result<> Session::check_recipient() const
                           who.standing == Standing::peer
                               ? "this gateway does not relay for other gateways"
                               : "relaying is not allowed: log in (SMTP AUTH) to send to other offices");
+    }
+    if (fax)
+    {
+        return {};
     }
     const auto* user = directory->user_by_address(address);
     if (user == nullptr)
