@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "pbx/asterisk/rtp_stream.h"
 
+#include "core/g711.h"
 #include "core/log.h"
 
 #include <boost/asio/buffer.hpp>
@@ -182,7 +183,8 @@ void RtpStream::play()
             return;
         }
         boost::system::error_code ignored; // a packet that is lost is lost
-        receiver_->socket.send_to(asio::buffer(rtp_packet(header_, *frame)), receiver_->peer, 0, ignored);
+        receiver_->socket.send_to(asio::buffer(rtp_packet(header_, encode_g711(G711::mu, *frame))), receiver_->peer, 0,
+                                  ignored);
         ++header_.sequence;
         header_.timestamp += AudioPort::frame_samples;
         header_.marker = false;
