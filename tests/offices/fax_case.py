@@ -75,7 +75,7 @@ class FaxCase(OfficesCase, VoiceCase):
         return made
 
     def setUp(self) -> None:
-        for name in ("CALLS", "CAUSE", "PERSON", "SECONDS", "ECM", "OPTIONS", "ENDS"):
+        for name in ("CALLS", "CAUSE", "PERSON", "RING", "SECONDS", "ECM", "OPTIONS", "ENDS"):
             self.machine(name, "")
         for file in self.received_files():
             file.unlink()
