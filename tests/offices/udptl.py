@@ -10,7 +10,7 @@ import struct
 import threading
 from types import TracebackType
 
-PORTS = range(4500, 5000)  # of Asterisk's udptl.conf, where it says nothing
+PORTS = range(4000, 5000)  # of Asterisk's udptl.conf, where it says nothing
 
 
 @dataclasses.dataclass(frozen=True)

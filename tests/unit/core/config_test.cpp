@@ -48,7 +48,7 @@ TEST_CASE("Each key of the sample, with its comment mark taken away, is read as 
 {
     const std::string sample = sample_config();
     REQUIRE(parse_config(sample, "sample").has_value());
-    const std::string active = std::regex_replace(sample, std::regex("(^|\n)#([a-z_]+ = )"), "$1$2");
+    const std::string active = std::regex_replace(sample, std::regex("(^|\n)#([a-z0-9_]+ = )"), "$1$2");
     const Config config = parse_config(active, "active sample").value();
     for (const ConfigKey& key : config_keys())
     {

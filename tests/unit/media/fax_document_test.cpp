@@ -269,10 +269,11 @@ TEST_CASE("The copy of what was sent is a PDF with the very pixels, whichever co
     const auto drawn = [](const std::string& pdf) {
         boost::asio::io_context context;
         Sandbox sandbox;
-        SandboxCommand command{"/usr/bin/sh",
-                               {"-c", "cat >in; gs -q -dSAFER -dBATCH -dNOPAUSE -sDEVICE=tiffg4 -r204x98 "
-                                      "-dMaxStripSize=0 -sOutputFile=out in >&2 && cat out"},
-                               {"/etc/ghostscript", "/var/lib/ghostscript"}};
+        SandboxCommand command{
+            "/usr/bin/sh",
+            {"-c", "cat >in; gs -q -dSAFER -dBATCH -dNOPAUSE -sDEVICE=tiffg4 -r204x98 "
+                   "-dMaxStripSize=0 -sOutputFile=out in >&2 && cat out"},
+            {"/etc/alternatives", "/etc/fonts", "/etc/ghostscript", "/var/lib/ghostscript", "/var/cache/fontconfig"}};
         const auto tiff = finished(context, sandbox.run(std::move(command), pdf, {}));
         INFO((tiff ? "" : tiff.error().message()));
         REQUIRE(tiff.has_value());

