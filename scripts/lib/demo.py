@@ -463,8 +463,10 @@ class Scenes:
         check(number_told == number, f"the result notice names {number_told}")
         came = sorted(set(directory.glob("*.tif")) - before)
         check(len(came) == 1, f"the FAX machine has made {len(came)} files")
+        # The result comes with the last page, before the two machines have said farewell.
+        wait_for(lambda: self.pages_in(came[0]) == 3, 15, f"{came[0].name} has 3 pages")
         return (f"the FAX machine {number} (ReceiveFAX of Asterisk) received {came[0].name}, "
-                f"{self.pages_in(came[0])} pages: the text and two drawings; result: fax: success, 3 pages")
+                f"3 pages: the text and two drawings; result: fax: success, 3 pages")
 
     def fax_result(self, notices: Notices, pages: int, seconds: float = 15.0) -> dict[str, str]:
         result = notices.wait(lambda fields: "Result" in fields, f"{self.hanako['address']} is told the result", seconds)

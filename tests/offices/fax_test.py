@@ -29,7 +29,7 @@ class FaxToAsterisk(FaxCase):
         """The machine took one call, whole and at full speed, and knows who has called."""
         self.assertEqual([dataclasses.replace(end, number=1) for end in self.ends()],
                          [Ended(1, "SUCCESS", len(GRIDS), 14400, NUMBER)])
-        line, = self.logged("media.fax")
+        line, = wait_for(lambda: self.logged("media.fax"), PATIENCE, "the gateway has told of the call")
         self.assertIn(f"error-correction={str(error_correction).lower()}", line)
 
     def test_three_pages_of_a_tiff_arrive_as_they_are(self) -> None:
