@@ -13,6 +13,7 @@ import textwrap
 from collections.abc import Callable
 from typing import Any
 
+import asterisk_media
 import daemon
 import peers
 import real_exchange
@@ -75,6 +76,12 @@ class Benches:
         return [lambda part=part: attempt("mail servers", part)
                 for part in peers.Bench(self.build, self.directory / "peers", self.small).all()]
 
+    def asterisk(self) -> list[Row]:
+        try:
+            return asterisk_media.measure(self.playbacks, self.playback_seconds, self.faxes)
+        except Exception as error:  # as above
+            return [{"what": "Asterisk's own media", "goal": "it runs", "measured": str(error), "ok": False}]
+
     def all(self) -> list[Row]:
         rows: list[Row] = []
         waiting = self.directory / "waiting"
@@ -90,6 +97,9 @@ class Benches:
                                       "--samples", str(self.playback_seconds), "--doublings", str(self.doublings)),
                  lambda: self.service("faxes", 0, self.faxes, self.directory / "audio",
                                       "--doublings", str(self.doublings)),
+                 lambda: self.service("storm", self.playbacks, self.faxes, self.directory / "audio",
+                                      "--samples", str(self.playback_seconds)),
+                 self.asterisk,
                  lambda: self.service("looks", self.many, self.many_devices, self.directory / "looks"),
                  lambda: self.service("expiries", self.ending, 1_000, self.directory / "expiries")]
         for step in steps:
