@@ -67,6 +67,7 @@ CREATE TABLE user (
     time_zone        TEXT    NOT NULL DEFAULT '',
     language         TEXT    NOT NULL CHECK (language IN ('en', 'ja')),
     fire_on          TEXT    NOT NULL DEFAULT 'retr' CHECK (fire_on IN ('retr', 'dele', 'command')),
+    ask_first        INTEGER NOT NULL DEFAULT 0,        -- on reception, by a call, before anything of the mail is done
     quiet_hours      TEXT    NOT NULL DEFAULT '',       -- hours not to be rung, `22:00-07:00`
     client_networks  TEXT    NOT NULL DEFAULT '',       -- which client addresses count as reception; '' = all
     completed_notice INTEGER NOT NULL DEFAULT 1

@@ -81,6 +81,7 @@ struct MailboxConfig
 
 struct MediaConfig
 {
+    std::size_t ports = 50;
     Duration voice_length = 10min;
     std::size_t voice_octets = 50 * MiB;
     Duration convert_time = 30s;

@@ -124,6 +124,8 @@ std::vector<ConfigKey> mail_keys()
 std::vector<ConfigKey> media_keys()
 {
     return {
+        {RINGPOST_KEY(media.ports), counts(1, 10000),
+         "Ports of the voice board: contents and inquiries that are performed at once."},
         {RINGPOST_KEY(media.voice_length), durations(1s, day), "Longest recording that is played."},
         {RINGPOST_KEY(media.voice_octets), sizes(64 * KiB, 2 * GiB), "Largest recording, as it is in the mail."},
         {RINGPOST_KEY(media.convert_time), durations(100ms, 1h), "Longest time for converting one content."},

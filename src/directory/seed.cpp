@@ -140,6 +140,7 @@ void PeopleReader::read_user(SeedTable& table)
     row.secret_hash = table.text("secret"); // in clear until hash_secrets()
     row.time_zone = table.text("time_zone");
     row.fire_on = table.text("fire_on", "retr");
+    row.ask_first = table.boolean("ask_first", false);
     row.quiet_hours = table.text("quiet_hours");
     row.client_networks = table.text("client_networks");
     row.completed_notice = table.boolean("completed_notice", true);

@@ -3,6 +3,7 @@
 
 #include "core/log.h"
 #include "directory/client_networks.h"
+#include "scenario/director.h"
 #include "store/mails.h"
 
 namespace ringpost::mailbox
@@ -66,11 +67,20 @@ boost::asio::awaitable<Result<>> Reception::received(MailboxEntryId id, By by, s
         co_return Result<>{};
     }
     log::info("mailbox.received", {{"request", fired.request.number}, {"entry", id}, {"client", client}});
+    store::Request request = fired.request;
+    const bool with_question = user->ask_first && !request.scenario;
+    request.scenario = request.scenario || with_question;
     // Of several sessions or retrievals the one that stores this first fires; for the others it is over.
-    service::RequestBook::Also mark = [id, now = clock_.now()](store::Connection& connection) -> Result<bool> {
-        return store::Mailboxes(connection).mark_received(id, now);
+    service::RequestBook::Also mark = [id, with_question, asked = request.id,
+                                       now = clock_.now()](store::Connection& connection) -> Result<bool> {
+        const bool first = store::Mailboxes(connection).mark_received(id, now);
+        if (first && with_question)
+        {
+            scenario::Director::store_connection(connection, asked);
+        }
+        return first;
     };
-    co_return co_await scheduler_.receive(fired.request, std::move(mark));
+    co_return co_await scheduler_.receive(std::move(request), std::move(mark));
 }
 
 boost::asio::awaitable<Result<>> Reception::remove(std::vector<MailboxEntryId> entries, std::string client)

@@ -4,6 +4,7 @@
 #include "core/log.h"
 #include "media/fax_address.h"
 #include "media/fax_session.h"
+#include "media/port_content.h"
 
 #include <fmt/format.h>
 
@@ -32,27 +33,33 @@ FaxOptions options_for(const store::Request& request, const MediaConfig& config)
     return options;
 }
 
-class Fax : public service::Content
+class Fax : public PortContent
 {
 public:
-    Fax(Clock& clock, FaxDocument document, const store::Request& request, const MediaConfig& config)
-        : clock_(clock), document_(std::move(document)), number_(request.number),
+    Fax(VoiceBoard& board, std::shared_ptr<PortPool::Place> place, FaxDocument document, const store::Request& request,
+        const MediaConfig& config)
+        : PortContent(board, std::move(place)), document_(std::move(document)), number_(request.number),
           options_(options_for(request, config)), time_(config.fax_time),
           before_(static_cast<std::size_t>(std::max(request.pages.value_or(0), 0)))
     {}
 
     boost::asio::awaitable<Result<service::Performance>> perform(pbx::Exchange& exchange, AttemptId attempt) override
     {
-        auto port = co_await exchange.connect_port(attempt);
-        if (port.has_error())
+        VoiceBoard::Port::Session<FaxResult> session = [document = document_, first = before_, options = options_,
+                                                        time = time_](Clock& clock,
+                                                                      std::unique_ptr<pbx::AudioPort> port) {
+            return send_fax(clock, std::move(port), document, first, options, time);
+        };
+        const auto sent = co_await over_port(exchange, attempt, VoiceBoard::Needs::own_thread, std::move(session));
+        if (sent.has_error())
         {
-            if (port.error().code() == Errc::not_found)
-            {
-                co_return hung_up();
-            }
-            co_return port.error();
+            co_return sent.error();
         }
-        const FaxResult result = co_await send_fax(clock_, std::move(*port), document_, before_, options_, time_);
+        if (!sent->has_value())
+        {
+            co_return hung_up();
+        }
+        const FaxResult& result = **sent;
         log::info("media.fax", {{"request", number_},
                                 {"pages", result.pages_sent},
                                 {"of", result.pages_total},
@@ -83,7 +90,6 @@ private:
         return performance;
     }
 
-    Clock& clock_;
     FaxDocument document_;
     std::string number_;
     FaxOptions options_;
@@ -92,9 +98,9 @@ private:
 };
 } // namespace
 
-FaxController::FaxController(Clock& clock, store::Database& database, store::Spool& spool, Sandbox& sandbox,
+FaxController::FaxController(VoiceBoard& board, store::Database& database, store::Spool& spool, Sandbox& sandbox,
                              const Config& config)
-    : clock_(clock), config_(config), contents_(database, spool, config.scan),
+    : board_(board), config_(config), contents_(database, spool, config.scan),
       reader_(sandbox, {config.media.convert_time, config.media.convert_memory})
 {}
 
@@ -113,7 +119,13 @@ boost::asio::awaitable<Result<std::shared_ptr<service::Content>>> FaxController:
     {
         co_return fail(document.error().code(), fmt::format("content {}", request.content), document.error().message());
     }
-    std::shared_ptr<service::Content> fax = std::make_shared<Fax>(clock_, std::move(*document), request, config_.media);
+    auto place = co_await board_.pool().place_for(request.attempt);
+    if (place.has_error())
+    {
+        co_return place.error();
+    }
+    std::shared_ptr<service::Content> fax =
+        std::make_shared<Fax>(board_, std::move(*place), std::move(*document), request, config_.media);
     co_return fax;
 }
 } // namespace ringpost::media

@@ -52,7 +52,7 @@ std::string exchange_field(const std::string& id, const std::optional<service::O
 
 Planner::Planner(const MailFacts& mail, const directory::Snapshot& directory, const Config& config,
                  const std::function<std::string()>& new_number)
-    : mail_(mail), directory_(directory), config_(config), new_number_(new_number)
+    : mail_(mail), directory_(directory), config_(config), new_number_(new_number), script_(read_script())
 {
     sender_.submitter = mail.submitter;
     sender_.name = mail.analysis.from_display_name;
@@ -150,8 +150,7 @@ std::optional<Planner::Info> Planner::ordered(std::size_t index) const
 std::size_t Planner::calls_ordered() const
 {
     // Each content of a scenario is a call of its own, each question too.
-    const auto script = script_of_mail();
-    const std::size_t each = script.has_value() ? std::max<std::size_t>(scenario::calls_of(*script), 1) : 1;
+    const std::size_t each = script_.has_value() ? std::max<std::size_t>(scenario::calls_of(*script_), 1) : 1;
     std::size_t calls = 0;
     for (std::size_t i = 0; i < plan_.recipients.size(); ++i)
     {
@@ -161,7 +160,7 @@ std::size_t Planner::calls_ordered() const
     return calls;
 }
 
-Result<scenario::Script> Planner::script_of_mail() const
+Result<scenario::Script> Planner::read_script() const
 {
     const auto& analysis = mail_.analysis;
     scenario::Script script;
@@ -187,13 +186,12 @@ Result<scenario::Script> Planner::script_of_mail() const
 
 Result<std::string> Planner::scenario() const
 {
-    const auto script = script_of_mail();
-    if (script.has_error())
+    if (script_.has_error())
     {
-        return script.error();
+        return script_.error();
     }
-    const bool connection_alone = !mail_.analysis.scenario_present && script->steps.size() < 2;
-    return connection_alone ? std::string{} : scenario::canonical(*script);
+    const bool connection_alone = !mail_.analysis.scenario_present && script_->steps.size() < 2;
+    return connection_alone ? std::string{} : scenario::canonical(*script_);
 }
 
 bool Planner::wants_express() const

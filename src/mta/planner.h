@@ -35,7 +35,7 @@ private:
     /// What is to be done with the contents: as written, or implied by voices. Empty text: there is only the exchange
     /// information. Errors name the line.
     [[nodiscard]] Result<std::string> scenario() const;
-    [[nodiscard]] Result<scenario::Script> script_of_mail() const;
+    [[nodiscard]] Result<scenario::Script> read_script() const;
     void note(const std::string& request, const std::string& number, bool allowed, const std::string& rule);
 
     // ---- own users: an error is the answer to DATA
@@ -67,6 +67,7 @@ private:
     Sender sender_;
     MailPlan plan_;
     std::vector<std::optional<Trigger>> triggers_; ///< of `+call` addresses, as plan_.recipients
+    Result<scenario::Script> script_;              ///< of the mail
 };
 
 /// The value of Ringpost-Exchange for one addressee; without order the id alone.

@@ -75,6 +75,7 @@ Daemon::~Daemon()
     mta_.reset();
     signals_.reset();
     queue_.reset();
+    board_.reset(); // with what still plays
     scheduler_.reset();
     inquiry_.reset();
     fax_.reset();
@@ -100,6 +101,7 @@ Result<> Daemon::start()
         io_contexts_.push_back(io_.back().get());
     }
     clock_ = std::make_unique<RealClock>(executor());
+    board_ = std::make_unique<media::VoiceBoard>(executor(), *clock_, config_.media.ports);
     for (auto step : {&Daemon::open_store, &Daemon::open_directory, &Daemon::open_exchange})
     {
         if (auto done = (this->*step)(); done.has_error())
@@ -252,7 +254,7 @@ Result<pbx::simulated::Machines> Daemon::open_machines()
     {
         return machines;
     }
-    auto opened = media::FaxMachines::open(executor(), *clock_, config_.faxes(), config_.media.fax_time);
+    auto opened = media::FaxMachines::open(executor(), *board_, config_.faxes(), config_.media.fax_time);
     if (opened.has_error())
     {
         return opened.error();
@@ -279,15 +281,16 @@ void Daemon::build()
         service::SchedulerOptions{service.guard_time, service.attempts_at_once, service.attempts_per_second,
                                   service.release_relook});
     sandbox_ = std::make_unique<media::Sandbox>(config_.media.convert_at_once, config_.media.convert_waiting);
-    voice_ = std::make_unique<media::VoiceController>(*clock_, *database_, *spool_, *sandbox_, config_);
-    inquiry_ = std::make_unique<media::InquiryController>(*clock_, *directory_, *sandbox_, config_);
-    fax_ = std::make_unique<media::FaxController>(*clock_, *database_, *spool_, *sandbox_, config_);
+    voice_ = std::make_unique<media::VoiceController>(*board_, *database_, *spool_, *sandbox_, config_);
+    inquiry_ = std::make_unique<media::InquiryController>(*board_, *directory_, *sandbox_, config_);
+    fax_ = std::make_unique<media::FaxController>(*board_, *database_, *spool_, *sandbox_, config_);
     contents_.add(Medium::voice, *voice_);
     contents_.add(Medium::fax, *fax_);
     contents_.add(Medium::inquiry, *inquiry_);
     scheduler_->perform_with(contents_);
     director_ = std::make_unique<scenario::Director>(*book_, *notices_, *directory_, config_.scenario.inquiry_time);
-    inquiries_ = std::make_unique<scenario::Inquiries>(*clock_, *database_, *directory_, *book_, *director_);
+    inquiries_ =
+        std::make_unique<scenario::Inquiries>(*clock_, *database_, *directory_, *book_, *scheduler_, *director_);
     determination_ = std::make_unique<mta::Determination>(*clock_, *database_, *directory_, *notices_, *book_,
                                                           *scheduler_, *inquiries_);
     queue_ = std::make_unique<mta::QueueRunner>(executor(), io_contexts_, config_, *clock_, *database_, *spool_,
@@ -468,6 +471,7 @@ void Daemon::drain()
     console_->stop();
     queue_->stop();
     scheduler_->stop();
+    board_->pool().stop();
     spawn(executor(), "drain", drained());
 }
 

@@ -93,6 +93,7 @@ private:
     std::optional<store::Spool> spool_;
     std::unique_ptr<directory::Directory> directory_;
     std::unique_ptr<directory::Authentication> authentication_;
+    std::unique_ptr<media::VoiceBoard> board_;
     std::optional<media::FaxMachines> fax_machines_;
     pbx::ExchangeParts exchange_;
     std::unique_ptr<service::Notices> notices_;

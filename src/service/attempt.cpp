@@ -73,6 +73,14 @@ boost::asio::awaitable<AttemptEnd> Attempt::run()
             co_await on_performed();
             continue;
         }
+        if (std::holds_alternative<Answered>(item))
+        {
+            if (content_ && performing_)
+            {
+                content_->stop(); // it goes on when that is over
+            }
+            continue;
+        }
         co_await clear();
     }
     // With its leg the content ends too.
@@ -99,6 +107,10 @@ boost::asio::awaitable<bool> Attempt::prepare()
     if (contents_ != nullptr)
     {
         content = co_await contents_->prepare(request_);
+    }
+    if (content.has_error() && stopped_)
+    {
+        co_return false; // it waited for its turn
     }
     if (content.has_error())
     {
@@ -133,6 +145,11 @@ boost::asio::awaitable<void> Attempt::perform()
 
 boost::asio::awaitable<void> Attempt::on_performed()
 {
+    if (answered_)
+    {
+        co_await on_answered();
+        co_return;
+    }
     if (performance_->has_error() || first_gone_ || !(*performance_)->open)
     {
         co_await store_performance();
@@ -142,8 +159,34 @@ boost::asio::awaitable<void> Attempt::on_performed()
     performing_ = false;
     const Performance performance = **performance_;
     const Stored stored = co_await store_performed(performance);
+    if (stored == Stored::too_late && answered_)
+    {
+        co_await on_answered();
+        co_return;
+    }
     if (stored != Stored::yes || !next_)
     {
+        co_await clear();
+        co_return;
+    }
+    co_await go_on();
+}
+
+/// Everything is stored already.
+boost::asio::awaitable<void> Attempt::on_answered()
+{
+    answered_ = false;
+    performing_ = false;
+    if (!next_)
+    {
+        co_await clear();
+        co_return;
+    }
+    if (first_gone_)
+    {
+        request_ = *next_;
+        const Stored stored = co_await store(event::FirstHungUp{call_.attempt});
+        static_cast<void>(stored);
         co_await clear();
         co_return;
     }
@@ -182,7 +225,6 @@ boost::asio::awaitable<void> Attempt::go_on()
 {
     request_ = *next_;
     next_.reset();
-    content_.reset();
     performance_.reset();
     log::info("service.same-call",
               {{"request", request_.number}, {"attempt", call_.attempt}, {"medium", word(request_.medium)}});
@@ -198,6 +240,7 @@ boost::asio::awaitable<void> Attempt::go_on()
         tasks_.spawn(executor_, "service.perform", perform());
         co_return;
     }
+    content_.reset();
     SourceTaken source = take_source_(request_);
     source_ = std::move(source.device);
     std::vector<RequestEvent> events;

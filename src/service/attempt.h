@@ -46,6 +46,9 @@ public:
     /// The content is over, or could not begin.
     struct Performed
     {};
+    /// What the content asks was answered in another way.
+    struct Answered
+    {};
 
     /// `request` is in the state dialling-first with its attempt id, as committed.
     /// `contents` performs what is no exchange information, and `take_source` is asked where the addressee then wants
@@ -69,6 +72,15 @@ public:
         inbox_.push(Stop{});
     }
 
+    /// The inquiry that it performs was answered in another way, and has ended with that; what is stored to go on with
+    /// the call, if anything is.
+    void answered(std::optional<Request> next)
+    {
+        answered_ = true;
+        next_ = std::move(next);
+        inbox_.push(Answered{});
+    }
+
     /// Returns when nothing of the attempt rings or waits any more; a conversation goes on without it.
     boost::asio::awaitable<AttemptEnd> run();
 
@@ -84,6 +96,7 @@ private:
     boost::asio::awaitable<void> on_event(const pbx::Event& event);
     boost::asio::awaitable<void> perform();
     boost::asio::awaitable<void> on_performed();
+    boost::asio::awaitable<void> on_answered();
     boost::asio::awaitable<void> store_performance();
     boost::asio::awaitable<Stored> store_performed(const Performance& performance);
     boost::asio::awaitable<void> go_on();
@@ -107,10 +120,11 @@ private:
     std::unique_ptr<Reservation> reservation_;
     std::unique_ptr<Reservation> source_; ///< taken out of the call
     pbx::MakeCall call_;
-    Inbox<std::variant<pbx::Event, Stop, Performed>> inbox_;
+    Inbox<std::variant<pbx::Event, Stop, Performed, Answered>> inbox_;
     std::shared_ptr<Content> content_;
     bool performing_ = false;
     std::optional<Result<Performance>> performance_;
+    bool answered_ = false;
     bool first_gone_ = false; ///< hung up while the content was performed
     TaskGroup tasks_;
     bool stopped_ = false;

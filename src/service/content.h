@@ -19,6 +19,8 @@ public:
     virtual ~Content() = default;
     /// Returns when it is over, also because the leg has ended. Errors: it could not begin.
     virtual boost::asio::awaitable<Result<Performance>> perform(pbx::Exchange& exchange, AttemptId attempt) = 0;
+    /// What is performed, or begins to be, ends as if the leg had ended; the leg stays. On the control executor.
+    virtual void stop() = 0;
 };
 
 class ContentController

@@ -58,6 +58,8 @@ public:
     boost::asio::awaitable<Result<Request>> cancel(Request request);
 
     [[nodiscard]] std::size_t attempts() const { return attempts_.size(); }
+    /// Whose calls are in our hands.
+    [[nodiscard]] std::set<AttemptId> running() const;
     [[nodiscard]] const pbx::Exchange& exchange() const { return exchange_; }
     [[nodiscard]] pbx::Exchange& exchange() { return exchange_; }
 
@@ -85,6 +87,7 @@ private:
     void on_released(const std::string& device, bool used);
     boost::asio::awaitable<void> free_source(std::string device, bool used);
     void stop_attempt(const Transition& ended);
+    void answered(const Transition& inquiry);
 
     // device_queue.cpp
     void ready(const std::string& device, bool express);

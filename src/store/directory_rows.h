@@ -29,6 +29,7 @@ struct UserRow
     std::string time_zone;        ///< empty: the gateway's
     std::string language = "en";  ///< `en`, `ja`
     std::string fire_on = "retr"; ///< `retr`, `dele`, `command`
+    bool ask_first = false;       ///< on reception, by a call, before anything of the mail is done
     std::string quiet_hours;      ///< `22:00-07:00`, or empty
     std::string client_networks;  ///< `192.0.2.0/24, 2001:db8::/32`; empty: all
     bool completed_notice = true;

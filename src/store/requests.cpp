@@ -145,11 +145,11 @@ bool Requests::save(Request& r)
         .prepare("UPDATE request SET version = version + 1, state = ?, cause = ?, performer = ?, mail_id = ?, "
                  "expires_at = ?, wake_at = ?, wait = ?, attempts = ?, last_cause = ?, attempt_id = ?, "
                  "first_answered = ?, ended_at = ?, heard = ?, why = ?, pages = ?, bit_rate = ?, remote_id = ?, "
-                 "fax_calls = ? WHERE "
+                 "fax_calls = ?, scenario = ? WHERE "
                  "id = ? AND version = ?")
         .bind(word(r.state), word(r.cause), r.performer, r.mail, r.expires_at, r.wake_at, word(r.wait), r.attempts,
               word(r.last_cause), r.attempt, r.first_answered, r.ended_at, r.heard, r.why, r.pages, r.bit_rate,
-              r.remote_id, r.fax_calls, r.id, r.version)
+              r.remote_id, r.fax_calls, r.scenario, r.id, r.version)
         .run();
     if (connection_.changes() != 1)
     {

@@ -50,6 +50,7 @@ fax_number = "2900"
 language = "ja"
 secret = "kasa"
 fire_on = "dele"
+ask_first = true
 quiet_hours = "22:00-07:00"
 client_networks = "192.0.2.0/24"
 completed_notice = false
@@ -88,6 +89,7 @@ TEST_CASE("A seed file fills every table in the form that is stored")
     REQUIRE(taro.fax_number == "2900");
     REQUIRE(taro.language == "ja");
     REQUIRE(taro.fire_on == "dele");
+    REQUIRE(taro.ask_first);
     REQUIRE_FALSE(taro.completed_notice);
     REQUIRE(verify_secret(taro.secret_hash, "kasa").value());
     REQUIRE(data.users[1].secret_hash.empty());

@@ -140,7 +140,7 @@ public:
 
     Result<std::shared_ptr<service::Content>> prepare(const store::Request& request)
     {
-        FaxController controller(network_.clock(), *database_, *spool_, sandbox_, config);
+        FaxController controller(board_, *database_, *spool_, sandbox_, config);
         return finished(network_.context(), controller.prepare(request));
     }
     Result<service::Performance> perform(const store::Request& request)
@@ -160,6 +160,7 @@ public:
 
 private:
     Network& network_;
+    VoiceBoard board_{network_.context().get_executor(), network_.clock(), 10, VoiceBoard::Threads::control};
     ringpost::test::TemporaryDirectory folder_;
     std::optional<store::Spool> spool_;
     std::unique_ptr<store::Database> database_;
