@@ -165,11 +165,13 @@ struct MailOffice
         return lines;
     }
 
-    /// By mail or page, to the question of the first step. False: it is over.
+    /// By mail or page, to the question that is open. False: there is none.
     bool answer(RequestId id, bool ok)
     {
         const auto answered = rig.with<Transition>([&](store::Connection& connection) {
-            return director.answered(connection, id, 0, ok, rig.scheduler().running(), rig.now());
+            Transition first = director.answered(connection, id, 0, ok, rig.scheduler().running(), rig.now());
+            return first.applied ? first
+                                 : director.answered(connection, id, 1, ok, rig.scheduler().running(), rig.now());
         });
         rig.book().followed(answered);
         return answered.applied;
