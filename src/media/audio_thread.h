@@ -7,6 +7,7 @@
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/io_context.hpp>
 
+#include <memory>
 #include <thread>
 
 namespace ringpost::media
@@ -32,7 +33,8 @@ public:
         }
     }
 
-    bool taken = false; ///< somebody has it for himself; on the control executor
+    /// Whether somebody has it for himself; on the control executor, where that may end later than the thread.
+    const std::shared_ptr<bool> taken = std::make_shared<bool>(false);
 
 private:
     boost::asio::io_context context_{1};

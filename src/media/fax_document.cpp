@@ -22,9 +22,7 @@ constexpr std::string_view to_pdf = "set -e; cat >in; tiff2pdf -o out.pdf in >&2
 
 SandboxCommand script(std::string text)
 {
-    SandboxCommand command;
-    command.program = "/usr/bin/sh";
-    command.arguments = {"-c", std::move(text)};
+    SandboxCommand command{"/usr/bin/sh", {"-c", std::move(text)}, {}};
     // Alternatives: the font that serves as Japanese gothic is a link to there.
     command.readable = {"/etc/alternatives", "/etc/fonts", "/etc/ghostscript", "/var/lib/ghostscript",
                         "/var/cache/fontconfig"};

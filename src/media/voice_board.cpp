@@ -62,23 +62,24 @@ AudioThread* VoiceBoard::thread_for(Needs needs)
         }
         return shared_.get();
     }
-    const auto idle = std::find_if(own_.begin(), own_.end(), [](const auto& thread) { return !thread->taken; });
+    const auto idle = std::find_if(own_.begin(), own_.end(), [](const auto& thread) { return !*thread->taken; });
     auto& thread = idle != own_.end() ? *idle : own_.emplace_back(std::make_unique<AudioThread>());
-    thread->taken = true;
+    *thread->taken = true;
     return thread.get();
 }
 
 VoiceBoard::Port::Port(boost::asio::any_io_executor control, Clock& clock, std::unique_ptr<pbx::AudioPort> port,
                        AudioThread* thread, bool alone)
-    : alone_(alone ? thread : nullptr), audio_(thread != nullptr ? thread->executor() : control),
-      clock_(thread != nullptr ? thread->clock() : clock), line_(std::move(control), audio_, std::move(port))
+    : taken_(alone && thread != nullptr ? thread->taken : nullptr),
+      audio_(thread != nullptr ? thread->executor() : control), clock_(thread != nullptr ? thread->clock() : clock),
+      line_(std::move(control), audio_, std::move(port))
 {}
 
 VoiceBoard::Port::~Port()
 {
-    if (alone_ != nullptr)
+    if (taken_)
     {
-        alone_->taken = false;
+        *taken_ = false;
     }
 }
 } // namespace ringpost::media

@@ -24,8 +24,8 @@
 
 namespace ringpost::media
 {
-/// On the control executor. What it has given out ends before it; coroutines that wait for a session are destroyed with
-/// it.
+/// On the control executor. Coroutines that wait for a session when it is destroyed are unwound by their executor,
+/// after it.
 class VoiceBoard
 {
 public:
@@ -94,7 +94,7 @@ public:
     void close() { line_.close(); }
 
 private:
-    AudioThread* alone_; ///< to be given back
+    std::shared_ptr<bool> taken_; ///< nullptr: there is nothing to give back
     boost::asio::any_io_executor audio_;
     Clock& clock_;
     AudioLine line_;

@@ -14,8 +14,7 @@ class InTheCall(InquiryCase):
     def test_key_1_connects_in_the_same_call(self) -> None:
         inbox, marks = Inbox(self.a, self.hanako), self.marks()
         number = self.ask("same call")
-        self.question(number)
-        self.b.do("phone", "press", "2000", "1")
+        self.answer_by_key(number, "1")
         self.expect(self.a, marks[0], "2000", "talking")
         result, voice, connection = self.blocks(inbox)
         self.assertEqual(result["Result"], "success")
@@ -26,8 +25,7 @@ class InTheCall(InquiryCase):
     def test_key_2_declines(self) -> None:
         inbox, marks = Inbox(self.a, self.hanako), self.marks()
         number = self.ask("not now")
-        self.question(number)
-        self.b.do("phone", "press", "2000", "2")
+        self.answer_by_key(number, "2")
         result = self.result(inbox)
         self.assertEqual((result["Result"], result["Cause"]), ("failure", "declined"))
         self.assertEqual(self.rings(marks[1]), 1)
@@ -36,8 +34,7 @@ class InTheCall(InquiryCase):
     def test_a_call_is_made_for_a_question_without_a_voice(self) -> None:
         inbox, marks = Inbox(self.a, self.hanako), self.marks()
         number = self.ask("only a question", ASK, voices=0)
-        self.question(number)
-        self.b.do("phone", "press", "2000", "1")
+        self.answer_by_key(number, "1")
         self.expect(self.a, marks[0], "2000", "talking")
         self.assertEqual(self.result(inbox)["Result"], "success")
         self.assertEqual(self.rings(marks[1]), 1)
@@ -203,23 +200,21 @@ class AskedFirst(InquiryCase):
         inbox, number, marks = self.send("asked first")
         self.question(number)
         self.assertEqual(list(self.a.watch().since(marks[0], "2000", "ringing")), [])
-        self.b.do("phone", "press", "2000", "1")
+        self.answer_by_key(number, "1")
         self.expect(self.a, marks[0], "2000", "talking")
         self.assertEqual(self.result(inbox)["Result"], "success")
         self.assertEqual(self.rings(marks[1]), 1)
 
     def test_a_no_declines(self) -> None:
         inbox, number, marks = self.send("asked first, not now")
-        self.question(number)
-        self.b.do("phone", "press", "2000", "2")
+        self.answer_by_key(number, "2")
         result = self.result(inbox)
         self.assertEqual((result["Result"], result["Cause"]), ("failure", "declined"))
         self.assertEqual(list(self.a.watch().since(marks[0], "2000", "ringing")), [])
 
     def test_a_voice_is_played_after_the_question_in_the_same_call(self) -> None:
         inbox, number, marks = self.send("asked first, a voice", voices=1)
-        self.question(number)
-        self.b.do("phone", "press", "2000", "1")
+        self.answer_by_key(number, "1")
         result, voice, connection = self.blocks(inbox)
         self.assertEqual(result["Result"], "success")
         self.assert_success(voice, "voice", "2")

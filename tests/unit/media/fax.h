@@ -134,9 +134,8 @@ inline std::string recoded(const std::string& tiff, const std::string& coding, c
 {
     boost::asio::io_context context;
     Sandbox sandbox;
-    SandboxCommand command;
-    command.program = "/usr/bin/sh";
-    command.arguments = {"-c", "cat >in; tiffcp -r -1 -f " + order + " -c " + coding + " in out && cat out"};
+    SandboxCommand command{
+        "/usr/bin/sh", {"-c", "cat >in; tiffcp -r -1 -f " + order + " -c " + coding + " in out && cat out"}, {}};
     const auto out = finished(context, sandbox.run(std::move(command), tiff, {}));
     REQUIRE(out.has_value());
     return *out;

@@ -25,10 +25,7 @@ namespace
 {
 SandboxCommand shell(const std::string& script)
 {
-    SandboxCommand command;
-    command.program = "/usr/bin/sh";
-    command.arguments = {"-c", script};
-    return command;
+    return {"/usr/bin/sh", {"-c", script}, {}};
 }
 
 /// Starts runs and gathers what becomes of them.

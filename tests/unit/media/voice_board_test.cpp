@@ -191,6 +191,8 @@ TEST_CASE("A board that goes takes with it what is still played, and gives the p
             return !exchanges[0].said.empty() && !exchanges[1].said.empty() && !exchanges[2].said.empty();
         }));
     }
+    context.restart();
+    context.poll(); // coroutines are unwound by their executor
     CHECK_FALSE(answer.has_value());
     for (const auto& exchange : exchanges)
     {
