@@ -18,23 +18,41 @@ namespace
 {
 constexpr std::size_t page_octets = 4096; // SQLite's default, which no migration changes
 
+/// The transaction of a batch is gone, for the reason for which one of its units failed.
+class RolledBack : public std::runtime_error
+{
+public:
+    explicit RolledBack(Failure why) : std::runtime_error(why.message()), failure(std::move(why)) {}
+    Failure failure;
+};
+
+/// What a unit throws ends this unit alone: neither its batch nor the thread.
+Result<> run_unit(Connection& connection, const std::function<Result<>(Connection&)>& unit)
+{
+    try
+    {
+        return unit(connection);
+    }
+    catch (const SqlError& error)
+    {
+        return failure_from(error);
+    }
+    catch (const std::exception& error)
+    {
+        log::error("store.unit-failed", {{"why", error.what()}});
+        return fail(Errc::internal, "database", error.what());
+    }
+}
+
 /// Runs one unit inside a savepoint, so that its failure undoes it alone.
 Result<> run_in_savepoint(Connection& connection, const std::function<Result<>(Connection&)>& unit)
 {
     connection.execute("SAVEPOINT unit");
-    Result<> result;
-    try
-    {
-        result = unit(connection);
-    }
-    catch (const SqlError& error)
-    {
-        result = failure_from(error);
-    }
+    const Result<> result = run_unit(connection, unit);
     if (!connection.in_transaction())
     {
         // SQLite itself rolled the whole transaction back (disk full, I/O error): the batch is lost.
-        throw SqlError(10, "the transaction was rolled back");
+        throw RolledBack(result.has_error() ? result.error() : fail(Errc::io, "database", "it was rolled back"));
     }
     if (result.has_error())
     {
@@ -86,6 +104,7 @@ public:
                 return {};
             }
             writer_.checkpoint();
+            checkpointer_.emplace(options_.file, Connection::Mode::read_write);
             for (int i = 0; i < options_.readers; ++i)
             {
                 readers_.push_back(std::make_unique<Connection>(options_.file, Connection::Mode::read_only));
@@ -186,7 +205,6 @@ private:
     // reached its limit does the writer copy the rest itself.
     void checkpoint_loop()
     {
-        Connection connection(options_.file, Connection::Mode::read_write);
         std::unique_lock lock(mutex_);
         while (!stopping_)
         {
@@ -200,7 +218,7 @@ private:
             }
             copied_pages_ = log_pages_;
             lock.unlock();
-            connection.checkpoint();
+            checkpointer_->checkpoint();
             lock.lock();
         }
     }
@@ -221,7 +239,7 @@ private:
             {
                 reader.execute("BEGIN");
             }
-            result = job.unit(reader);
+            result = run_unit(reader, job.unit);
             if (own)
             {
                 reader.execute("COMMIT");
@@ -230,10 +248,7 @@ private:
         catch (const SqlError& error)
         {
             result = failure_from(error);
-            if (reader.in_transaction())
-            {
-                reader.execute("ROLLBACK");
-            }
+            roll_back(reader);
         }
         job.done(std::move(result));
     }
@@ -261,12 +276,13 @@ private:
                 static_cast<void>(fault_point("commit:" + job.name + ":after"));
             }
         }
+        catch (const RolledBack& lost)
+        {
+            give_up(batch, results, lost.failure);
+        }
         catch (const SqlError& error)
         {
-            const Failure failure = failure_from(error);
-            log::error("store.commit-failed", {{"units", batch.size()}, {"why", failure.message()}});
-            roll_back();
-            results.assign(batch.size(), failure);
+            give_up(batch, results, failure_from(error));
         }
         for (std::size_t i = 0; i < batch.size(); ++i)
         {
@@ -293,13 +309,20 @@ private:
         }
     }
 
-    void roll_back()
+    void give_up(const std::vector<Job>& batch, std::vector<Result<>>& results, const Failure& why)
+    {
+        log::error("store.commit-failed", {{"units", batch.size()}, {"why", why.message()}});
+        roll_back(writer_);
+        results.assign(batch.size(), why);
+    }
+
+    static void roll_back(Connection& connection)
     {
         try
         {
-            if (writer_.in_transaction())
+            if (connection.in_transaction())
             {
-                writer_.execute("ROLLBACK");
+                connection.execute("ROLLBACK");
             }
         }
         catch (const SqlError& error)
@@ -311,6 +334,7 @@ private:
     DatabaseOptions options_;
     bool inline_;
     Connection writer_;
+    std::optional<Connection> checkpointer_;
     std::vector<std::unique_ptr<Connection>> readers_;
     std::vector<std::thread> threads_;
     std::mutex mutex_;

@@ -22,7 +22,8 @@ namespace
 Failure io_failure(const std::filesystem::path& path)
 {
     const int error = errno;
-    return {error == ENOSPC || error == EDQUOT ? Errc::full : Errc::io, path.string(), std::strerror(error)};
+    return {error == ENOSPC || error == EDQUOT || error == EFBIG ? Errc::full : Errc::io, path.string(),
+            std::strerror(error)};
 }
 
 std::string random_name()

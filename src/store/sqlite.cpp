@@ -3,14 +3,24 @@
 
 #include <sqlite3.h>
 
+#include <cerrno>
+
 namespace ringpost::store
 {
 namespace
 {
-[[noreturn]] void raise(sqlite3* handle, int code)
+/// SQLite tells a full disk only where the system says ENOSPC; beyond a quota or a limit of the process it is as full.
+SqlError error_of(sqlite3* handle, int code)
 {
     const char* text = handle != nullptr ? sqlite3_errmsg(handle) : sqlite3_errstr(code);
-    throw SqlError(code, text);
+    const int system = handle != nullptr ? sqlite3_system_errno(handle) : 0;
+    const bool full = (code & 0xff) == SQLITE_IOERR && (system == EDQUOT || system == EFBIG);
+    return {full ? SQLITE_FULL : code, text};
+}
+
+[[noreturn]] void raise(sqlite3* handle, int code)
+{
+    throw error_of(handle, code);
 }
 } // namespace
 
@@ -91,7 +101,7 @@ bool Statement::step()
         return false;
     }
     sqlite3* handle = sqlite3_db_handle(statement_);
-    const SqlError error(sqlite3_extended_errcode(handle), sqlite3_errmsg(handle));
+    const SqlError error = error_of(handle, sqlite3_extended_errcode(handle));
     sqlite3_reset(statement_);
     throw error;
 }
@@ -181,7 +191,7 @@ void Connection::execute(const std::string& sql)
     const int code = sqlite3_exec(handle_.get(), sql.c_str(), nullptr, nullptr, nullptr);
     if (code != SQLITE_OK)
     {
-        throw SqlError(sqlite3_extended_errcode(handle_.get()), sqlite3_errmsg(handle_.get()));
+        raise(handle_.get(), sqlite3_extended_errcode(handle_.get()));
     }
 }
 
