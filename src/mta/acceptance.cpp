@@ -185,7 +185,8 @@ Result<Acceptance::Prepared> Acceptance::prepare(IncomingMail& mail)
     auto analysis = media::analyse(mapped ? mapped->octets() : std::string_view(mail.octets), config_.scan);
     if (analysis.received_count > static_cast<int>(config_.mta.received_limit))
     {
-        return fail(Errc::refused, "Received", "the mail has gone through too many servers: it is in a loop");
+        return fail(Errc::refused, std::string(loop_field),
+                    "the mail has gone through too many servers: it is in a loop");
     }
     Prepared prepared;
     const Instant now = clock_.now();

@@ -15,6 +15,7 @@
 #include <functional>
 #include <optional>
 #include <string>
+#include <string_view>
 
 namespace ringpost::mta
 {
@@ -29,6 +30,9 @@ struct IncomingMail
     std::string octets;
     std::optional<store::SpoolFile> spooled; ///< written, not yet synced
 };
+
+/// where() of the failure of a mail that has gone through too many servers (RFC 5321 6.3).
+inline constexpr std::string_view loop_field = "Received";
 
 class Acceptance
 {

@@ -70,6 +70,10 @@ Result<> Planner::check_sender() const
     {
         return fail(Errc::too_large, analysis.beyond_limits->where(), analysis.beyond_limits->text());
     }
+    if (analysis.from_absent && !orders_anything())
+    {
+        return {}; // the empty mail, for example: ordinary, whoever reads it
+    }
     if (analysis.from.empty())
     {
         return fail(Errc::refused, "From", "must be one of your own addresses, it is missing or cannot be read");
@@ -87,6 +91,10 @@ Result<> Planner::check_sender() const
 Result<> Planner::check_submission() const
 {
     const auto& analysis = mail_.analysis;
+    if (analysis.flaw)
+    {
+        return *analysis.flaw;
+    }
     if (analysis.service_error)
     {
         return *analysis.service_error;
@@ -121,6 +129,10 @@ Result<> Planner::check_order() const
     if (analysis.order_error)
     {
         return order_failure(*analysis.order_error);
+    }
+    if (analysis.ambiguous && orders_anything())
+    {
+        return order_failure(*analysis.ambiguous);
     }
     if (const auto read = scenario(); orders_anything() && read.has_error())
     {

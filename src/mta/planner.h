@@ -53,6 +53,7 @@ private:
     MailPlan peer();
     void peer_with_field(std::string_view written);
     void peer_without_field();
+    [[nodiscard]] std::optional<Failure> unread() const;
     void plan_peer(const service::Order& order, const std::string& id);
     void plan_written(std::size_t index, const Info& info);
     void plan_peer_recipient(RecipientPlan& recipient, const service::Order& order, const std::string& id);

@@ -154,6 +154,10 @@ boost::asio::awaitable<Session::Step> Session::read_data()
     {
         co_return dialog_.on_data_refused({554, "5.6.0", accepted.error().message()});
     }
+    if (accepted.has_error() && accepted.error().where() == loop_field)
+    {
+        co_return dialog_.on_data_refused({554, "5.4.6", accepted.error().message()});
+    }
     co_return dialog_.on_data(accepted);
 }
 
@@ -176,9 +180,10 @@ boost::asio::awaitable<std::optional<Result<IncomingMail>>> Session::receive_mai
         const auto fed = reader.feed(octets->substr(0, piece));
         stream_.consume(fed.consumed);
         complete = fed.verdict == DataReader::Verdict::complete;
+        std::string taken = reader.take(); // on a full disk too: what nobody takes gathers in memory
         if (stored.has_value() && !reader.violation())
         {
-            stored = collector.append(reader.take());
+            stored = collector.append(std::move(taken));
         }
         // A client that sends for ever, what it sends being refused already, is told so and cut off.
         if (!complete && reader.violation() && reader.received() > 2 * context_.config.mta.size_limit)
