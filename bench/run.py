@@ -16,6 +16,7 @@ from typing import Any
 import daemon
 import peers
 import real_exchange
+import sessions
 
 Row = dict[str, Any]  # what, goal, measured, ok
 
@@ -67,6 +68,12 @@ class Benches:
         return attempt("real daemon", lambda: daemon.measure(self.build, self.directory / "daemon", self.some,
                                                              self.retrievals))
 
+    def sessions(self) -> list[Row]:
+        try:
+            return sessions.measure(self.build, self.directory / "sessions", self.small)
+        except Exception as error:  # as above
+            return [{"what": "many sessions", "goal": "it runs", "measured": str(error), "ok": False}]
+
     def real_exchange(self) -> list[Row]:
         return attempt("real Asterisk", lambda: real_exchange.measure(self.build, self.releases))
 
@@ -85,6 +92,7 @@ class Benches:
                  lambda: self.calls("reception", self.directory, ""),
                  self.in_memory,
                  self.daemon,
+                 self.sessions,
                  self.real_exchange,
                  lambda: self.service("playbacks", 0, self.playbacks, self.directory / "audio",
                                       "--samples", str(self.playback_seconds), "--doublings", str(self.doublings)),
