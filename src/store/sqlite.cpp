@@ -3,29 +3,25 @@
 
 #include <sqlite3.h>
 
-#include <cerrno>
-
 namespace ringpost::store
 {
 namespace
 {
-/// SQLite tells a full disk only where the system says ENOSPC; beyond a quota or a limit of the process it is as full.
-SqlError error_of(sqlite3* handle, int code)
-{
-    const char* text = handle != nullptr ? sqlite3_errmsg(handle) : sqlite3_errstr(code);
-    const int system = handle != nullptr ? sqlite3_system_errno(handle) : 0;
-    const bool full = (code & 0xff) == SQLITE_IOERR && (system == EDQUOT || system == EFBIG);
-    return {full ? SQLITE_FULL : code, text};
-}
-
 [[noreturn]] void raise(sqlite3* handle, int code)
 {
-    throw error_of(handle, code);
+    const char* text = handle != nullptr ? sqlite3_errmsg(handle) : sqlite3_errstr(code);
+    throw SqlError(code, text);
 }
 } // namespace
 
 Failure failure_from(const SqlError& error)
 {
+    // SQLite tells a full disk only where the system says ENOSPC, and forgets what it said else: beyond a quota, or a
+    // limit of the process, there is as little space.
+    if (error.code() == SQLITE_IOERR_WRITE)
+    {
+        return {Errc::full, "database", "cannot be written: " + std::string(error.what())};
+    }
     switch (error.code() & 0xff)
     {
     case SQLITE_FULL:
@@ -101,7 +97,7 @@ bool Statement::step()
         return false;
     }
     sqlite3* handle = sqlite3_db_handle(statement_);
-    const SqlError error = error_of(handle, sqlite3_extended_errcode(handle));
+    const SqlError error(sqlite3_extended_errcode(handle), sqlite3_errmsg(handle));
     sqlite3_reset(statement_);
     throw error;
 }
@@ -191,7 +187,7 @@ void Connection::execute(const std::string& sql)
     const int code = sqlite3_exec(handle_.get(), sql.c_str(), nullptr, nullptr, nullptr);
     if (code != SQLITE_OK)
     {
-        raise(handle_.get(), sqlite3_extended_errcode(handle_.get()));
+        throw SqlError(sqlite3_extended_errcode(handle_.get()), sqlite3_errmsg(handle_.get()));
     }
 }
 

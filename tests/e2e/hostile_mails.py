@@ -106,7 +106,8 @@ BAD_ORDERS = [
     Hostile("bad header field", lambda: b"Ringpost-Monitor-Time: soon\r\n" + TEXT, 550, ("5.6.0", "Monitor-Time")),
 ]
 
-FORWARDED = (b"From: boss@office-a.example\r\nSubject: the forwarded one\r\n" + ORDER + order_part(NOW))
+FORWARDED = (b"From: boss@office-a.example\r\nSubject: the forwarded one\r\n" + ORDER +
+             multipart([TEXT, exchange(NOW)], b"inside"))
 # Ordinary mail, whoever sends it: delivered whole, and nothing rings.
 ORDINARY = [
     Hostile("empty body", lambda: b"\r\n", 250),
