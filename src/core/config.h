@@ -126,6 +126,7 @@ struct ExchangeConfig
     std::vector<std::string> simulated_extensions{"2000", "2001", "2002", "2003"};
     std::vector<std::string> simulated_trunks;
     std::string simulated_trunk_listen;
+    std::size_t simulated_trunk_lines = 256;
     Duration simulated_answer_after = 1s;
     std::string simulated_call_log;
     std::string simulated_recordings;

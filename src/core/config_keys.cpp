@@ -184,6 +184,8 @@ std::vector<ConfigKey> call_keys()
          "Trunks to other simulated exchanges: the external numbers that begin with a prefix go there."},
         {RINGPOST_KEY(exchange.simulated_trunk_listen), text(endpoint_or_none, "host:port, or empty"),
          "Where trunks of other simulated exchanges come in; empty for nowhere."},
+        {RINGPOST_KEY(exchange.simulated_trunk_lines), counts(1, 1000),
+         "Calls at once on all these trunks together, in both directions; further ones meet congestion."},
         {RINGPOST_KEY(exchange.simulated_answer_after), durations(0s, 10min),
          "How long people at simulated telephones and softphones let them ring."},
         {RINGPOST_KEY(exchange.simulated_call_log), text(path, "a path, or empty"),

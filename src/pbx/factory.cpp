@@ -31,6 +31,7 @@ Result<ExchangeParts> open_simulated(const boost::asio::any_io_executor& executo
         }
         options.trunks.push_back({route->prefix, {route->endpoint.host, route->endpoint.port}});
     }
+    options.trunk_lines = config.exchange.simulated_trunk_lines;
     if (!config.exchange.simulated_trunk_listen.empty())
     {
         const auto endpoint = parse_endpoint(config.exchange.simulated_trunk_listen);
