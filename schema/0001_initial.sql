@@ -1,12 +1,14 @@
 -- The first tables of a gateway. Times are INTEGER UTC microseconds, durations microseconds, booleans 0 and 1.
--- A migration is never edited once released: the next change is the next number.
+-- A migration is never edited once released: the next change is the next number. Where rows are many, a CHECK names its
+-- words with OR: for an IN of three words SQLite builds a table at each insert and update.
 
 -- A mail that was accepted: what is handed out is trace || content, octet for octet.
 CREATE TABLE mail (
     id           INTEGER PRIMARY KEY AUTOINCREMENT,
     accepted_at  INTEGER NOT NULL,
     reverse_path TEXT    NOT NULL,                      -- '' is the null sender
-    standing     TEXT    NOT NULL CHECK (standing IN ('stranger', 'own-user', 'peer', 'own-gateway')),
+    standing     TEXT    NOT NULL CHECK (standing = 'stranger' OR standing = 'own-user' OR standing = 'peer'
+                                         OR standing = 'own-gateway'),
     submitter    TEXT    NOT NULL,                      -- login of the user or name of the peer
     automatic    INTEGER NOT NULL,                      -- never answered by a notice (RFC 3834)
     message_id   TEXT    NOT NULL,
@@ -120,14 +122,17 @@ CREATE TABLE request (
     id                  INTEGER PRIMARY KEY AUTOINCREMENT,
     number              TEXT    NOT NULL UNIQUE,        -- `<id>@<domain>` given by the first gateway
     version             INTEGER NOT NULL,
-    kind                TEXT    NOT NULL CHECK (kind IN ('camp-on', 'additional-connection', 'interruptive-connection',
-                                                'transfer-entry', 'transfer-release', 'cancel')),
-    state               TEXT    NOT NULL CHECK (state IN ('awaiting-reception', 'held', 'waiting', 'suspended',
-                                                'dialling-first', 'dialling-second', 'connected', 'failed',
-                                                'cancelled', 'expired')),
+    kind                TEXT    NOT NULL CHECK (kind = 'camp-on' OR kind = 'additional-connection'
+                                                OR kind = 'interruptive-connection' OR kind = 'transfer-entry'
+                                                OR kind = 'transfer-release' OR kind = 'cancel'),
+    state               TEXT    NOT NULL CHECK (state = 'awaiting-reception' OR state = 'held' OR state = 'waiting'
+                                                OR state = 'suspended' OR state = 'dialling-first'
+                                                OR state = 'dialling-second' OR state = 'connected'
+                                                OR state = 'failed' OR state = 'cancelled' OR state = 'expired'),
     cause               TEXT    NOT NULL,
     performer           TEXT    NOT NULL,               -- '' = this gateway; else the domain it was relayed to
-    standing            TEXT    NOT NULL CHECK (standing IN ('stranger', 'own-user', 'peer', 'own-gateway')),
+    standing            TEXT    NOT NULL CHECK (standing = 'stranger' OR standing = 'own-user' OR standing = 'peer'
+                                                OR standing = 'own-gateway'),
     submitter           TEXT    NOT NULL,
     sender              TEXT    NOT NULL,               -- address that is told the result
     addressee           TEXT    NOT NULL,
@@ -151,7 +156,8 @@ CREATE TABLE request (
     asked               INTEGER NOT NULL,
     expires_at          INTEGER,                        -- end of the monitor time, once it runs
     wake_at             INTEGER,                        -- when time alone next changes something
-    wait                TEXT    NOT NULL CHECK (wait IN ('none', 'release', 'use', 'source', 'source-use')),
+    wait                TEXT    NOT NULL CHECK (wait = 'none' OR wait = 'release' OR wait = 'use' OR wait = 'source'
+                                                OR wait = 'source-use'),
     attempts            INTEGER NOT NULL,
     last_cause          TEXT    NOT NULL,
     attempt_id          INTEGER,                        -- the attempt that runs
@@ -161,7 +167,8 @@ CREATE TABLE request (
     -- requests, one for each content, perform them.
     scenario            INTEGER NOT NULL,               -- 1: a row of `scenario` says what is done
     part_of             INTEGER REFERENCES request (id),-- of these: the request of the mail
-    medium              TEXT    NOT NULL CHECK (medium IN ('exchange', 'voice', 'fax', 'inquiry')),
+    medium              TEXT    NOT NULL CHECK (medium = 'exchange' OR medium = 'voice' OR medium = 'fax'
+                                                OR medium = 'inquiry'),
     content             INTEGER NOT NULL,               -- of these: its number in the mail, 0 = it is not a part
     heard               INTEGER,                        -- microseconds of the voice
     fax_calls           INTEGER NOT NULL,               -- of the FAX: in a row that brought no page
@@ -197,9 +204,9 @@ CREATE INDEX request_timed ON request (destination_device, express DESC, asked, 
 CREATE INDEX request_use ON request (destination_device) WHERE state = 'waiting' AND wait = 'use';
 CREATE INDEX request_wake ON request (wake_at)
     WHERE wake_at IS NOT NULL AND ended_at IS NULL;
-CREATE INDEX request_source ON request (source_device) WHERE state = 'suspended';
+CREATE INDEX request_source ON request (source_device, express DESC, asked, id) WHERE state = 'suspended';
 CREATE INDEX request_dialling ON request (state) WHERE state IN ('dialling-first', 'dialling-second');
-CREATE INDEX request_mail ON request (mail_id);
+CREATE INDEX request_mail ON request (mail_id) WHERE mail_id IS NOT NULL;
 CREATE INDEX request_asked ON request (asked);
 
 CREATE TABLE attempt (

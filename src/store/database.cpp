@@ -18,10 +18,14 @@ namespace
 {
 constexpr std::size_t page_octets = 4096; // SQLite's default, which no migration changes
 
-/// Runs one unit inside a savepoint, so that its failure undoes it alone.
-Result<> run_in_savepoint(Connection& connection, const std::function<Result<>(Connection&)>& unit)
+/// These run for every unit, so they are prepared once.
+void run_sql(Connection& connection, std::string_view sql)
 {
-    connection.execute("SAVEPOINT unit");
+    connection.prepare(sql).run();
+}
+
+Result<> run_unit(Connection& connection, const std::function<Result<>(Connection&)>& unit)
+{
     Result<> result;
     try
     {
@@ -36,11 +40,19 @@ Result<> run_in_savepoint(Connection& connection, const std::function<Result<>(C
         // SQLite itself rolled the whole transaction back (disk full, I/O error): the batch is lost.
         throw SqlError(10, "the transaction was rolled back");
     }
+    return result;
+}
+
+/// Inside a savepoint, so that its failure undoes it alone.
+Result<> run_in_savepoint(Connection& connection, const std::function<Result<>(Connection&)>& unit)
+{
+    run_sql(connection, "SAVEPOINT unit");
+    auto result = run_unit(connection, unit);
     if (result.has_error())
     {
-        connection.execute("ROLLBACK TO unit");
+        run_sql(connection, "ROLLBACK TO unit");
     }
-    connection.execute("RELEASE unit");
+    run_sql(connection, "RELEASE unit");
     return result;
 }
 } // namespace
@@ -219,12 +231,12 @@ private:
             const bool own = !reader.in_transaction();
             if (own)
             {
-                reader.execute("BEGIN");
+                run_sql(reader, "BEGIN");
             }
             result = job.unit(reader);
             if (own)
             {
-                reader.execute("COMMIT");
+                run_sql(reader, "COMMIT");
             }
         }
         catch (const SqlError& error)
@@ -238,16 +250,27 @@ private:
         job.done(std::move(result));
     }
 
+    /// Of a batch of one unit the transaction itself is what a failure undoes.
+    void run_units(const std::vector<Job>& batch, std::vector<Result<>>& results)
+    {
+        if (batch.size() == 1)
+        {
+            results.front() = run_unit(writer_, batch.front().unit);
+            return;
+        }
+        for (std::size_t i = 0; i < batch.size(); ++i)
+        {
+            results[i] = run_in_savepoint(writer_, batch[i].unit);
+        }
+    }
+
     void commit(std::vector<Job>& batch)
     {
         std::vector<Result<>> results(batch.size());
         try
         {
-            writer_.execute("BEGIN IMMEDIATE");
-            for (std::size_t i = 0; i < batch.size(); ++i)
-            {
-                results[i] = run_in_savepoint(writer_, batch[i].unit);
-            }
+            run_sql(writer_, "BEGIN IMMEDIATE");
+            run_units(batch, results);
             for (const auto& job : batch)
             {
                 if (fault_point("commit:" + job.name + ":before"))
@@ -255,7 +278,7 @@ private:
                     throw SqlError(10, "fault point commit:" + job.name);
                 }
             }
-            writer_.execute("COMMIT");
+            run_sql(writer_, results.size() == 1 && results.front().has_error() ? "ROLLBACK" : "COMMIT");
             for (const auto& job : batch)
             {
                 static_cast<void>(fault_point("commit:" + job.name + ":after"));

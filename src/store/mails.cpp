@@ -81,20 +81,27 @@ std::string Mails::head(MailId id, std::int64_t octets)
 
 void Mails::release(MailId id)
 {
-    auto used = connection_.prepare(
+    auto use = connection_.prepare(
         "SELECT EXISTS (SELECT 1 FROM queue_item WHERE mail_id = ?1) OR EXISTS (SELECT 1 FROM mailbox_entry WHERE "
-        "mail_id = ?1) OR EXISTS (SELECT 1 FROM request WHERE mail_id = ?1 AND ended_at IS NULL)");
-    used.bind(id);
-    if (used.step() && used.boolean(0))
+        "mail_id = ?1) OR EXISTS (SELECT 1 FROM request WHERE mail_id = ?1 AND ended_at IS NULL), "
+        "EXISTS (SELECT 1 FROM request WHERE mail_id = ?1), "
+        "EXISTS (SELECT 1 FROM mail WHERE id = ?1 AND spool_file IS NOT NULL)");
+    use.bind(id);
+    if (!use.step() || use.boolean(0))
     {
         return;
     }
-    connection_.prepare("UPDATE request SET mail_id = NULL WHERE mail_id = ?").bind(id).run();
-    connection_
-        .prepare("INSERT OR IGNORE INTO dead_file (name) SELECT spool_file FROM mail WHERE id = ? AND spool_file IS "
-                 "NOT NULL")
-        .bind(id)
-        .run();
+    // Most are notices, which have neither.
+    if (use.boolean(1))
+    {
+        connection_.prepare("UPDATE request SET mail_id = NULL WHERE mail_id = ?").bind(id).run();
+    }
+    if (use.boolean(2))
+    {
+        connection_.prepare("INSERT OR IGNORE INTO dead_file (name) SELECT spool_file FROM mail WHERE id = ?")
+            .bind(id)
+            .run();
+    }
     connection_.prepare("DELETE FROM mail WHERE id = ?").bind(id).run();
 }
 

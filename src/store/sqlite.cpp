@@ -12,6 +12,14 @@ namespace
     const char* text = handle != nullptr ? sqlite3_errmsg(handle) : sqlite3_errstr(code);
     throw SqlError(code, text);
 }
+
+/// Before the first connection of the process: nobody asks SQLite how much memory it has in use, and counting takes a
+/// lock at each allocation.
+void count_no_memory()
+{
+    static const int configured = sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
+    static_cast<void>(configured);
+}
 } // namespace
 
 Failure failure_from(const SqlError& error)
@@ -142,6 +150,7 @@ void Connection::Finalize::operator()(sqlite3_stmt* statement) const
 
 Connection::Connection(const std::filesystem::path& file, Mode mode)
 {
+    count_no_memory();
     const int flags = mode == Mode::read_only ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE;
     sqlite3* handle = nullptr;
     const int code = sqlite3_open_v2(file.c_str(), &handle, flags | SQLITE_OPEN_NOMUTEX, nullptr);
@@ -160,8 +169,7 @@ Connection::~Connection() = default;
 
 Statement Connection::prepare(std::string_view sql)
 {
-    std::string key(sql);
-    auto found = statements_.find(key);
+    auto found = statements_.find(sql);
     if (found == statements_.end())
     {
         sqlite3_stmt* statement = nullptr;
@@ -171,7 +179,7 @@ Statement Connection::prepare(std::string_view sql)
         {
             raise(handle_.get(), code);
         }
-        found = statements_.emplace(std::move(key), statement).first;
+        found = statements_.emplace(std::string(sql), statement).first;
     }
     return Statement(found->second.get());
 }

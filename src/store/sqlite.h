@@ -9,6 +9,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <stdexcept>
@@ -145,9 +146,15 @@ private:
     {
         void operator()(sqlite3_stmt* statement) const;
     };
+    /// A statement is found by its text without a copy of that.
+    struct HashText
+    {
+        using is_transparent = void;
+        std::size_t operator()(std::string_view text) const { return std::hash<std::string_view>{}(text); }
+    };
     static int on_commit(void* self, sqlite3* handle, const char* database, int pages);
     int log_pages_ = 0;
     std::unique_ptr<sqlite3, Close> handle_;
-    std::unordered_map<std::string, std::unique_ptr<sqlite3_stmt, Finalize>> statements_;
+    std::unordered_map<std::string, std::unique_ptr<sqlite3_stmt, Finalize>, HashText, std::equal_to<>> statements_;
 };
 } // namespace ringpost::store

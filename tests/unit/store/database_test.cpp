@@ -54,3 +54,38 @@ TEST_CASE("What was written is there after the database has been closed and open
     });
     CHECK(rows.value() == 1);
 }
+
+TEST_CASE("A unit that fails is undone, and those before and after it stay")
+{
+    const test::TemporaryDirectory directory;
+    DatabaseOptions options;
+    SECTION("in memory")
+    {
+        options.file = ":memory:";
+    }
+    SECTION("in a file")
+    {
+        options.file = directory / "ringpost.db";
+    }
+    const auto database = Database::open(options).value();
+    const auto filled = [&database](const std::function<Result<bool>(Connection&)>& end) {
+        return database->write_now<bool>("test", [&end](Connection& connection) -> Result<bool> {
+            static_cast<void>(fill(10)(connection));
+            return end(connection);
+        });
+    };
+    REQUIRE(filled([](Connection&) -> Result<bool> { return true; }).has_value());
+    const auto refused = filled([](Connection&) -> Result<bool> { return fail(Errc::refused, "test", "no"); });
+    CHECK(refused.error().code() == Errc::refused);
+    const auto wrong = filled([](Connection& connection) -> Result<bool> {
+        connection.execute("INSERT INTO nowhere VALUES (1)");
+        return true;
+    });
+    CHECK(wrong.has_error());
+    REQUIRE(filled([](Connection&) -> Result<bool> { return true; }).has_value());
+    const auto rows = database->write_now<std::int64_t>("test", [](Connection& connection) -> Result<std::int64_t> {
+        auto query = connection.prepare("SELECT count(*) FROM filling");
+        return query.step() ? query.integer(0) : -1;
+    });
+    CHECK(rows.value() == 2);
+}
