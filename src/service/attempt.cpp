@@ -276,8 +276,15 @@ boost::asio::awaitable<void> Attempt::on_first_answered()
     co_await ring_second();
 }
 
+/// Its person may have lifted it while the first device rang: an exchange that offers a second call to a telephone in
+/// use would ring it.
 boost::asio::awaitable<void> Attempt::ring_second()
 {
+    if (pbx::in_use(exchange_.snapshot_device({device_of(request_, pbx::Leg::second)})))
+    {
+        co_await on_failed(pbx::Leg::second, Cause::busy);
+        co_return;
+    }
     const auto alerted = co_await exchange_.alert_second(call_.attempt);
     if (alerted.has_error() && alerted.error().code() != Errc::not_found)
     {
