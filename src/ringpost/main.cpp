@@ -4,6 +4,7 @@
 #include "ringpost/phone_commands.h"
 #include "ringpost/request_commands.h"
 #include "ringpost/send.h"
+#include "ringpost/simulate.h"
 
 #include <CLI/CLI.hpp>
 
@@ -43,6 +44,7 @@ int run(int argc, char** argv)
     add_phone_commands(app, options, outcome);
     add_request_commands(app, options, outcome);
     add_send_command(app, outcome);
+    add_simulate_command(app, outcome);
     try
     {
         app.parse(argc, argv);

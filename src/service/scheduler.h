@@ -58,6 +58,10 @@ public:
     boost::asio::awaitable<Result<Request>> cancel(Request request);
 
     [[nodiscard]] std::size_t attempts() const { return attempts_.size(); }
+    /// That may still ring at the exchange, or are not stored as they ended.
+    [[nodiscard]] std::size_t unsettled() const { return unsettled_.size(); }
+    /// Devices that attempts hold, unsettled ones too.
+    [[nodiscard]] std::size_t devices_reserved() const { return board_.reserved_count(); }
     [[nodiscard]] const pbx::Exchange& exchange() const { return exchange_; }
     [[nodiscard]] pbx::Exchange& exchange() { return exchange_; }
 
