@@ -36,6 +36,8 @@ struct Size
 [[nodiscard]] std::vector<Row> playbacks(const Size& size);
 /// The same of FAX transmissions.
 [[nodiscard]] std::vector<Row> faxes(const Size& size);
+/// `devices` FAX transmissions that begin in one moment beside `waiting` recordings of `samples` seconds.
+[[nodiscard]] std::vector<Row> storm(const Size& size);
 /// Puts waiting requests into the database of a gateway that does not run. Nothing is measured.
 [[nodiscard]] std::vector<Row> prepare(const Size& size);
 } // namespace ringpost::bench

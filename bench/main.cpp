@@ -14,10 +14,11 @@ using Bench = std::vector<bench::Row> (*)(const bench::Size&);
 
 const std::map<std::string, Bench>& benches()
 {
-    static const std::map<std::string, Bench> all{
-        {"accept", bench::accept},       {"recover", bench::recover}, {"release", bench::release},
-        {"reception", bench::reception}, {"looks", bench::looks},     {"expiries", bench::expiries},
-        {"playbacks", bench::playbacks}, {"faxes", bench::faxes},     {"prepare", bench::prepare}};
+    static const std::map<std::string, Bench> all{{"accept", bench::accept},       {"recover", bench::recover},
+                                                  {"release", bench::release},     {"reception", bench::reception},
+                                                  {"looks", bench::looks},         {"expiries", bench::expiries},
+                                                  {"playbacks", bench::playbacks}, {"faxes", bench::faxes},
+                                                  {"storm", bench::storm},         {"prepare", bench::prepare}};
     return all;
 }
 } // namespace
@@ -27,7 +28,8 @@ int main(int argc, char** argv)
     CLI::App app("Benches of the service");
     std::string name;
     bench::Size size;
-    app.add_option("bench", name, "accept, recover, release, reception, looks, expiries, playbacks, faxes or prepare")
+    app.add_option("bench", name,
+                   "accept, recover, release, reception, looks, expiries, playbacks, faxes, storm or prepare")
         ->required();
     app.add_option("--directory", size.directory, "Where the database is")->required();
     app.add_option("--waiting", size.waiting, "Camp-ons that wait")->required();

@@ -13,9 +13,11 @@ import textwrap
 from collections.abc import Callable
 from typing import Any
 
+import asterisk_media
 import daemon
 import peers
 import real_exchange
+import sessions
 
 Row = dict[str, Any]  # what, goal, measured, ok
 
@@ -67,6 +69,12 @@ class Benches:
         return attempt("real daemon", lambda: daemon.measure(self.build, self.directory / "daemon", self.some,
                                                              self.retrievals))
 
+    def sessions(self) -> list[Row]:
+        try:
+            return sessions.measure(self.build, self.directory / "sessions", self.small)
+        except Exception as error:  # as above
+            return [{"what": "many sessions", "goal": "it runs", "measured": str(error), "ok": False}]
+
     def real_exchange(self) -> list[Row]:
         return attempt("real Asterisk", lambda: real_exchange.measure(self.build, self.releases))
 
@@ -74,6 +82,12 @@ class Benches:
         """Ringpost beside other mail servers."""
         return [lambda part=part: attempt("mail servers", part)
                 for part in peers.Bench(self.build, self.directory / "peers", self.small).all()]
+
+    def asterisk(self) -> list[Row]:
+        try:
+            return asterisk_media.measure(self.playbacks, self.playback_seconds, self.faxes)
+        except Exception as error:  # as above
+            return [{"what": "Asterisk's own media", "goal": "it runs", "measured": str(error), "ok": False}]
 
     def all(self) -> list[Row]:
         rows: list[Row] = []
@@ -85,11 +99,15 @@ class Benches:
                  lambda: self.calls("reception", self.directory, ""),
                  self.in_memory,
                  self.daemon,
+                 self.sessions,
                  self.real_exchange,
                  lambda: self.service("playbacks", 0, self.playbacks, self.directory / "audio",
                                       "--samples", str(self.playback_seconds), "--doublings", str(self.doublings)),
                  lambda: self.service("faxes", 0, self.faxes, self.directory / "audio",
                                       "--doublings", str(self.doublings)),
+                 lambda: self.service("storm", self.playbacks, self.faxes, self.directory / "audio",
+                                      "--samples", str(self.playback_seconds)),
+                 self.asterisk,
                  lambda: self.service("looks", self.many, self.many_devices, self.directory / "looks"),
                  lambda: self.service("expiries", self.ending, 1_000, self.directory / "expiries")]
         for step in steps:

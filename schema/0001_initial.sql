@@ -1,17 +1,20 @@
 -- The first tables of a gateway. Times are INTEGER UTC microseconds, durations microseconds, booleans 0 and 1.
--- A migration is never edited once released: the next change is the next number.
+-- A migration is never edited once released: the next change is the next number. Where rows are many, a CHECK names its
+-- words with OR: for an IN of three words SQLite builds a table at each insert and update.
 
 -- A mail that was accepted: what is handed out is trace || content, octet for octet.
 CREATE TABLE mail (
     id           INTEGER PRIMARY KEY AUTOINCREMENT,
     accepted_at  INTEGER NOT NULL,
     reverse_path TEXT    NOT NULL,                      -- '' is the null sender
-    standing     TEXT    NOT NULL CHECK (standing IN ('stranger', 'own-user', 'peer', 'own-gateway')),
+    standing     TEXT    NOT NULL CHECK (standing = 'stranger' OR standing = 'own-user' OR standing = 'peer'
+                                         OR standing = 'own-gateway'),
     submitter    TEXT    NOT NULL,                      -- login of the user or name of the peer
     automatic    INTEGER NOT NULL,                      -- never answered by a notice (RFC 3834)
     message_id   TEXT    NOT NULL,
     subject      TEXT    NOT NULL,
-    envid        TEXT    NOT NULL DEFAULT '',
+    envid        TEXT    NOT NULL DEFAULT '',           -- RFC 3461
+    ret          TEXT    NOT NULL DEFAULT '' CHECK (ret IN ('', 'FULL', 'HDRS')),
     trace        BLOB    NOT NULL,                      -- fields that this gateway put in front
     content      BLOB,                                  -- NULL: the octets are in spool_file
     spool_file   TEXT,
@@ -38,10 +41,11 @@ CREATE TABLE queue_item (
     expires      INTEGER NOT NULL,
     attempts     INTEGER NOT NULL,
     delay_told   INTEGER NOT NULL,
-    last_error   TEXT    NOT NULL
+    last_error   TEXT    NOT NULL,
+    held         INTEGER NOT NULL DEFAULT 0             -- 1: an administrator holds it back
 ) STRICT;
-CREATE INDEX queue_item_due ON queue_item (due);
-CREATE INDEX queue_item_turn ON queue_item (express DESC, due, id);
+CREATE INDEX queue_item_due ON queue_item (due) WHERE held = 0;
+CREATE INDEX queue_item_turn ON queue_item (express DESC, due, id) WHERE held = 0;
 CREATE INDEX queue_item_mail ON queue_item (mail_id);
 CREATE INDEX queue_item_request ON queue_item (request_id) WHERE request_id <> 0;
 
@@ -67,6 +71,7 @@ CREATE TABLE user (
     time_zone        TEXT    NOT NULL DEFAULT '',
     language         TEXT    NOT NULL CHECK (language IN ('en', 'ja')),
     fire_on          TEXT    NOT NULL DEFAULT 'retr' CHECK (fire_on IN ('retr', 'dele', 'command')),
+    ask_first        INTEGER NOT NULL DEFAULT 0,        -- on reception, by a call, before anything of the mail is done
     quiet_hours      TEXT    NOT NULL DEFAULT '',       -- hours not to be rung, `22:00-07:00`
     client_networks  TEXT    NOT NULL DEFAULT '',       -- which client addresses count as reception; '' = all
     completed_notice INTEGER NOT NULL DEFAULT 1
@@ -91,7 +96,9 @@ CREATE TABLE destination (
     host   TEXT    NOT NULL,
     port   INTEGER NOT NULL CHECK (port BETWEEN 1 AND 65535),
     login  TEXT    NOT NULL,                            -- how this gateway proves who it is there, or ''
-    secret TEXT    NOT NULL
+    secret TEXT    NOT NULL,
+    tls    TEXT    NOT NULL CHECK (tls IN ('none', 'opportunistic', 'required', 'implicit')),
+    fingerprint TEXT NOT NULL                           -- SHA-256 of its certificate, 64 hex digits, or ''
 ) STRICT, WITHOUT ROWID;
 CREATE TABLE peer (
     name        TEXT NOT NULL PRIMARY KEY,              -- login of the other gateway, its domain
@@ -120,14 +127,17 @@ CREATE TABLE request (
     id                  INTEGER PRIMARY KEY AUTOINCREMENT,
     number              TEXT    NOT NULL UNIQUE,        -- `<id>@<domain>` given by the first gateway
     version             INTEGER NOT NULL,
-    kind                TEXT    NOT NULL CHECK (kind IN ('camp-on', 'additional-connection', 'interruptive-connection',
-                                                'transfer-entry', 'transfer-release', 'cancel')),
-    state               TEXT    NOT NULL CHECK (state IN ('awaiting-reception', 'held', 'waiting', 'suspended',
-                                                'dialling-first', 'dialling-second', 'connected', 'failed',
-                                                'cancelled', 'expired')),
+    kind                TEXT    NOT NULL CHECK (kind = 'camp-on' OR kind = 'additional-connection'
+                                                OR kind = 'interruptive-connection' OR kind = 'transfer-entry'
+                                                OR kind = 'transfer-release' OR kind = 'cancel'),
+    state               TEXT    NOT NULL CHECK (state = 'awaiting-reception' OR state = 'held' OR state = 'waiting'
+                                                OR state = 'suspended' OR state = 'dialling-first'
+                                                OR state = 'dialling-second' OR state = 'connected'
+                                                OR state = 'failed' OR state = 'cancelled' OR state = 'expired'),
     cause               TEXT    NOT NULL,
     performer           TEXT    NOT NULL,               -- '' = this gateway; else the domain it was relayed to
-    standing            TEXT    NOT NULL CHECK (standing IN ('stranger', 'own-user', 'peer', 'own-gateway')),
+    standing            TEXT    NOT NULL CHECK (standing = 'stranger' OR standing = 'own-user' OR standing = 'peer'
+                                                OR standing = 'own-gateway'),
     submitter           TEXT    NOT NULL,
     sender              TEXT    NOT NULL,               -- address that is told the result
     addressee           TEXT    NOT NULL,
@@ -151,7 +161,8 @@ CREATE TABLE request (
     asked               INTEGER NOT NULL,
     expires_at          INTEGER,                        -- end of the monitor time, once it runs
     wake_at             INTEGER,                        -- when time alone next changes something
-    wait                TEXT    NOT NULL CHECK (wait IN ('none', 'release', 'use', 'source', 'source-use')),
+    wait                TEXT    NOT NULL CHECK (wait = 'none' OR wait = 'release' OR wait = 'use' OR wait = 'source'
+                                                OR wait = 'source-use'),
     attempts            INTEGER NOT NULL,
     last_cause          TEXT    NOT NULL,
     attempt_id          INTEGER,                        -- the attempt that runs
@@ -161,7 +172,8 @@ CREATE TABLE request (
     -- requests, one for each content, perform them.
     scenario            INTEGER NOT NULL,               -- 1: a row of `scenario` says what is done
     part_of             INTEGER REFERENCES request (id),-- of these: the request of the mail
-    medium              TEXT    NOT NULL CHECK (medium IN ('exchange', 'voice', 'fax', 'inquiry')),
+    medium              TEXT    NOT NULL CHECK (medium = 'exchange' OR medium = 'voice' OR medium = 'fax'
+                                                OR medium = 'inquiry'),
     content             INTEGER NOT NULL,               -- of these: its number in the mail, 0 = it is not a part
     heard               INTEGER,                        -- microseconds of the voice
     fax_calls           INTEGER NOT NULL,               -- of the FAX: in a row that brought no page
@@ -173,6 +185,16 @@ CREATE TABLE request (
 ) STRICT;
 CREATE INDEX request_part_of ON request (part_of) WHERE part_of IS NOT NULL;
 
+-- Pages of a FAX that its receiver has confirmed, for the copy in the result: until that is written.
+CREATE TABLE sent_page (
+    request_id    INTEGER NOT NULL REFERENCES request (id),
+    page          INTEGER NOT NULL,                     -- from 0
+    rows          INTEGER NOT NULL,
+    rows_per_inch INTEGER NOT NULL,
+    zero_is_black INTEGER NOT NULL,
+    coded         BLOB    NOT NULL,                     -- ITU-T T.6
+    PRIMARY KEY (request_id, page)
+) STRICT;
 -- How far the scenario of a request is.
 CREATE TABLE scenario (
     request_id INTEGER PRIMARY KEY REFERENCES request (id),
@@ -197,9 +219,9 @@ CREATE INDEX request_timed ON request (destination_device, express DESC, asked, 
 CREATE INDEX request_use ON request (destination_device) WHERE state = 'waiting' AND wait = 'use';
 CREATE INDEX request_wake ON request (wake_at)
     WHERE wake_at IS NOT NULL AND ended_at IS NULL;
-CREATE INDEX request_source ON request (source_device) WHERE state = 'suspended';
+CREATE INDEX request_source ON request (source_device, express DESC, asked, id) WHERE state = 'suspended';
 CREATE INDEX request_dialling ON request (state) WHERE state IN ('dialling-first', 'dialling-second');
-CREATE INDEX request_mail ON request (mail_id);
+CREATE INDEX request_mail ON request (mail_id) WHERE mail_id IS NOT NULL;
 CREATE INDEX request_asked ON request (asked);
 
 CREATE TABLE attempt (
@@ -226,7 +248,8 @@ CREATE TABLE mailbox_entry (
     received_at  INTEGER,                               -- the moment of reception (spec 2.6); it happens once
     request_id   INTEGER REFERENCES request (id)
 ) STRICT;
-CREATE INDEX mailbox_entry_user ON mailbox_entry (user_id, id);
+-- Has all that a POP3 login reads: a maildrop of 50,000 mails is opened without touching a single row.
+CREATE INDEX mailbox_entry_user ON mailbox_entry (user_id, id, octets, delivered_at, request_id, received_at);
 CREATE INDEX mailbox_entry_mail ON mailbox_entry (mail_id);
 CREATE INDEX mailbox_entry_request ON mailbox_entry (request_id);
 

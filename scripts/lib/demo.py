@@ -23,7 +23,7 @@ import wave
 from collections.abc import Callable
 from typing import Any, Protocol
 
-from two_offices import GatewayDied, Gateway, TwoOffices, e164, wait_for, write_by_rename
+from two_offices import THIS_MACHINE, GatewayDied, Gateway, TwoOffices, e164, wait_for, write_by_rename
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 User = dict[str, Any]
@@ -194,6 +194,9 @@ class Ears(Protocol):
     def end(self, scene: str) -> list[dict[str, Any]]:
         """Ends all calls; what each telephone heard in the scene, with an `evidence`."""
 
+    def fax_machine(self) -> tuple[str, pathlib.Path] | None:
+        """The number of a FAX machine that somebody else made, and where it puts what it receives."""
+
 
 class NoEars:
     """Simulated telephones send and hear nothing."""
@@ -206,6 +209,9 @@ class NoEars:
 
     def end(self, scene: str) -> list[dict[str, Any]]:
         return []
+
+    def fax_machine(self) -> None:
+        """Those of a simulated exchange are our own."""
 
 
 class Scenes:
@@ -442,6 +448,42 @@ class Scenes:
 
 
     def fax(self) -> str:
+        machine = self.ears.fax_machine()
+        return self.fax_by_number(*machine) if machine else self.fax_to_taro()
+
+    def fax_by_number(self, number: str, directory: pathlib.Path) -> str:
+        say(f"Hanako sends a mail to a FAX number: the gateway of office B dials the machine {number} over the trunk.")
+        notices = Notices(self.a, self.hanako)
+        drawing = fax_pages(self.offices.directory / "drawing.tif")
+        before = set(directory.glob("*.tif"))
+        swaks(self.a, self.hanako, f"FAX={number}@{self.b.domain}", "The drawings", [],
+              ["--body", "Two drawings.", "--attach-type", "image/tiff", "--attach-name", "drawing.tif",
+               "--attach", f"@{drawing}"])
+        number_told = self.fax_result(notices, pages=3, seconds=150.0)["Destination-Number"]
+        check(number_told == number, f"the result notice names {number_told}")
+        came = sorted(set(directory.glob("*.tif")) - before)
+        check(len(came) == 1, f"the FAX machine has made {len(came)} files")
+        # The result comes with the last page, before the two machines have said farewell.
+        wait_for(lambda: self.pages_in(came[0]) == 3, 15, f"{came[0].name} has 3 pages")
+        return (f"the FAX machine {number} (ReceiveFAX of Asterisk) received {came[0].name}, "
+                f"3 pages: the text and two drawings; result: fax: success, 3 pages")
+
+    def fax_result(self, notices: Notices, pages: int, seconds: float = 15.0) -> dict[str, str]:
+        result = notices.wait(lambda fields: "Result" in fields, f"{self.hanako['address']} is told the result", seconds)
+        check(result.get("Result") == "success", f"the result notice says {result}")
+        fax = notices.blocks[1]
+        check((fax.get("Medium"), fax.get("Result"), fax.get("Pages")) == ("fax", "success", str(pages)),
+              f"the result notice tells of {notices.blocks[1:]}")
+        return result
+
+    @staticmethod
+    def pages_in(path: pathlib.Path) -> int:
+        """As a FAX has them."""
+        done = subprocess.run(["tiffinfo", str(path)], capture_output=True, text=True, errors="replace", timeout=30,
+                              check=False)
+        return done.stdout.count("Image Width: 1728")
+
+    def fax_to_taro(self) -> str:
         say("Hanako's mail to Taro has a drawing of two pages: it goes to the FAX machine of his office.")
         notices = Notices(self.a, self.hanako)
         mark = self.b.watch().mark()
@@ -458,19 +500,13 @@ class Scenes:
             self.offices.check_alive()
             check(event is not None, f"the FAX machine {FAX_MACHINE} of {self.b.domain} was never {word}")
             say(f"    {event['time']}  {self.b.domain}  FAX machine {FAX_MACHINE}: {word}")
-        result = notices.result()
-        check(result.get("Result") == "success", f"the result notice says {result}")
-        fax = notices.blocks[1]
-        check((fax.get("Medium"), fax.get("Result"), fax.get("Pages")) == ("fax", "success", "2"),
-              f"the result notice tells of {notices.blocks[1:]}")
+        self.fax_result(notices, pages=2)
         came = wait_for(lambda: sorted(set(self.faxes()) - before), 10, "the FAX machine has put the pages into a file")
         check(len(came) == 1, f"the FAX machine has made {len(came)} files")
-        done = subprocess.run(["tiffinfo", str(came[0])], capture_output=True, text=True, errors="replace", timeout=30,
-                              check=False)
-        pages = done.stdout.count("Image Width: 1728")
+        pages = self.pages_in(came[0])
         check(pages == 2, f"{came[0].name} has {pages} pages 1728 wide")
         return (f"the FAX machine {FAX_MACHINE} of {self.b.domain} received {came[0].name}, {pages} pages; "
-                f"result: content {fax['Content']}, fax: success, {fax['Pages']} pages")
+                "result: content 2, fax: success, 2 pages")
 
     def faxes(self) -> list[pathlib.Path]:
         return list((self.b.state / "faxes").glob("*.tif"))
@@ -479,8 +515,6 @@ class Scenes:
 FAX_MACHINE = "2004"
 SCENES = ["at-once", "camp-on-release", "user-reception", "monitor-time", "stranger", "voice", "scenario", "inquiry",
           "fax"]
-# What happens at a machine of the simulated exchange; the test bed with Asterisk has none.
-SIMULATED_ONLY = {"fax"}
 
 
 def play(offices: TwoOffices, ears: Ears, names: list[str]) -> list[dict[str, Any]]:
@@ -526,16 +560,31 @@ def cancel_all(gateway: Gateway) -> None:
 
 
 def print_settings(settings: dict[str, Any]) -> None:
-    say("\nBoth offices run. Type this into your mail client (no TLS, password, login name = mail address):")
+    say("\nBoth offices run. Type this into your mail client (password, login name = mail address):")
     for gateway in settings["gateways"]:
         say(f"\n  {gateway['domain']} (exchange: {gateway['exchange']})")
-        say(f"    outgoing mail (SMTP)  {gateway['smtp_host']}  port {gateway['smtp_port']}")
-        say(f"    incoming mail (POP3)  {gateway['pop3_host']}  port {gateway['pop3_port']}")
+        for what, name in (("outgoing mail (SMTP)", "smtp"), ("incoming mail (POP3)", "pop3")):
+            line = f"    {what}  {gateway[name + '_host']}  port {gateway[name + '_port']}"
+            if "certificate" in gateway:
+                line += f"  {gateway[name + '_security']} or no TLS; SSL/TLS at port {gateway[name + '_tls_port']}"
+            say(line)
         for user in gateway["users"]:
             say(f"    {user['address']:26} password {user['secret']:16} telephone {user['extension']}"
                 f"  from outside {user['external_number']}")
         say(f"    its telephones        {shlex.join([settings['ringpost'], '--gateway', gateway['control_socket']])}"
             " phone watch")
+    certificate = settings["gateways"][0].get("certificate")
+    if certificate:
+        say(f"\nFor TLS let the client trust {certificate},")
+        say("or accept it when asked. With curl, and with swaks:")
+        gateway = settings["gateways"][0]
+        user = gateway["users"][0]
+        login = f"{user['address']}:{user['secret']}"
+        say(f"  curl --ssl-reqd --cacert {certificate} --user {login} "
+            f"pop3://{gateway['pop3_host']}:{gateway['pop3_port']}/")
+        say(f"  swaks --tls --tls-verify --tls-ca-path {certificate} --server {gateway['smtp_host']}:{gateway['smtp_port']} "
+            f"--auth PLAIN --auth-user {user['address']} --auth-password {user['secret']} --from {user['address']} "
+            "--to taro+callnow@office-b.example")
     say("\nSend a mail with a header field `Ringpost-Trigger: system-recognition`, or to an address such as")
     say("taro+callnow@office-b.example, and watch the telephones. Stop with Ctrl-C.")
 
@@ -562,21 +611,17 @@ def options() -> argparse.Namespace:
     parser.add_argument("--stay", action="store_true")
     parser.add_argument("--asterisk", action="store_true")
     chosen = parser.parse_args()
-    possible = [name for name in SCENES if not (chosen.asterisk and name in SIMULATED_ONLY)]
-    for name in chosen.scene or []:
-        if name not in possible:
-            parser.error(f"the scene {name} needs the simulated exchange: leave --asterisk out")
-    chosen.scene = chosen.scene or possible
+    chosen.scene = chosen.scene or SCENES
     return chosen
 
 
 def make_offices(chosen: argparse.Namespace) -> tuple[TwoOffices, Ears]:
     if not chosen.asterisk:
-        return TwoOffices(chosen.build), NoEars()
+        return TwoOffices(chosen.build, tls=THIS_MACHINE), NoEars()
     sys.path.insert(0, str(ROOT / "tests" / "offices"))
     from bed_offices import BedOffices  # only here: without --asterisk nothing of the test bed need be there
     from ears import BedEars
-    offices = BedOffices(chosen.build)
+    offices = BedOffices(chosen.build, tls=THIS_MACHINE)
     return offices, BedEars(offices, ROOT / "build" / "demo-recordings")
 
 

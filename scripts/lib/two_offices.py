@@ -21,7 +21,7 @@ import tempfile
 import threading
 import time
 import tomllib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, Protocol, TypeVar
 
 from processes import ending_with_us, tail
@@ -31,6 +31,7 @@ T = TypeVar("T")
 Event = dict[str, Any]
 Settings = dict[str, dict[str, Any]]  # section → key → value of ringpost.toml
 Ports = dict[str, int]                # of one office, by what they are for
+THIS_MACHINE = ("localhost", "127.0.0.1", "::1")
 
 
 class GatewayDied(RuntimeError):
@@ -153,6 +154,7 @@ class Gateway:
         self.people = tomllib.loads(people)
         self.process: subprocess.Popen[bytes] | None = None
         self.ready: dict[str, Any] = {}
+        self.offers_tls = "\n[tls]\n" in settings and "\ncertificate = " in settings
         self.phone_watch: PhoneWatch | None = None
         directory.mkdir(mode=0o700)
         write_private(directory / "people.toml", people)
@@ -229,6 +231,15 @@ class Gateway:
     @property
     def pop3(self) -> tuple[str, int]:
         return self.ready["pop3"][0]["host"], self.ready["pop3"][0]["port"]
+
+    @property
+    def smtp_tls(self) -> tuple[str, int]:
+        """Where a connection begins with TLS."""
+        return self.ready["smtp_tls"][0]["host"], self.ready["smtp_tls"][0]["port"]
+
+    @property
+    def pop3_tls(self) -> tuple[str, int]:
+        return self.ready["pop3_tls"][0]["host"], self.ready["pop3_tls"][0]["port"]
 
     @property
     def control_socket(self) -> str:
@@ -319,6 +330,17 @@ class SimulatedExchanges:
                 "simulated_trunks": [f"{self._NUMBERS[other]}=127.0.0.1:{ports[other]['trunk']}"]}
 
 
+def make_certificate(build: pathlib.Path, directory: pathlib.Path, *names: str) -> dict[str, str]:
+    """A certificate for trials in `directory`; the keys of [tls] that name it and its key."""
+    words = [str(program(build, "ringpost")), "tls", "self-signed", "--directory", str(directory)]
+    for name in names:
+        words += ["--name", name]
+    done = subprocess.run(words, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=30, check=False)
+    if done.returncode != 0:
+        raise RuntimeError(f"ringpost tls self-signed: {done.stderr.strip()}")
+    return {"certificate": str(directory / "certificate.pem"), "key": str(directory / "key.pem")}
+
+
 def settings_for(domain: str, directory: pathlib.Path, ports: Ports, exchange: dict[str, Any], extra: Settings) -> str:
     """The configuration file of one office; `extra` adds or replaces keys."""
     sections: Settings = {
@@ -337,9 +359,9 @@ def settings_for(domain: str, directory: pathlib.Path, ports: Ports, exchange: d
     return "\n".join(lines) + "\n"
 
 
-def people_with_port(file: pathlib.Path, port: int) -> str:
-    """The sample people, whose one destination is the other office, at the port that it has got."""
-    text, count = re.subn(r"(?m)^port = \d+$", f"port = {port}", file.read_text(encoding="utf-8"))
+def people_with_port(file: pathlib.Path, port: int, more: str = "") -> str:
+    """The sample people, whose one destination is the other office, at the port that it has got; `more` lines of it."""
+    text, count = re.subn(r"(?m)^port = \d+$", f"port = {port}\n{more}", file.read_text(encoding="utf-8"))
     if count != 1:
         raise ValueError(f"{file}: expected one destination with a port, found {count}")
     return text
@@ -348,11 +370,22 @@ def people_with_port(file: pathlib.Path, port: int) -> str:
 class TwoOffices:
     """office-a.example (044-111-22xx) and office-b.example (044-222-33xx)."""
 
-    def __init__(self, build: pathlib.Path, extra: Settings | None = None, exchanges: Exchanges | None = None) -> None:
+    def __init__(self, build: pathlib.Path, extra: Settings | None = None, exchanges: Exchanges | None = None,
+                 tls: Sequence[str] = (), destination: str = "") -> None:
+        """With `tls` both offer it, with one certificate for these names, which they believe. `destination`: further
+        lines of what each says of the other in its destination database."""
         self.build = build
-        self.extra = extra or {}
+        self.extra = {name: dict(keys) for name, keys in (extra or {}).items()}
         self.exchanges = exchanges or SimulatedExchanges()
         self.directory = temporary_directory()
+        self.destination = destination
+        self.certificate: pathlib.Path | None = None
+        if tls:
+            made = make_certificate(build, self.directory / "tls", *tls)
+            self.certificate = pathlib.Path(made["certificate"])
+            self.extra.setdefault("tls", {}).update(made, ca_file=made["certificate"])
+            for section in ("mta", "mailbox"):
+                self.extra.setdefault(section, {}).setdefault("listen_tls", ["127.0.0.1:0"])
         self.a, self.b = self._make()
 
     def _make(self) -> tuple[Gateway, Gateway]:
@@ -366,7 +399,7 @@ class TwoOffices:
         domain = f"office-{name}.example"
         settings = settings_for(domain, directory, ports[name], self.exchanges.settings(name, ports), self.extra)
         return Gateway(self.build, directory, domain, settings,
-                       people_with_port(SAMPLES / f"office-{name}.toml", ports[other]["smtp"]))
+                       people_with_port(SAMPLES / f"office-{name}.toml", ports[other]["smtp"], self.destination))
 
     @property
     def both(self) -> tuple[Gateway, Gateway]:
@@ -421,10 +454,17 @@ class TwoOffices:
             "domain": gateway.domain, "exchange": self.exchanges.name,
             "smtp_host": gateway.smtp[0], "smtp_port": gateway.smtp[1],
             "pop3_host": gateway.pop3[0], "pop3_port": gateway.pop3[1],
+            **self._tls_settings(gateway),
             "control_socket": os.path.abspath(gateway.control_socket),
             "pid": gateway.ready["pid"],
             "users": [{key: user[key] for key in ("address", "secret", "extension", "external_number")}
                       for user in gateway.people["user"]]} for gateway in self.both]}
+
+    def _tls_settings(self, gateway: Gateway) -> dict[str, Any]:
+        if self.certificate is None:
+            return {}
+        return {"smtp_security": "STARTTLS", "pop3_security": "STLS", "certificate": str(self.certificate),
+                "smtp_tls_port": gateway.smtp_tls[1], "pop3_tls_port": gateway.pop3_tls[1]}
 
 
 def e164(number: str) -> str:

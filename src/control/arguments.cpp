@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <iterator>
 
 namespace ringpost::control
 {
@@ -69,5 +70,39 @@ Result<std::optional<std::string>> Arguments::optional_text(std::string_view nam
         return fail(Errc::malformed, std::string(name), "must not have control characters");
     }
     return std::optional<std::string>{text};
+}
+
+Result<bool> Arguments::flag(std::string_view name) const
+{
+    const auto found = arguments_->find(name);
+    if (found == arguments_->end() || found->is_null())
+    {
+        return false;
+    }
+    if (!found->is_boolean())
+    {
+        return fail(Errc::malformed, std::string(name), "must be true or false");
+    }
+    return found->get<bool>();
+}
+
+Result<std::vector<std::int64_t>> Arguments::numbers(std::string_view name) const
+{
+    std::vector<std::int64_t> numbers;
+    const auto found = arguments_->find(name);
+    if (found == arguments_->end() || found->is_null())
+    {
+        return numbers;
+    }
+    const auto is_number = [](const nlohmann::json& value) {
+        return value.is_number_integer() && value.get<std::int64_t>() > 0;
+    };
+    if (!found->is_array() || !std::all_of(found->begin(), found->end(), is_number))
+    {
+        return fail(Errc::malformed, std::string(name), "must be a list of numbers");
+    }
+    std::transform(found->begin(), found->end(), std::back_inserter(numbers),
+                   [](const nlohmann::json& value) { return value.get<std::int64_t>(); });
+    return numbers;
 }
 } // namespace ringpost::control

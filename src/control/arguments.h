@@ -7,10 +7,12 @@
 #include <nlohmann/json.hpp>
 
 #include <cstddef>
+#include <cstdint>
 #include <initializer_list>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace ringpost::control
 {
@@ -29,6 +31,11 @@ public:
     /// The same, nullopt where it is left out or null.
     [[nodiscard]] Result<std::optional<std::string>> optional_text(std::string_view name,
                                                                    std::size_t limit = text_limit) const;
+
+    /// True where it is `true`; false where it is left out or `false`.
+    [[nodiscard]] Result<bool> flag(std::string_view name) const;
+    /// A list of whole numbers from 1 on, empty where it is left out.
+    [[nodiscard]] Result<std::vector<std::int64_t>> numbers(std::string_view name) const;
 
 private:
     explicit Arguments(const nlohmann::json& arguments) : arguments_(&arguments) {}

@@ -3,7 +3,6 @@
 
 #include "control/arguments.h"
 #include "store/mailboxes.h"
-#include "store/queue.h"
 
 #include <charconv>
 
@@ -14,25 +13,6 @@ namespace
 using nlohmann::json;
 
 constexpr int list_limit = 10'000;
-
-boost::asio::awaitable<Result<json>> list_queue(store::Database& database)
-{
-    std::function<Result<json>(store::Connection&)> unit = [](store::Connection& connection) -> Result<json> {
-        json rows = json::array();
-        for (const auto& item : store::Queue(connection).list(list_limit))
-        {
-            rows.push_back({{"item", item.id.value},
-                            {"recipient", item.recipient},
-                            {"due", format_rfc3339(item.due)},
-                            {"expires", format_rfc3339(item.expires)},
-                            {"attempts", item.attempts},
-                            {"express", item.express},
-                            {"last_error", item.last_error}});
-        }
-        return rows;
-    };
-    co_return co_await database.read<json>(std::move(unit));
-}
 
 boost::asio::awaitable<Result<json>> list_mailboxes(store::Database& database, directory::Directory& directory)
 {
@@ -94,7 +74,6 @@ boost::asio::awaitable<Result<json>> check_exchange(pbx::Exchange& exchange)
 void register_office_verbs(Verbs& verbs, store::Database& database, directory::Directory& directory,
                            service::Scheduler& scheduler, Receive receive)
 {
-    verbs.add("queue.list", [&database](json) { return list_queue(database); });
     verbs.add("mailbox.list", [&database, &directory](json) { return list_mailboxes(database, directory); });
     verbs.add("mailbox.receive",
               [receive = std::move(receive)](json arguments) { return receive_entry(receive, std::move(arguments)); });

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Verbs about what the gateway holds: `queue.list`, `mailbox.list`, `mailbox.receive`, `exchange.status`,
-// `exchange.check`.
+// Verbs about what the gateway holds: `mailbox.list`, `mailbox.receive`, `exchange.status`, `exchange.check`.
 #pragma once
 
 #include "control/verbs.h"

@@ -72,6 +72,10 @@ json parts_to_json(const std::vector<store::Request>& parts)
                          {"cause", word(is_end(part.state) ? part.cause : part.last_cause)},
                          {"attempts", part.attempts},
                          {"next", service::next_step(part)}});
+        if (part.pages)
+        {
+            shown.back()["pages"] = *part.pages;
+        }
     }
     return shown;
 }

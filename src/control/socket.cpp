@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "control/socket.h"
 
-#include "control/socket_file.h"
 #include "core/log.h"
+#include "core/socket_file.h"
 #include "core/spawn.h"
 
 #include <boost/asio/buffer.hpp>

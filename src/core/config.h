@@ -35,18 +35,31 @@ struct LogConfig
     std::string file;
 };
 
+struct TlsConfig
+{
+    std::string certificate;
+    std::string key;
+    std::string ca_file;
+    bool require_on_loopback = false;
+    Duration handshake_timeout = 30s;
+};
+
 struct MtaConfig
 {
     std::vector<std::string> listen{"127.0.0.1:2525"};
+    std::vector<std::string> listen_tls;
+    std::vector<std::string> listen_lmtp;
     std::size_t size_limit = 50 * MiB;
     std::size_t spool_threshold = 512 * KiB;
     std::size_t line_limit = 4096;
     std::size_t recipients = 100;
     Duration command_timeout = 5min;
     Duration data_timeout = 3min;
+    Duration mail_timeout = 2h;
     std::size_t session_limit = 500;
     std::size_t sessions_per_address = 50;
     std::size_t errors_per_session = 20;
+    std::size_t idle_commands = 100;
     std::size_t auth_failures_per_session = 3;
     std::size_t received_limit = 100;
     Duration max_hold = 30 * 24h;
@@ -57,6 +70,8 @@ struct RelayConfig
     Duration connect_timeout = 1min;
     Duration greeting_timeout = 5min;
     Duration command_timeout = 5min;
+    Duration data_start_timeout = 2min;
+    Duration data_block_timeout = 3min;
     Duration data_end_timeout = 10min;
     Duration retry_first = 30s;
     Duration retry_max = 1h;
@@ -66,11 +81,21 @@ struct RelayConfig
     std::size_t connections = 20;
     std::size_t connections_per_destination = 5;
     Duration idle_timeout = 10s;
+    std::size_t recipients = 100;
+    bool dns = false;
+    std::vector<std::string> dns_servers;
+    Duration dns_timeout = 5s;
+    std::size_t dns_tries = 3;
+    std::size_t dns_hosts = 5;
+    std::size_t dns_addresses = 10;
+    std::size_t dns_port = 25;
+    std::vector<std::string> dns_ignore{"0.0.0.0/8", "127.0.0.0/8", "224.0.0.0/3", "::/127", "ff00::/8"};
 };
 
 struct MailboxConfig
 {
     std::vector<std::string> listen{"127.0.0.1:1110"};
+    std::vector<std::string> listen_tls;
     Duration idle_timeout = 10min;
     std::size_t session_limit = 500;
     std::size_t sessions_per_address = 50;
@@ -81,6 +106,7 @@ struct MailboxConfig
 
 struct MediaConfig
 {
+    std::size_t ports = 50;
     Duration voice_length = 10min;
     std::size_t voice_octets = 50 * MiB;
     Duration convert_time = 30s;
@@ -94,6 +120,7 @@ struct MediaConfig
     bool fax_ecm = true;
     bool fax_header = true;
     std::string fax_station_id;
+    std::size_t fax_copy_octets = 5 * MiB;
 };
 
 struct ServiceConfig
@@ -126,6 +153,7 @@ struct ExchangeConfig
     std::vector<std::string> simulated_extensions{"2000", "2001", "2002", "2003"};
     std::vector<std::string> simulated_trunks;
     std::string simulated_trunk_listen;
+    std::size_t simulated_trunk_lines = 256;
     Duration simulated_answer_after = 1s;
     std::string simulated_call_log;
     std::string simulated_recordings;
@@ -138,6 +166,7 @@ struct ExchangeConfig
     std::string asterisk_password_file;
     std::string asterisk_application = "ringpost";
     std::string asterisk_context = "ringpost";
+    bool asterisk_t38 = true;
     std::string asterisk_endpoint = "PJSIP/{number}";
     std::vector<std::string> asterisk_trunks;
     Duration asterisk_request_time = 5s;
@@ -169,6 +198,11 @@ struct AuthenticationConfig
     std::size_t threads = 2;
     std::size_t opslimit = 2;
     std::size_t memlimit = 19 * MiB;
+    std::size_t free_failures = 3;
+    Duration delay_first = 1s;
+    Duration delay_most = 30s;
+    Duration delay_forget = 1h;
+    std::size_t delay_accounts = 10000;
 };
 
 struct ControlConfig
@@ -194,6 +228,7 @@ struct Config
 {
     GatewayConfig gateway;
     LogConfig log;
+    TlsConfig tls;
     MtaConfig mta;
     RelayConfig relay;
     MailboxConfig mailbox;
@@ -241,6 +276,15 @@ struct Endpoint
 };
 /// `host:port`, `[::1]:25`; port 0 is allowed (any free one). Errc::malformed otherwise.
 [[nodiscard]] Result<Endpoint> parse_endpoint(std::string_view text);
+
+/// One of `mta.listen_lmtp`: a TCP endpoint, or a socket in the file system.
+struct LocalEndpoint
+{
+    Endpoint tcp;
+    std::string path; ///< empty: tcp
+};
+/// As parse_endpoint(), or `unix:/path`. Errc::malformed otherwise.
+[[nodiscard]] Result<LocalEndpoint> parse_local_endpoint(std::string_view text);
 
 /// One of `exchange.simulated_trunks`: external numbers that begin with `prefix` (`+8144222`) go to `endpoint`.
 struct TrunkRoute

@@ -27,6 +27,9 @@ constexpr std::array orders{
     Order{"relay.retry_first", "relay.retry_max", "the first wait is the shortest"},
     Order{"relay.retry_max", "relay.expiry", "the mail would expire before its retry"},
     Order{"relay.delay_notice_after", "relay.expiry", "the delay would be told after the end"},
+    Order{"relay.dns_hosts", "relay.dns_addresses", "a host has at least one address"},
+    Order{"authentication.delay_first", "authentication.delay_most", "delays grow"},
+    Order{"mta.data_timeout", "mta.mail_timeout", "a piece is part of a mail"},
     Order{"relay.connections_per_destination", "relay.connections", "one gateway could not have that many"},
     Order{"relay.expiry", "store.seen_keep", "a mail that a peer repeats late would be delivered twice"},
     Order{"scan.headers", "mta.spool_threshold", "headers are read in memory"},
@@ -95,6 +98,22 @@ std::optional<Failure> console_without_address(const Config& config)
                 fmt::format("console.url must be set: nobody could follow links to console.listen = {}", first));
 }
 
+std::optional<Failure> tls_half_set(const Config& config)
+{
+    if (config.tls.certificate.empty() != config.tls.key.empty())
+    {
+        return fail(Errc::malformed, "", "tls.certificate and tls.key must both be set, or neither");
+    }
+    const bool listens = !config.mta.listen_tls.empty() || !config.mailbox.listen_tls.empty();
+    if (listens && config.tls.certificate.empty())
+    {
+        return fail(Errc::malformed, "",
+                    "mta.listen_tls and mailbox.listen_tls need tls.certificate and tls.key; for a trial "
+                    "`ringpost tls self-signed` makes them");
+    }
+    return std::nullopt;
+}
+
 std::optional<Failure> machine_without_extension(const Config& config)
 {
     const auto& extensions = config.exchange.simulated_extensions;
@@ -132,6 +151,10 @@ std::optional<Failure> broken_rule(const Config& config)
         return fail(Errc::malformed, "", "mta.listen and mailbox.listen must each name at least one address");
     }
     if (auto broken = console_without_address(config))
+    {
+        return broken;
+    }
+    if (auto broken = tls_half_set(config))
     {
         return broken;
     }

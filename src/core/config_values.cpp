@@ -2,6 +2,8 @@
 #include "core/config_values.h"
 
 #include <boost/asio/ip/address.hpp>
+#include <boost/asio/ip/network_v4.hpp>
+#include <boost/asio/ip/network_v6.hpp>
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -128,6 +130,26 @@ bool endpoint(std::string_view value)
 bool endpoint_or_none(std::string_view value)
 {
     return value.empty() || endpoint(value);
+}
+
+bool local_endpoint(std::string_view value)
+{
+    return parse_local_endpoint(value).has_value();
+}
+
+bool dns_server(std::string_view value)
+{
+    const auto endpoint = parse_endpoint(value);
+    return !value.empty() && ip_address_or_none(endpoint ? std::string_view(endpoint->host) : value);
+}
+
+bool network(std::string_view value)
+{
+    boost::system::error_code v4;
+    boost::system::error_code v6;
+    static_cast<void>(boost::asio::ip::make_network_v4(value, v4));
+    static_cast<void>(boost::asio::ip::make_network_v6(value, v6));
+    return !v4 || !v6;
 }
 
 bool trunk_route(std::string_view value)
@@ -304,80 +326,5 @@ Result<std::size_t> parse_size(std::string_view text)
         return fail(Errc::malformed, "", "a size is written like 64KiB, 50MiB or 2GiB, or as an integer of octets");
     }
     return amount * unit->second;
-}
-
-Result<Endpoint> parse_endpoint(std::string_view text)
-{
-    const auto bad = [] { return fail(Errc::malformed, "", "an address is written like 127.0.0.1:25 or [::1]:25"); };
-    const std::size_t colon = text.rfind(':');
-    if (colon == text.npos || text.size() > 300)
-    {
-        return bad();
-    }
-    std::string_view host = text.substr(0, colon);
-    const std::string_view port_text = text.substr(colon + 1);
-    unsigned port = 0;
-    const auto [end, error] = std::from_chars(port_text.data(), port_text.data() + port_text.size(), port);
-    const bool bracketed = host.size() > 2 && host.front() == '[' && host.back() == ']';
-    if (bracketed)
-    {
-        host = host.substr(1, host.size() - 2);
-    }
-    const bool host_good =
-        bracketed ? host.find_first_not_of("0123456789abcdefABCDEF:.") == host.npos : config_values::domain(host);
-    if (!host_good || error != std::errc{} || end != port_text.data() + port_text.size() || port > 65535)
-    {
-        return bad();
-    }
-    return Endpoint{std::string(host), static_cast<std::uint16_t>(port)};
-}
-
-Result<TrunkRoute> parse_trunk_route(std::string_view text)
-{
-    const std::size_t equals = text.find('=');
-    const std::string_view prefix = text.substr(0, equals);
-    if (equals == text.npos || prefix.empty() || prefix.front() != '+' || !config_values::some_digits(prefix.substr(1)))
-    {
-        return fail(Errc::malformed, "", "a trunk is written like +8144222=127.0.0.1:5001");
-    }
-    const auto endpoint = parse_endpoint(text.substr(equals + 1));
-    if (!endpoint)
-    {
-        return endpoint.error();
-    }
-    return TrunkRoute{std::string(prefix), *endpoint};
-}
-
-Result<AsteriskTrunk> parse_asterisk_trunk(std::string_view text)
-{
-    const std::size_t equals = text.find('=');
-    const std::string_view prefix = text.substr(0, equals);
-    const std::string_view endpoint = equals == text.npos ? std::string_view{} : text.substr(equals + 1);
-    const bool has_place = endpoint.find("{number}") != endpoint.npos || endpoint.find("{e164}") != endpoint.npos;
-    const bool good_prefix = !prefix.empty() && prefix.front() == '+' && config_values::digits(prefix.substr(1));
-    const bool good_endpoint = endpoint.find('/') != endpoint.npos &&
-                               std::all_of(endpoint.begin(), endpoint.end(),
-                                           [](char c) { return c > ' ' && c < '\x7f' && c != ',' && c != '&'; });
-    if (!good_prefix || !good_endpoint || !has_place)
-    {
-        return fail(Errc::malformed, "", "a trunk is written like +=PJSIP/{number}@trunk");
-    }
-    return AsteriskTrunk{std::string(prefix), std::string(endpoint)};
-}
-
-Result<SoftphoneAddress> parse_softphone(std::string_view text)
-{
-    const std::size_t equals = text.find('=');
-    const std::string_view extension = text.substr(0, equals);
-    if (equals == text.npos || !config_values::some_digits(extension))
-    {
-        return fail(Errc::malformed, "", "a softphone is written like 2000=127.0.0.1:4444");
-    }
-    const auto endpoint = parse_endpoint(text.substr(equals + 1));
-    if (!endpoint)
-    {
-        return endpoint.error();
-    }
-    return SoftphoneAddress{std::string(extension), *endpoint};
 }
 } // namespace ringpost

@@ -29,6 +29,9 @@ namespace config_values
 [[nodiscard]] bool station_id_or_none(std::string_view value);
 [[nodiscard]] bool endpoint(std::string_view value);
 [[nodiscard]] bool endpoint_or_none(std::string_view value);
+[[nodiscard]] bool local_endpoint(std::string_view value);
+[[nodiscard]] bool dns_server(std::string_view value);
+[[nodiscard]] bool network(std::string_view value);
 [[nodiscard]] bool trunk_route(std::string_view value);
 [[nodiscard]] bool http_url(std::string_view value);
 [[nodiscard]] bool public_url_or_none(std::string_view value);

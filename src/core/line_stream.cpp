@@ -31,11 +31,7 @@ constexpr int part_of_wait = 16;
 
 LineStream::LineStream(tcp::socket socket) : LineStream(std::make_shared<Connection>(std::move(socket))) {}
 
-LineStream::LineStream(std::shared_ptr<Connection> connection) : connection_(std::move(connection))
-{
-    error_code ignored; // without it replies are slower, not wrong
-    connection_->socket.set_option(tcp::no_delay(true), ignored);
-}
+LineStream::LineStream(std::shared_ptr<Connection> connection) : connection_(std::move(connection)) {}
 
 LineStream::LineStream(LineStream&&) noexcept = default;
 
@@ -77,12 +73,13 @@ asio::awaitable<Result<LineStream>> LineStream::connect(asio::any_io_executor ex
     for (const tcp::endpoint& endpoint : endpoints)
     {
         auto connection = std::make_shared<Connection>(tcp::socket(executor));
-        connection->peer = endpoint.address().to_string();
+        connection->peer = numeric(endpoint.address());
         const auto left = std::chrono::duration_cast<Duration>(deadline - std::chrono::steady_clock::now());
         const Connection::Deadline limit(*connection, left);
         co_await connection->socket.async_connect(endpoint, asio::redirect_error(asio::use_awaitable, error));
         if (!error)
         {
+            connection->set_options();
             co_return LineStream(std::move(connection));
         }
         last = limit.over() ? connection->failure(error) : fail(Errc::unavailable, connection->peer, error.message());
@@ -140,8 +137,14 @@ std::string_view LineStream::buffered() const
 
 bool LineStream::input_pending() const
 {
+    Connection& connection = *connection_;
+    if (!connection.view().empty())
+    {
+        return true;
+    }
     error_code error;
-    return !connection_->view().empty() || connection_->socket.available(error) > 0;
+    return connection.tls && connection.socket.is_open() ? connection.tls->input_pending()
+                                                         : connection.socket.available(error) > 0;
 }
 
 asio::awaitable<Result<>> LineStream::write(std::string_view octets, Duration timeout)
@@ -151,8 +154,7 @@ asio::awaitable<Result<>> LineStream::write(std::string_view octets, Duration ti
     error_code error;
     while (!octets.empty())
     {
-        const std::size_t count = co_await connection.socket.async_write_some(
-            asio::buffer(octets.data(), octets.size()), asio::redirect_error(asio::use_awaitable, error));
+        const std::size_t count = co_await connection.write_some(octets, error);
         octets.remove_prefix(count);
         if (error || (deadline.over() && !octets.empty()))
         {
@@ -205,6 +207,11 @@ asio::awaitable<void> LineStream::finish(Duration timeout)
 {
     Connection& connection = *connection_;
     error_code error;
+    if (connection.tls && connection.socket.is_open())
+    {
+        connection.tls->farewell();
+        connection.tls.reset(); // what still comes need not be understood
+    }
     connection.socket.shutdown(tcp::socket::shutdown_send, error);
     const Connection::Deadline deadline(connection, timeout);
     std::size_t dropped = 0;

@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 // A TCP connection as mail protocols want it: lines with a limit, octets, every wait with an end (RFC 5321 4.5.3.2).
-// One operation at a time, on the socket's executor; the stream must not be moved or destroyed during one. One timer
-// for each stream, which cancels the socket: it is set anew only when it has run out, not for every operation.
+// With TLS from the first octet, or from a command on (start_tls()); what is said below of octets is then true of those
+// inside. One operation at a time, on the socket's executor; the stream must not be moved or destroyed during one. One
+// timer for each stream, which cancels the socket: it is set anew only when it has run out, not for every operation.
 #pragma once
 
 #include "core/duration.h"
 #include "core/line_builder.h"
 #include "core/result.h"
+#include "core/tls.h"
 
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/awaitable.hpp>
@@ -14,6 +16,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -33,6 +36,15 @@ public:
     [[nodiscard]] static boost::asio::awaitable<Result<LineStream>>
     connect(boost::asio::any_io_executor executor, std::string host, std::uint16_t port, Duration timeout);
 
+    /// TLS from here on, as server. What was read in clear and not taken out is forgotten: it may have been slipped in
+    /// by somebody on the way (RFC 3207 4.2). Errc::unsupported: the peer speaks no TLS that we accept. Close the
+    /// stream after any failure. `server` must offer something.
+    [[nodiscard]] boost::asio::awaitable<Result<>> start_tls(const TlsServer& server, Duration timeout);
+    /// As client. Errc::refused: the peer has not proved that it is `peer`; the text says what to do about it.
+    [[nodiscard]] boost::asio::awaitable<Result<>> start_tls(const TlsClient& client, TlsPeer peer, Duration timeout);
+    /// nullopt: everything is sent in clear.
+    [[nodiscard]] const std::optional<TlsInfo>& tls() const;
+
     /// The next line; `timeout` is for the whole of it. A line of more than `limit` octets (its end not counted) is
     /// read to its end without being kept: Errc::too_large, and the next call reads the next line.
     [[nodiscard]] boost::asio::awaitable<Result<Line>> read_line(std::size_t limit, Duration timeout);
@@ -43,7 +55,7 @@ public:
     void consume(std::size_t count);
     /// What has been read but not taken out.
     [[nodiscard]] std::string_view buffered() const;
-    /// Whether something can be read at once: buffered here or in the kernel.
+    /// Whether something can be read at once, be it a part of a TLS record: buffered here or in the kernel.
     [[nodiscard]] bool input_pending() const;
 
     /// Writes all of `octets`, which the caller keeps until then; `timeout` is for all of it.

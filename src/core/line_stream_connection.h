@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-// The socket, buffer and deadline of a LineStream. Private to line_stream.cpp.
+// The socket, TLS, buffer and deadline of a LineStream. Private to line_stream*.cpp.
 #pragma once
 
 #include "core/line_stream.h"
+#include "core/net_address.h"
+#include "core/tls_session.h"
 
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/error.hpp>
@@ -11,7 +13,6 @@
 #include <boost/asio/use_awaitable.hpp>
 
 #include <algorithm>
-#include <cstring>
 #include <optional>
 #include <utility>
 #include <vector>
@@ -23,8 +24,18 @@ class LineStream::Connection : public std::enable_shared_from_this<LineStream::C
 {
 public:
     explicit Connection(boost::asio::ip::tcp::socket connected)
-        : socket(std::move(connected)), executor(socket.get_executor()), timer(executor), peer(address_of(socket))
-    {}
+        : socket(std::move(connected)), executor(socket.get_executor()), timer(executor), peer(peer_of(socket))
+    {
+        set_options();
+    }
+
+    /// Of a socket that is open; failures show with the first read.
+    void set_options()
+    {
+        boost::system::error_code ignored;
+        socket.non_blocking(true, ignored);
+        socket.set_option(boost::asio::ip::tcp::no_delay(true), ignored); // without it replies are slower, not wrong
+    }
 
     using SteadyTime = std::chrono::steady_clock::time_point;
 
@@ -39,7 +50,9 @@ public:
     boost::asio::any_io_executor executor;
     boost::asio::steady_timer timer;
     std::string peer;
-    std::vector<char> buffer; ///< made with the first read
+    std::unique_ptr<TlsSession> tls;
+    std::optional<TlsInfo> tls_info; ///< after the handshake
+    std::vector<char> buffer;        ///< empty while there is nothing to be read: idle connections are many
     std::size_t begin = 0;
     std::size_t end = 0;
 
@@ -78,6 +91,10 @@ public:
         {
             return fail(Errc::timeout, peer, "the peer took too long");
         }
+        if (error == boost::asio::error::no_recovery && tls)
+        {
+            return fail(tls->reason().code(), peer, tls->reason().text());
+        }
         if (error == boost::asio::error::eof || error == boost::asio::error::connection_reset ||
             error == boost::asio::error::broken_pipe || error == boost::asio::error::operation_aborted ||
             error == boost::asio::error::bad_descriptor || !socket.is_open())
@@ -87,32 +104,13 @@ public:
         return fail(Errc::io, peer, error.message());
     }
 
-    /// Reads more behind what is buffered, of which less than the whole buffer must be left.
-    boost::asio::awaitable<boost::system::error_code> fill()
-    {
-        // Asio's edge-triggered reactor would wait for a further event, which never comes after the end.
-        if (ended_)
-        {
-            co_return boost::asio::error::eof;
-        }
-        if (buffer.empty())
-        {
-            buffer.resize(16 * 1024);
-        }
-        if (begin > 0)
-        {
-            std::memmove(buffer.data(), buffer.data() + begin, end - begin);
-            end -= begin;
-            begin = 0;
-        }
-        boost::system::error_code error;
-        const std::size_t count =
-            co_await socket.async_read_some(boost::asio::buffer(buffer.data() + end, buffer.size() - end),
-                                            boost::asio::redirect_error(boost::asio::use_awaitable, error));
-        end += count;
-        ended_ = error == boost::asio::error::eof;
-        co_return error;
-    }
+    /// Reads more behind what is buffered, of which less than the whole buffer must be left. Never without letting
+    /// others have their turn first, however fast the peer sends.
+    boost::asio::awaitable<boost::system::error_code> fill();
+    /// Writes some of it.
+    boost::asio::awaitable<std::size_t> write_some(std::string_view octets, boost::system::error_code& error);
+    /// With `tls` set.
+    boost::asio::awaitable<Result<>> handshake(Duration timeout);
 
     /// Takes `count` octets out of the buffer.
     void consume(std::size_t count)
@@ -151,20 +149,16 @@ public:
     }
 
 private:
-    static std::string address_of(const boost::asio::ip::tcp::socket& socket)
+    /// Whether octets are there, without asking the kernel more than that.
+    [[nodiscard]] bool readable()
     {
         boost::system::error_code error;
-        const auto endpoint = socket.remote_endpoint(error);
-        if (error)
-        {
-            return {};
-        }
-        // A dual-stack listener shows IPv4 peers as ::ffff:192.0.2.1; limits for each address must not see two of them.
-        const auto address = endpoint.address();
-        return address.is_v6() && address.to_v6().is_v4_mapped()
-                   ? boost::asio::ip::make_address_v4(boost::asio::ip::v4_mapped, address.to_v6()).to_string()
-                   : address.to_string();
+        return socket.available(error) > 0;
     }
+
+    void make_room();
+    boost::asio::awaitable<boost::system::error_code> wait(TlsSession::Next next);
+    boost::asio::awaitable<boost::system::error_code> fill_decrypted();
 
     void watch()
     {

@@ -2,9 +2,11 @@
 #include "core/listener.h"
 
 #include "core/log.h"
+#include "core/net_address.h"
 
 #include <boost/asio/bind_executor.hpp>
 #include <boost/asio/co_spawn.hpp>
+#include <boost/asio/ip/v6_only.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/use_awaitable.hpp>
@@ -29,6 +31,8 @@ struct Listener::Live
     std::uint64_t id = 0;
     std::string address;
     boost::asio::any_io_executor executor;
+    Begin begin = Begin::in_clear;
+    LineStream* shaking_hands = nullptr; ///< before the session is opened
     std::unique_ptr<ListenerSession> session;
     bool stop_asked = false; ///< before the session was opened
 };
@@ -41,7 +45,7 @@ Listener::Listener(boost::asio::any_io_executor control, Clock& clock, std::vect
 
 Listener::~Listener() = default;
 
-Result<> Listener::listen(const Endpoint& endpoint)
+Result<> Listener::listen(const Endpoint& endpoint, Begin begin)
 {
     const std::string where = fmt::format("{}:{}", endpoint.host, endpoint.port);
     boost::system::error_code error;
@@ -55,6 +59,10 @@ Result<> Listener::listen(const Endpoint& endpoint)
     const tcp::endpoint address = found.begin()->endpoint();
     acceptor->open(address.protocol(), error);
     acceptor->set_option(tcp::acceptor::reuse_address(true), error);
+    if (address.address().is_v6() && address.address().is_unspecified())
+    {
+        acceptor->set_option(boost::asio::ip::v6_only(false), error); // whatever the system's default is
+    }
     acceptor->bind(address, error);
     if (!error)
     {
@@ -64,9 +72,31 @@ Result<> Listener::listen(const Endpoint& endpoint)
     {
         return fail(Errc::unavailable, where, fmt::format("cannot be listened on: {}", error.message()));
     }
-    endpoints_.push_back({endpoint.host, acceptor->local_endpoint().port()});
+    auto& endpoints = begin == Begin::with_tls ? tls_endpoints_ : endpoints_;
+    endpoints.push_back({endpoint.host, acceptor->local_endpoint().port()});
     acceptors_.push_back(acceptor);
-    tasks_.spawn(control_, options_.name + ".accept", accept_loop(acceptor));
+    tasks_.spawn(control_, options_.name + ".accept", accept_loop(acceptor, begin));
+    return {};
+}
+
+Result<> Listener::listen_local(const std::string& path)
+{
+    auto file = SocketFile::listen(path, SocketAccess::everybody);
+    if (file.has_error())
+    {
+        return file.error();
+    }
+    // To the kernel a stream socket is one, whatever its family; so sessions need not know of a second kind.
+    auto acceptor = std::make_shared<tcp::acceptor>(control_);
+    boost::system::error_code error;
+    acceptor->assign(tcp::v4(), file->release_descriptor(), error);
+    if (error)
+    {
+        return fail(Errc::io, path, error.message());
+    }
+    files_.push_back(std::move(*file));
+    acceptors_.push_back(acceptor);
+    tasks_.spawn(control_, options_.name + ".accept", accept_loop(acceptor, Begin::in_clear));
     return {};
 }
 
@@ -83,10 +113,15 @@ void Listener::stop()
         boost::system::error_code ignored;
         acceptor->close(ignored);
     }
+    files_.clear();
     for (const auto& [id, live] : live_)
     {
         boost::asio::post(live->executor, [live = live] {
             live->stop_asked = true;
+            if (live->shaking_hands != nullptr)
+            {
+                live->shaking_hands->close();
+            }
             if (live->session)
             {
                 live->session->stop();
@@ -102,7 +137,7 @@ bool Listener::has_room(const std::string& address) const
     return live_.size() < options_.session_limit && of_address < options_.sessions_per_address;
 }
 
-boost::asio::awaitable<void> Listener::accept_loop(std::shared_ptr<tcp::acceptor> acceptor)
+boost::asio::awaitable<void> Listener::accept_loop(std::shared_ptr<tcp::acceptor> acceptor, Begin begin)
 {
     while (!stopping_)
     {
@@ -121,11 +156,10 @@ boost::asio::awaitable<void> Listener::accept_loop(std::shared_ptr<tcp::acceptor
             co_await clock_.sleep_for(100ms);
             continue;
         }
-        socket.set_option(tcp::no_delay(true), error);
         auto live = std::make_shared<Live>();
-        const auto remote = socket.remote_endpoint(error);
-        live->address = error ? std::string{} : remote.address().to_string();
+        live->address = peer_of(socket);
         live->executor = context.get_executor();
+        live->begin = begin;
         if (has_room(live->address))
         {
             live->id = next_id_++;
@@ -150,30 +184,10 @@ boost::asio::awaitable<void> Listener::serve(tcp::socket socket, std::shared_ptr
     {
         log::warning(options_.name + ".too-many-sessions", {{"peer", live->address}});
     }
-    auto on_its_context = [](Listener& listener, tcp::socket peer,
-                             std::shared_ptr<Live> entry) -> boost::asio::awaitable<void> {
-        LineStream stream(std::move(peer));
-        if (entry->id == 0)
-        {
-            const auto written = co_await stream.write(listener.options_.refusal, refusal_time);
-            if (written.has_value())
-            {
-                co_await stream.finish(refusal_time);
-            }
-            co_return;
-        }
-        entry->session = listener.open_(std::move(stream));
-        if (entry->stop_asked)
-        {
-            entry->session->stop();
-        }
-        co_await entry->session->serve();
-        entry->session.reset();
-    };
     try
     {
-        co_await boost::asio::co_spawn(live->executor, on_its_context(*this, std::move(socket), live),
-                                       boost::asio::use_awaitable);
+        auto running = run(std::move(socket), live);
+        co_await boost::asio::co_spawn(live->executor, std::move(running), boost::asio::use_awaitable);
     }
     catch (const std::exception& error)
     {
@@ -189,5 +203,50 @@ boost::asio::awaitable<void> Listener::serve(tcp::socket socket, std::shared_ptr
     {
         by_address_.erase(live->address);
     }
+}
+
+/// On the context of the connection.
+boost::asio::awaitable<void> Listener::run(tcp::socket socket, std::shared_ptr<Live> live)
+{
+    LineStream stream(std::move(socket));
+    if (live->id == 0)
+    {
+        // Who waits for a handshake could not read it.
+        const std::string refusal = live->begin == Begin::with_tls ? std::string{} : options_.refusal;
+        const auto written = co_await stream.write(refusal, refusal_time);
+        if (written.has_value())
+        {
+            co_await stream.finish(refusal_time);
+        }
+        co_return;
+    }
+    if (live->begin == Begin::with_tls)
+    {
+        const bool shaken = co_await shake_hands(stream, *live);
+        if (!shaken)
+        {
+            co_return;
+        }
+    }
+    live->session = open_(std::move(stream));
+    if (live->stop_asked)
+    {
+        live->session->stop();
+    }
+    co_await live->session->serve();
+    live->session.reset();
+}
+
+boost::asio::awaitable<bool> Listener::shake_hands(LineStream& stream, Live& live)
+{
+    live.shaking_hands = &stream;
+    const auto shaken = co_await stream.start_tls(*options_.tls, options_.handshake_timeout);
+    live.shaking_hands = nullptr;
+    if (shaken.has_error())
+    {
+        log::info(options_.name + ".no-tls", {{"peer", live.address}, {"why", shaken.error().text()}});
+        co_await stream.finish(refusal_time);
+    }
+    co_return shaken.has_value();
 }
 } // namespace ringpost

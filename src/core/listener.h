@@ -6,6 +6,7 @@
 #include "core/clock.h"
 #include "core/config.h"
 #include "core/line_stream.h"
+#include "core/socket_file.h"
 #include "core/spawn.h"
 
 #include <boost/asio/io_context.hpp>
@@ -35,7 +36,16 @@ struct ListenerOptions
     std::string name; ///< `mta`, `mailbox`: for the log
     std::size_t session_limit = 500;
     std::size_t sessions_per_address = 50;
-    std::string refusal; ///< written to a connection beyond the limits, with CRLF
+    std::string refusal;            ///< written to a connection beyond the limits, with CRLF
+    const TlsServer* tls = nullptr; ///< for connections that begin with TLS; outlives the listener
+    Duration handshake_timeout = 30s;
+};
+
+/// What a connection begins with.
+enum class Begin
+{
+    in_clear,
+    with_tls ///< RFC 8314
 };
 
 class Listener
@@ -47,10 +57,15 @@ public:
              ListenerOptions options, Open open);
     ~Listener();
 
-    /// Errc::unavailable names address and port that cannot be taken.
-    Result<> listen(const Endpoint& endpoint);
+    /// Errc::unavailable names address and port that cannot be taken. `[::]` takes IPv4 connections too.
+    Result<> listen(const Endpoint& endpoint, Begin begin = Begin::in_clear);
+    /// A socket in the file system, for everybody who may go to its directory. Errors as SocketFile::listen().
+    Result<> listen_local(const std::string& path);
     /// Where it listens, real ports.
-    [[nodiscard]] const std::vector<Endpoint>& endpoints() const { return endpoints_; }
+    [[nodiscard]] const std::vector<Endpoint>& endpoints(Begin begin = Begin::in_clear) const
+    {
+        return begin == Begin::with_tls ? tls_endpoints_ : endpoints_;
+    }
     [[nodiscard]] std::size_t sessions() const;
 
     /// Accepts no more and asks all sessions to end.
@@ -60,8 +75,10 @@ public:
 
 private:
     struct Live;
-    boost::asio::awaitable<void> accept_loop(std::shared_ptr<boost::asio::ip::tcp::acceptor> acceptor);
+    boost::asio::awaitable<void> accept_loop(std::shared_ptr<boost::asio::ip::tcp::acceptor> acceptor, Begin begin);
     boost::asio::awaitable<void> serve(boost::asio::ip::tcp::socket socket, std::shared_ptr<Live> live);
+    boost::asio::awaitable<void> run(boost::asio::ip::tcp::socket socket, std::shared_ptr<Live> live);
+    boost::asio::awaitable<bool> shake_hands(LineStream& stream, Live& live);
     [[nodiscard]] bool has_room(const std::string& address) const;
 
     boost::asio::any_io_executor control_;
@@ -72,6 +89,8 @@ private:
     Open open_;
     std::vector<std::shared_ptr<boost::asio::ip::tcp::acceptor>> acceptors_;
     std::vector<Endpoint> endpoints_;
+    std::vector<Endpoint> tls_endpoints_;
+    std::vector<SocketFile> files_; ///< of listen_local()
     std::unordered_map<std::uint64_t, std::shared_ptr<Live>> live_;
     std::unordered_map<std::string, std::size_t> by_address_;
     std::uint64_t next_id_ = 1;

@@ -31,13 +31,15 @@ public:
     /// As above up to and with `when`, which is now() afterwards.
     void run_until(Instant when);
     void run_for(Duration span) { run_until(now_ + span); }
+    /// One step of these: runs what is ready, then moves on to the next timer, which fires in the step that follows.
+    /// False: nothing is due up to and with `latest`. Between two steps everything has had its effect.
+    bool step(Instant latest);
 
     /// Timers that are set.
     [[nodiscard]] std::size_t pending() const;
 
 private:
     void drain();
-    bool step(Instant latest);
     void post_fire_one();
 
     boost::asio::io_context& context_;

@@ -49,6 +49,15 @@ enum class CallOrder
     source_first
 };
 
+/// How a connection to another mail server is protected.
+enum class HopTls
+{
+    none,          ///< not at all
+    opportunistic, ///< STARTTLS where it is offered; whoever answers is believed
+    required,      ///< STARTTLS, and the certificate must be the named server's
+    implicit       ///< as `required`, with TLS from the first octet (RFC 8314)
+};
+
 /// Life of a request (spec 3). The last four are ends.
 enum class RequestState
 {
@@ -142,6 +151,17 @@ struct Spelling<CallOrder>
 };
 
 template <>
+struct Spelling<HopTls>
+{
+    static constexpr std::array<std::pair<HopTls, std::string_view>, 4> words{{
+        {HopTls::none, "none"},
+        {HopTls::opportunistic, "opportunistic"},
+        {HopTls::required, "required"},
+        {HopTls::implicit, "implicit"},
+    }};
+};
+
+template <>
 struct Spelling<RequestState>
 {
     static constexpr std::array<std::pair<RequestState, std::string_view>, 10> words{{
@@ -214,6 +234,12 @@ template <class Enum>
         }
     }
     return std::nullopt;
+}
+
+/// Nothing goes to the other server that has not proved by its certificate who it is.
+[[nodiscard]] constexpr bool is_verified(HopTls tls)
+{
+    return tls == HopTls::required || tls == HopTls::implicit;
 }
 
 [[nodiscard]] constexpr bool is_end(RequestState state)

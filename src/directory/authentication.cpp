@@ -1,16 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "directory/authentication.h"
 
+#include "core/log.h"
 #include "directory/ascii.h"
 
 #include <boost/asio/any_completion_handler.hpp>
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/associated_executor.hpp>
 #include <boost/asio/async_result.hpp>
+#include <boost/asio/co_spawn.hpp>
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
+#include <algorithm>
 #include <utility>
 
 namespace ringpost::directory
@@ -50,20 +53,23 @@ Failure too_many()
 }
 } // namespace
 
-Authentication::Authentication(const Directory& directory, const AuthenticationOptions& options, std::string dummy)
+Authentication::Authentication(const Directory& directory, const AuthenticationOptions& options, std::string dummy,
+                               asio::any_io_executor control, Clock& clock)
     : directory_(directory), cost_(options.cost), dummy_(std::move(dummy)), verified_(options.cache_limit),
-      pool_(options.threads, options.queue_limit)
+      delays_(options.delays), control_(std::move(control)), clock_(clock), pool_(options.threads, options.queue_limit)
 {}
 
 Result<std::unique_ptr<Authentication>> Authentication::create(const Directory& directory,
-                                                               const AuthenticationOptions& options)
+                                                               const AuthenticationOptions& options,
+                                                               asio::any_io_executor control, Clock& clock)
 {
     auto dummy = hash_secret("", options.cost);
     if (dummy.has_error())
     {
         return dummy.error();
     }
-    return std::unique_ptr<Authentication>(new Authentication(directory, options, std::move(*dummy)));
+    return std::unique_ptr<Authentication>(
+        new Authentication(directory, options, std::move(*dummy), std::move(control), clock));
 }
 
 Authentication::Candidate Authentication::candidate(const std::string& login) const
@@ -81,13 +87,55 @@ Authentication::Candidate Authentication::candidate(const std::string& login) co
 }
 
 // Not a coroutine: a coroutine's frame would keep a moved-from copy of the secret.
-asio::awaitable<Result<std::optional<Submitter>>> Authentication::authenticate(std::string login, std::string secret)
+asio::awaitable<Result<std::optional<Submitter>>> Authentication::authenticate(std::string login, std::string secret,
+                                                                               std::string address)
 {
-    return check(std::move(login), std::make_shared<Secret>(secret));
+    return check(std::move(login), std::make_shared<Secret>(secret), std::move(address));
 }
 
-asio::awaitable<Result<std::optional<Submitter>>> Authentication::check(std::string login,
-                                                                        std::shared_ptr<Secret> secret)
+asio::awaitable<Result<std::optional<Submitter>>>
+Authentication::check(std::string login, std::shared_ptr<Secret> secret, std::string address)
+{
+    login.resize(std::min(login.size(), longest_login + 1));
+    const auto verified = co_await verify(login, std::move(secret));
+    if (verified.has_error())
+    {
+        co_return verified.error();
+    }
+    const bool right = verified->has_value();
+    const Instant now = clock_.now();
+    const auto when = right ? delays_.succeeded(login, address, now) : delays_.failed(login, address, now);
+    if (!right)
+    {
+        // Now, whatever the client does while it waits.
+        const std::string delay = when ? format_duration(*when - now) : "turned away";
+        log::warning("directory.login-failed", {{"login", login}, {"peer", address}, {"delay", delay}});
+    }
+    const auto waited = co_await wait_until(when);
+    if (waited.has_error())
+    {
+        co_return waited.error();
+    }
+    co_return *verified;
+}
+
+asio::awaitable<Result<>> Authentication::wait_until(std::optional<Instant> when)
+{
+    if (!when)
+    {
+        co_return too_many();
+    }
+    const Duration delay = *when - clock_.now();
+    if (delay > Duration{})
+    {
+        auto sleeping = clock_.sleep_for(delay);
+        co_await asio::co_spawn(control_, std::move(sleeping), asio::use_awaitable);
+    }
+    co_return Result<>{};
+}
+
+asio::awaitable<Result<std::optional<Submitter>>> Authentication::verify(std::string login,
+                                                                         std::shared_ptr<Secret> secret)
 {
     if (login.size() > longest_login || secret->view().size() > longest_secret)
     {

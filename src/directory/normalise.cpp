@@ -199,6 +199,18 @@ Result<> normalise(const NumberPlan&, store::DestinationRow& row)
     {
         return expected("login", "and secret must be one short line each");
     }
+    // As openssl prints it: AB:CD:…
+    std::erase(row.fingerprint, ':');
+    row.fingerprint = lower(row.fingerprint);
+    const bool digits = row.fingerprint.find_first_not_of("0123456789abcdef") == std::string::npos;
+    if (!row.fingerprint.empty() && (row.fingerprint.size() != 64 || !digits))
+    {
+        return expected("fingerprint", "must be the SHA-256 of a certificate in 64 hexadecimal digits");
+    }
+    if (!row.fingerprint.empty() && !is_verified(row.tls))
+    {
+        return expected("fingerprint", "needs tls = required or implicit: otherwise it is not looked at");
+    }
     return {};
 }
 

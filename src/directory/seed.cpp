@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "directory/seed.h"
 
+#include "core/net_address.h"
 #include "directory/normalise.h"
 #include "directory/seed_table.h"
 
@@ -140,6 +141,7 @@ void PeopleReader::read_user(SeedTable& table)
     row.secret_hash = table.text("secret"); // in clear until hash_secrets()
     row.time_zone = table.text("time_zone");
     row.fire_on = table.text("fire_on", "retr");
+    row.ask_first = table.boolean("ask_first", false);
     row.quiet_hours = table.text("quiet_hours");
     row.client_networks = table.text("client_networks");
     row.completed_notice = table.boolean("completed_notice", true);
@@ -206,6 +208,15 @@ void PeopleReader::read_destination(SeedTable& table)
     row.port = port > 0 && port <= 65535 ? static_cast<std::uint16_t>(port) : std::uint16_t{0};
     row.login = table.text("login");
     row.secret = table.text("secret");
+    // Who answers without proof must not be told the secret unless the file says so.
+    const HopTls usual = row.login.empty() || is_loopback(row.host) ? HopTls::opportunistic : HopTls::required;
+    const auto tls = table.has("tls") ? from_word<HopTls>(table.text("tls")) : usual;
+    row.tls = tls.value_or(usual);
+    row.fingerprint = table.text("fingerprint");
+    if (!tls)
+    {
+        table.problem("tls", "must be none, opportunistic, required or implicit");
+    }
     if (normalised(table, row))
     {
         once(table, "name", "destination", row.name);

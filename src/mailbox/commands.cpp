@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <limits>
 
 namespace ringpost::mailbox
 {
@@ -16,7 +17,8 @@ enum class Arguments
     secret,
     message,
     optional_message,
-    message_and_lines
+    message_and_lines,
+    mechanism
 };
 
 struct Rule
@@ -26,7 +28,7 @@ struct Rule
     Arguments arguments;
 };
 
-constexpr std::array<Rule, 12> rules{{
+constexpr std::array<Rule, 15> rules{{
     {"USER", Verb::user, Arguments::text},
     {"PASS", Verb::pass, Arguments::secret},
     {"QUIT", Verb::quit, Arguments::none},
@@ -39,6 +41,9 @@ constexpr std::array<Rule, 12> rules{{
     {"RSET", Verb::rset, Arguments::none},
     {"TOP", Verb::top, Arguments::message_and_lines},
     {"CAPA", Verb::capa, Arguments::none},
+    {"STLS", Verb::stls, Arguments::none},
+    {"AUTH", Verb::auth, Arguments::mechanism},
+    {"UTF8", Verb::utf8, Arguments::none},
 }};
 
 bool same_verb(std::string_view written, std::string_view name)
@@ -94,6 +99,19 @@ std::optional<std::uint32_t> read_number(std::string_view text)
     return number;
 }
 
+/// Any number of lines that no mail has is as good as another: clients ask for 99999999999 to get all.
+std::optional<std::uint32_t> read_lines(std::string_view text)
+{
+    const bool digits =
+        !text.empty() && std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
+    return digits ? std::optional(read_number(text).value_or(std::numeric_limits<std::uint32_t>::max())) : std::nullopt;
+}
+
+Command of(const Rule& rule)
+{
+    return {.verb = rule.verb, .text = {}, .response = {}, .message = {}, .lines = 0};
+}
+
 Failure wrong(const Rule& rule, std::string_view what)
 {
     return fail(Errc::malformed, std::string(rule.name), std::string(what));
@@ -101,7 +119,7 @@ Failure wrong(const Rule& rule, std::string_view what)
 
 Result<Command> read_message(const Rule& rule, std::string_view arguments)
 {
-    Command command{.verb = rule.verb, .text = {}, .message = {}, .lines = 0};
+    Command command = of(rule);
     command.message = read_number(take_word(arguments));
     if (!command.message || *command.message == 0)
     {
@@ -109,7 +127,7 @@ Result<Command> read_message(const Rule& rule, std::string_view arguments)
     }
     if (rule.arguments == Arguments::message_and_lines)
     {
-        const auto lines = read_number(take_word(arguments));
+        const auto lines = read_lines(take_word(arguments));
         if (!lines)
         {
             return wrong(rule, "a number of lines is expected");
@@ -131,7 +149,22 @@ Result<Command> read_text(const Rule& rule, std::string_view arguments)
     {
         return wrong(rule, "an argument is expected");
     }
-    return Command{.verb = rule.verb, .text = std::string(text), .message = {}, .lines = 0};
+    Command command = of(rule);
+    command.text = text;
+    return command;
+}
+
+/// AUTH mechanism [initial-response]; a response of no octets is written `=` (RFC 5034 4).
+Result<Command> read_mechanism(const Rule& rule, std::string_view arguments)
+{
+    Command command = of(rule);
+    command.text = take_word(arguments);
+    const auto response = take_word(arguments);
+    if (!response.empty())
+    {
+        command.response = response == "=" ? std::string{} : std::string(response);
+    }
+    return arguments.empty() ? Result<Command>(command) : wrong(rule, "too many arguments");
 }
 } // namespace
 
@@ -152,10 +185,14 @@ Result<Command> parse_command(std::string_view line)
     {
         return read_text(*rule, arguments);
     }
+    if (rule->arguments == Arguments::mechanism)
+    {
+        return read_mechanism(*rule, arguments);
+    }
     const bool empty = without_blanks_around(arguments).empty();
     if (empty && (rule->arguments == Arguments::none || rule->arguments == Arguments::optional_message))
     {
-        return Command{.verb = rule->verb, .text = {}, .message = {}, .lines = 0};
+        return of(*rule);
     }
     if (rule->arguments == Arguments::none)
     {

@@ -1,8 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "mailbox/dialog.h"
 
+#include "core/base64.h"
+#include "core/sasl_plain.h"
+
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <stdexcept>
 #include <utility>
 
@@ -17,14 +21,22 @@ Step say(std::string_view line, Next next = Next::command)
 
 bool authorization_only(Verb verb)
 {
-    return verb == Verb::user || verb == Verb::pass;
+    return verb == Verb::user || verb == Verb::pass || verb == Verb::auth || verb == Verb::utf8;
+}
+
+bool is_plain(std::string_view mechanism)
+{
+    static constexpr std::string_view plain = "PLAIN";
+    return std::equal(mechanism.begin(), mechanism.end(), plain.begin(), plain.end(), [](char a, char b) {
+        return (a >= 'a' && a <= 'z' ? static_cast<char>(a - 'a' + 'A') : a) == b;
+    });
 }
 
 /// The line of one mail in an answer to LIST or UIDL.
 std::string scan_line(Verb verb, std::size_t number, const MaildropEntry& entry)
 {
     return verb == Verb::list ? fmt::format("{} {}", number, entry.octets)
-                              : fmt::format("{} {}", number, entry.unique_id);
+                              : fmt::format("{} {:x}.{:x}", number, entry.unique_id.entry, entry.unique_id.delivered);
 }
 } // namespace
 
@@ -55,13 +67,17 @@ Step Dialog::refuse(std::string_view text)
 
 Step Dialog::on_line(std::string_view line)
 {
-    if (state_ != State::authorization && state_ != State::transaction)
+    if (state_ != State::authorization && state_ != State::sasl && state_ != State::transaction)
     {
         throw std::logic_error("POP3 dialog was given a line while it waits for an outcome, or after its end");
     }
-    if (line.size() > command_line_limit)
+    if (line.size() > line_limit())
     {
         return on_line_too_long();
+    }
+    if (state_ == State::sasl)
+    {
+        return sasl_response(line);
     }
     const auto command = parse_command(line);
     if (!command)
@@ -71,8 +87,14 @@ Step Dialog::on_line(std::string_view line)
     return perform(*command);
 }
 
+std::size_t Dialog::line_limit() const
+{
+    return state_ == State::sasl ? sasl_line_limit : command_line_limit;
+}
+
 Step Dialog::on_line_too_long()
 {
+    state_ = state_ == State::sasl ? State::authorization : state_;
     return refuse("line too long");
 }
 
@@ -91,15 +113,60 @@ Step Dialog::perform(const Command& command)
 
 Step Dialog::in_authorization(const Command& command)
 {
+    if (command.verb == Verb::stls)
+    {
+        return stls();
+    }
     if (!authorization_only(command.verb))
     {
         return refuse("log in first");
     }
-    if (!settings_.login_allowed)
+    if (command.verb == Verb::utf8)
     {
-        return refuse("[AUTH] login is allowed over TLS only");
+        // Addresses and header fields are read and sent as UTF-8 whether it was asked for or not.
+        return say("+OK UTF8 enabled");
+    }
+    if (!login_allowed())
+    {
+        return refuse(settings_.tls_offered ? "[AUTH] login is allowed over TLS only: send STLS first"
+                                            : "[AUTH] login is allowed over TLS only");
+    }
+    if (command.verb == Verb::auth)
+    {
+        return auth(command);
     }
     return command.verb == Verb::user ? user(command) : pass(command);
+}
+
+Step Dialog::stls()
+{
+    if (encrypted_ || !settings_.tls_offered)
+    {
+        return refuse(encrypted_ ? "TLS is in use already" : "TLS is not offered");
+    }
+    state_ = State::starting_tls;
+    return say("+OK begin TLS", Next::start_tls);
+}
+
+bool Dialog::ends_group(std::string_view line)
+{
+    const auto command = parse_command(line);
+    return command && command->verb == Verb::stls;
+}
+
+Step Dialog::on_early_input()
+{
+    state_ = State::ended;
+    return say("-ERR nothing may follow this command before its answer, closing", Next::close);
+}
+
+Step Dialog::on_tls_started()
+{
+    expect(State::starting_tls);
+    state_ = State::authorization;
+    login_.clear();
+    encrypted_ = true;
+    return {};
 }
 
 Step Dialog::user(const Command& command)
@@ -115,9 +182,56 @@ Step Dialog::pass(const Command& command)
     {
         return refuse("USER first");
     }
-    secret_ = command.text;
+    return ask(std::exchange(login_, {}), command.text);
+}
+
+Step Dialog::ask(std::string login, std::string secret)
+{
+    login_ = std::move(login);
+    secret_ = std::move(secret);
     state_ = State::authenticating;
     return {.reply = {}, .next = Next::authenticate, .index = 0, .top_lines = {}};
+}
+
+// ---- AUTH (RFC 5034): PLAIN alone, in one message
+
+Step Dialog::auth(const Command& command)
+{
+    if (command.text.empty())
+    {
+        // Not in RFC 5034, but older clients ask so which mechanisms there are.
+        return say("+OK mechanisms follow\r\nPLAIN\r\n.");
+    }
+    if (!is_plain(command.text))
+    {
+        return refuse("mechanism not offered");
+    }
+    if (command.response)
+    {
+        return sasl_response(*command.response);
+    }
+    state_ = State::sasl;
+    return say("+ ");
+}
+
+Step Dialog::sasl_response(std::string_view line)
+{
+    state_ = State::authorization;
+    if (line == "*")
+    {
+        return refuse("authentication cancelled");
+    }
+    const auto message = base64_decode(line);
+    const auto plain = message ? read_sasl_plain(*message) : std::nullopt;
+    if (!plain)
+    {
+        return refuse(message ? "not a PLAIN message" : "not valid Base64");
+    }
+    if (plain->as_another || plain->login.empty() || plain->secret.empty())
+    {
+        return login_failed();
+    }
+    return ask(std::string(plain->login), std::string(plain->secret));
 }
 
 std::string Dialog::take_secret()
@@ -151,6 +265,11 @@ Step Dialog::on_authenticated(Result<std::vector<MaildropEntry>> maildrop)
     {
         return refuse("[SYS/TEMP] the mailbox cannot be opened now, try again later");
     }
+    return login_failed();
+}
+
+Step Dialog::login_failed()
+{
     ++authentication_failures_;
     const bool last = authentication_failures_ >= settings_.authentication_failures;
     state_ = last ? State::ended : State::authorization;
@@ -183,13 +302,17 @@ Step Dialog::on_timeout()
 
 Step Dialog::capa() const
 {
-    // RFC 2449 6: only what is true. USER goes away where a login in clear text would be refused.
+    // RFC 2449 6: only what is true. USER and SASL go away where a login in clear text would be refused.
     std::string reply = "+OK capabilities follow\r\nTOP\r\nUIDL\r\n";
-    if (settings_.login_allowed)
+    if (login_allowed())
     {
-        reply += "USER\r\n";
+        reply += "USER\r\nSASL PLAIN\r\n";
     }
-    reply += "RESP-CODES\r\nAUTH-RESP-CODE\r\nPIPELINING\r\nEXPIRE NEVER\r\nIMPLEMENTATION Ringpost\r\n.\r\n";
+    if (settings_.tls_offered && !encrypted_)
+    {
+        reply += "STLS\r\n";
+    }
+    reply += "RESP-CODES\r\nAUTH-RESP-CODE\r\nPIPELINING\r\nUTF8\r\nEXPIRE NEVER\r\nIMPLEMENTATION Ringpost\r\n.\r\n";
     return {.reply = std::move(reply), .next = Next::command, .index = 0, .top_lines = {}};
 }
 
@@ -213,6 +336,9 @@ Step Dialog::in_transaction(const Command& command)
         return say("+OK");
     case Verb::user:
     case Verb::pass:
+    case Verb::stls:
+    case Verb::auth:
+    case Verb::utf8:
     case Verb::quit:
     case Verb::capa:
         break;
@@ -245,6 +371,7 @@ Step Dialog::scan(const Command& command)
                    : say(fmt::format("+OK {}", scan_line(command.verb, *command.message, message->entry)));
     }
     auto reply = fmt::format("+OK {} messages ({} octets)\r\n", left_, left_octets_);
+    reply.reserve(reply.size() + left_ * 32);
     for (std::size_t index = 0; index < messages_.size(); ++index)
     {
         if (!messages_[index].deleted)

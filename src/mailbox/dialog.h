@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The POP3 server side of a session without its I/O: fed with lines and outcomes, it says what to answer and what to
-// do next. Source: RFC 1939, RFC 2449 (CAPA), RFC 3206 (AUTH and SYS response codes). No socket, clock or store.
+// do next. Source: RFC 1939, RFC 2449 (CAPA), RFC 2595 (STLS), RFC 3206 (AUTH and SYS response codes), RFC 5034 (AUTH),
+// RFC 6856 (UTF8). No socket, clock or store.
 //
 // Three things that name a mail of the maildrop, and are never mixed up:
 //   message number  what the client writes: 1 for the first mail of this session's snapshot; another session may give
@@ -21,17 +22,27 @@
 
 namespace ringpost::mailbox
 {
+/// What UIDL tells, made of numbers: a maildrop may have very many mails. Ids of entries are never used again, and the
+/// time tells apart two lives of a database.
+struct UniqueId
+{
+    std::int64_t entry = 0;
+    std::int64_t delivered = 0; ///< microseconds
+};
+
 /// One mail of the snapshot that is taken at login.
 struct MaildropEntry
 {
     std::uint64_t octets = 0; ///< what RETR sends, lines ended by CRLF, without byte-stuffing and the final dot
-    std::string unique_id;    ///< 1 to 70 octets 0x21 to 0x7E (RFC 1939 7)
+    UniqueId unique_id;
 };
 
 /// What the session does after it has written Step::reply.
 enum class Next
 {
-    command,      ///< read a line; then on_line(), on_line_too_long() or on_timeout()
+    command,      ///< read a line of at most line_limit(); then on_line(), on_line_too_long(), on_early_input() or
+                  ///< on_timeout()
+    start_tls,    ///< shake hands, everything read before being forgotten; then on_tls_started(), or close
     authenticate, ///< check login() and take_secret(), lock the maildrop; then on_authenticated()
     retrieve,     ///< stream the mail at Step::index through a MessageWriter, then go on as for `command`
     update,       ///< remove deleted(), release the maildrop; then on_updated()
@@ -48,7 +59,9 @@ struct Step
 
 struct DialogSettings
 {
-    bool login_allowed = false; ///< the connection is encrypted, or the configuration allows logins in clear text
+    bool tls_offered = false;             ///< STLS can be given
+    bool encrypted = false;               ///< from the first octet (RFC 8314)
+    bool login_in_clear = false;          ///< logins without TLS: the connection stays in this machine
     unsigned authentication_failures = 3; ///< so many wrong logins end the session
     unsigned errors = 20;                 ///< so many refused commands end the session
 };
@@ -56,13 +69,21 @@ struct DialogSettings
 class Dialog
 {
 public:
-    explicit Dialog(DialogSettings settings) : settings_(settings) {}
+    explicit Dialog(DialogSettings settings) : settings_(settings), encrypted_(settings.encrypted) {}
 
     [[nodiscard]] Step greeting() const;
 
     /// One command line without its CRLF. Throws std::logic_error while an authenticate or update is outstanding.
     [[nodiscard]] Step on_line(std::string_view line);
-    /// A line longer than command_line_limit was read to its end and dropped.
+    /// Whether a client has to wait for the answer to this line: STLS (RFC 2595 4).
+    [[nodiscard]] static bool ends_group(std::string_view line);
+    /// Instead of on_line(): more has come behind a line that ends_group(). Closed, whoever sent it.
+    [[nodiscard]] Step on_early_input();
+    /// What the client said before is forgotten (RFC 2595 4).
+    [[nodiscard]] Step on_tls_started();
+    /// Octets of the line that is expected next, CRLF left out.
+    [[nodiscard]] std::size_t line_limit() const;
+    /// A line longer than that was read to its end and dropped.
     [[nodiscard]] Step on_line_too_long();
 
     /// Outcome of Next::authenticate. Errc::conflict: the maildrop is locked by another session; Errc::refused and
@@ -76,9 +97,9 @@ public:
     /// The client was silent too long: closed without a reply and without UPDATE (RFC 1939 3).
     [[nodiscard]] Step on_timeout();
 
-    /// The mail address that USER gave, as written.
+    /// The mail address that USER or AUTH gave, as written.
     [[nodiscard]] const std::string& login() const { return login_; }
-    /// The secret that PASS gave; the dialog keeps no copy.
+    /// The secret that PASS or AUTH gave; the dialog keeps no copy.
     [[nodiscard]] std::string take_secret();
     /// Indexes of the mails marked as deleted, ascending.
     [[nodiscard]] std::vector<std::size_t> deleted() const;
@@ -87,6 +108,8 @@ private:
     enum class State
     {
         authorization,
+        starting_tls,
+        sasl, ///< of AUTHORIZATION: the response to an empty challenge is expected
         authenticating,
         transaction,
         update,
@@ -102,8 +125,14 @@ private:
     [[nodiscard]] Step perform(const Command& command);
     [[nodiscard]] Step in_authorization(const Command& command);
     [[nodiscard]] Step in_transaction(const Command& command);
+    [[nodiscard]] Step stls();
+    [[nodiscard]] bool login_allowed() const { return encrypted_ || settings_.login_in_clear; }
     [[nodiscard]] Step user(const Command& command);
     [[nodiscard]] Step pass(const Command& command);
+    [[nodiscard]] Step auth(const Command& command);
+    [[nodiscard]] Step sasl_response(std::string_view line);
+    [[nodiscard]] Step ask(std::string login, std::string secret);
+    [[nodiscard]] Step login_failed();
     [[nodiscard]] Step quit();
     [[nodiscard]] Step capa() const;
     [[nodiscard]] Step stat() const;
@@ -115,6 +144,7 @@ private:
     void expect(State state) const;
 
     DialogSettings settings_;
+    bool encrypted_ = false;
     State state_ = State::authorization;
     std::string login_;
     std::string secret_;

@@ -3,12 +3,17 @@
 
 #include "core/log.h"
 #include "directory/client_networks.h"
+#include "scenario/director.h"
 #include "store/mails.h"
+
+#include <algorithm>
 
 namespace ringpost::mailbox
 {
 namespace
 {
+constexpr std::size_t removed_at_once = 200;
+
 bool counts(const directory::User& user, Reception::By by, const std::string& client)
 {
     switch (by)
@@ -66,16 +71,51 @@ boost::asio::awaitable<Result<>> Reception::received(MailboxEntryId id, By by, s
         co_return Result<>{};
     }
     log::info("mailbox.received", {{"request", fired.request.number}, {"entry", id}, {"client", client}});
+    store::Request request = fired.request;
+    const bool with_question = user->ask_first && !request.scenario;
+    request.scenario = request.scenario || with_question;
     // Of several sessions or retrievals the one that stores this first fires; for the others it is over.
-    service::RequestBook::Also mark = [id, now = clock_.now()](store::Connection& connection) -> Result<bool> {
-        return store::Mailboxes(connection).mark_received(id, now);
+    service::RequestBook::Also mark = [id, with_question, asked = request.id,
+                                       now = clock_.now()](store::Connection& connection) -> Result<bool> {
+        const bool first = store::Mailboxes(connection).mark_received(id, now);
+        if (first && with_question)
+        {
+            scenario::Director::store_connection(connection, asked);
+        }
+        return first;
     };
-    co_return co_await scheduler_.receive(fired.request, std::move(mark));
+    co_return co_await scheduler_.receive(std::move(request), std::move(mark));
 }
 
 boost::asio::awaitable<Result<>> Reception::remove(std::vector<MailboxEntryId> entries, std::string client)
 {
-    for (const auto id : entries)
+    // In pieces: thousands of deletions in one unit would make every other commit of the gateway wait for them.
+    for (std::size_t done = 0; done < entries.size(); done += removed_at_once)
+    {
+        const auto first = entries.begin() + static_cast<std::ptrdiff_t>(done);
+        const auto count = static_cast<std::ptrdiff_t>(std::min(removed_at_once, entries.size() - done));
+        std::vector<MailboxEntryId> some(first, first + count);
+        const auto removed = co_await remove_some(std::move(some), client);
+        if (removed.has_error())
+        {
+            co_return removed.error();
+        }
+    }
+    co_return Result<>{};
+}
+
+boost::asio::awaitable<Result<>> Reception::remove_some(std::vector<MailboxEntryId> entries, std::string client)
+{
+    std::function<Result<std::vector<MailboxEntryId>>(store::Connection&)> look =
+        [entries](store::Connection& connection) -> Result<std::vector<MailboxEntryId>> {
+        return store::Mailboxes(connection).unfired(entries);
+    };
+    const auto unfired = co_await database_.read<std::vector<MailboxEntryId>>(std::move(look));
+    if (unfired.has_error())
+    {
+        co_return unfired.error();
+    }
+    for (const auto id : *unfired)
     {
         const auto fired = co_await received(id, By::dele, client);
         if (fired.has_error())
@@ -85,23 +125,10 @@ boost::asio::awaitable<Result<>> Reception::remove(std::vector<MailboxEntryId> e
     }
     std::function<Result<bool>(store::Connection&)> unit = [this,
                                                             entries](store::Connection& connection) -> Result<bool> {
-        store::Mailboxes mailboxes(connection);
         bool told = false;
         for (const auto id : entries)
         {
-            const auto entry = mailboxes.find(id);
-            if (!entry)
-            {
-                continue;
-            }
-            const auto request = entry->request ? store::Requests(connection).find(entry->request) : std::nullopt;
-            mailboxes.remove(id);
-            if (request && !entry->received_at)
-            {
-                const auto ended = book_.apply_in(connection, *request, service::event::DeletedUnread{}, clock_.now());
-                told = told || ended.result;
-            }
-            store::Mails(connection).release(entry->mail);
+            told = remove_in(connection, id) || told;
         }
         return told;
     };
@@ -115,5 +142,25 @@ boost::asio::awaitable<Result<>> Reception::remove(std::vector<MailboxEntryId> e
         book_.notice_queued();
     }
     co_return Result<>{};
+}
+
+/// True: a notice was queued.
+bool Reception::remove_in(store::Connection& connection, MailboxEntryId id)
+{
+    store::Mailboxes mailboxes(connection);
+    const auto entry = mailboxes.find(id);
+    if (!entry)
+    {
+        return false;
+    }
+    const auto request = entry->request ? store::Requests(connection).find(entry->request) : std::nullopt;
+    mailboxes.remove(id);
+    bool told = false;
+    if (request && !entry->received_at)
+    {
+        told = book_.apply_in(connection, *request, service::event::DeletedUnread{}, clock_.now()).result;
+    }
+    store::Mails(connection).release(entry->mail);
+    return told;
 }
 } // namespace ringpost::mailbox

@@ -31,8 +31,8 @@ public:
     /// if it has not fired before.
     boost::asio::awaitable<Result<>> received(MailboxEntryId entry, By by, std::string client);
 
-    /// UPDATE (RFC 1939 6): removes the entries. One that was never received ends its request (`declined`, "deleted
-    /// unread"), unless the user fires on DELE.
+    /// UPDATE (RFC 1939 6): removes the entries, piece by piece; after a failure some are still there. One that was
+    /// never received ends its request (`declined`, "deleted unread"), unless the user fires on DELE.
     boost::asio::awaitable<Result<>> remove(std::vector<MailboxEntryId> entries, std::string client);
 
 private:
@@ -42,6 +42,8 @@ private:
         store::Request request;
     };
     boost::asio::awaitable<Result<std::optional<Fired>>> to_fire(MailboxEntryId entry);
+    boost::asio::awaitable<Result<>> remove_some(std::vector<MailboxEntryId> entries, std::string client);
+    bool remove_in(store::Connection& connection, MailboxEntryId entry);
 
     Clock& clock_;
     store::Database& database_;

@@ -2,10 +2,10 @@
 #include "mailbox/session.h"
 
 #include "core/log.h"
+#include "core/net_address.h"
 #include "store/mails.h"
 
 #include <boost/asio/co_spawn.hpp>
-#include <boost/asio/ip/address.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <fmt/format.h>
 
@@ -16,21 +16,15 @@ namespace
 constexpr std::size_t piece = 64 * 1024;
 constexpr Duration farewell_time = 2s;
 
-DialogSettings settings_for(const Config& config, const std::string& peer)
+DialogSettings settings_for(const ServerContext& context, const LineStream& stream)
 {
-    boost::system::error_code error;
-    const auto address = boost::asio::ip::make_address(peer, error);
+    const Config& config = context.config;
     DialogSettings settings;
-    // Without TLS a secret may be sent over loopback only.
-    settings.login_allowed = !error && address.is_loopback();
+    settings.tls_offered = context.tls.offered();
+    settings.encrypted = stream.tls().has_value();
+    settings.login_in_clear = !config.tls.require_on_loopback && is_loopback(stream.peer_address());
     settings.authentication_failures = static_cast<unsigned>(config.mailbox.auth_failures_per_session);
     return settings;
-}
-
-/// Stable for ever and never used again: ids of entries are not, and the time tells apart two lives of a database.
-std::string unique_id(const store::MailboxEntry& entry)
-{
-    return fmt::format("{:x}.{:x}", entry.id.value, to_micros(entry.delivered_at));
 }
 } // namespace
 
@@ -44,7 +38,7 @@ struct Session::Mail
 };
 
 Session::Session(ServerContext& context, LineStream stream)
-    : context_(context), stream_(std::move(stream)), dialog_(settings_for(context.config, stream_.peer_address()))
+    : context_(context), stream_(std::move(stream)), dialog_(settings_for(context, stream_))
 {}
 
 void Session::stop()
@@ -63,15 +57,8 @@ boost::asio::awaitable<void> Session::serve()
     Step step = dialog_.greeting();
     while (!gone_)
     {
-        if (!step.reply.empty() && step.next != Next::retrieve)
-        {
-            const auto written = co_await stream_.write(step.reply, context_.config.mailbox.idle_timeout);
-            if (written.has_error())
-            {
-                break;
-            }
-        }
-        if (step.next == Next::close)
+        const auto answered = co_await answer(step);
+        if (answered.has_error() || step.next == Next::close)
         {
             break;
         }
@@ -81,10 +68,29 @@ boost::asio::awaitable<void> Session::serve()
     co_await stream_.finish(farewell_time);
 }
 
+/// Writes the answer, with those of the pipelined commands before it (RFC 2449 6.6).
+boost::asio::awaitable<Result<>> Session::answer(const Step& step)
+{
+    if (step.next != Next::retrieve)
+    {
+        answers_ += step.reply;
+    }
+    const bool more = step.next == Next::command && answers_.size() < piece &&
+                      stream_.buffered().find('\n') != std::string_view::npos;
+    if (more || answers_.empty())
+    {
+        co_return Result<>{};
+    }
+    const std::string answers = std::exchange(answers_, {});
+    co_return co_await stream_.write(answers, context_.config.mailbox.idle_timeout);
+}
+
 boost::asio::awaitable<Step> Session::advance(Step step)
 {
     switch (step.next)
     {
+    case Next::start_tls:
+        co_return co_await start_tls();
     case Next::authenticate:
         co_return co_await authenticate();
     case Next::retrieve:
@@ -111,7 +117,7 @@ boost::asio::awaitable<Step> Session::read_command()
         co_return Step{};
     }
     waiting_ = true;
-    const auto line = co_await stream_.read_line(command_line_limit, context_.config.mailbox.idle_timeout);
+    const auto line = co_await stream_.read_line(dialog_.line_limit(), context_.config.mailbox.idle_timeout);
     waiting_ = false;
     if (line.has_error() && line.error().code() == Errc::too_large)
     {
@@ -130,7 +136,26 @@ boost::asio::awaitable<Step> Session::read_command()
     {
         co_await proved();
     }
+    if (Dialog::ends_group(line->text) && stream_.input_pending())
+    {
+        log::warning("mailbox.early-input", {{"peer", stream_.peer_address()}});
+        co_return dialog_.on_early_input();
+    }
     co_return dialog_.on_line(line->text);
+}
+
+boost::asio::awaitable<Step> Session::start_tls()
+{
+    waiting_ = true;
+    const auto started = co_await stream_.start_tls(context_.tls, context_.config.tls.handshake_timeout);
+    waiting_ = false;
+    if (started.has_error())
+    {
+        log::info("mailbox.no-tls", {{"peer", stream_.peer_address()}, {"why", started.error().text()}});
+        gone_ = true; // nothing that we could say would be understood
+        co_return Step{};
+    }
+    co_return dialog_.on_tls_started();
 }
 
 /// Until the client's TCP has acknowledged all, or something else happens on the connection.
@@ -167,14 +192,14 @@ boost::asio::awaitable<void> Session::proved()
 boost::asio::awaitable<Step> Session::authenticate()
 {
     const std::string login = dialog_.login();
-    const auto checked = co_await context_.authentication.authenticate(login, dialog_.take_secret());
+    const auto checked =
+        co_await context_.authentication.authenticate(login, dialog_.take_secret(), stream_.peer_address());
     if (checked.has_error())
     {
         co_return dialog_.on_authenticated(checked.error());
     }
     if (!*checked || (*checked)->standing != Standing::own_user)
     {
-        log::warning("mailbox.login-failed", {{"peer", stream_.peer_address()}, {"login", login}});
         co_return dialog_.on_authenticated(fail(Errc::refused, login, "unknown user or wrong secret"));
     }
     auto maildrop = co_await open_maildrop((*checked)->name);
@@ -192,22 +217,22 @@ boost::asio::awaitable<Result<std::vector<MaildropEntry>>> Session::open_maildro
         co_return fail(Errc::conflict, address, "the maildrop is in use");
     }
     const int limit = static_cast<int>(context_.config.mailbox.mails_per_session);
-    std::function<Result<std::vector<store::MailboxEntry>>(store::Connection&)> unit =
-        [id, limit](store::Connection& connection) -> Result<std::vector<store::MailboxEntry>> {
-        return store::Mailboxes(connection).of_user(id, limit);
+    std::function<Result<std::vector<store::MaildropRow>>(store::Connection&)> unit =
+        [id, limit](store::Connection& connection) -> Result<std::vector<store::MaildropRow>> {
+        return store::Mailboxes(connection).maildrop(id, limit);
     };
-    const auto rows = co_await context_.database.read<std::vector<store::MailboxEntry>>(std::move(unit));
+    auto rows = co_await context_.database.read<std::vector<store::MaildropRow>>(std::move(unit));
     if (rows.has_error())
     {
         lock_.reset();
         co_return rows.error();
     }
+    entries_ = std::move(*rows);
     std::vector<MaildropEntry> maildrop;
-    entries_.clear();
-    for (const auto& row : *rows)
+    maildrop.reserve(entries_.size());
+    for (const auto& row : entries_)
     {
-        entries_.push_back(row.id);
-        maildrop.push_back({static_cast<std::uint64_t>(row.octets), unique_id(row)});
+        maildrop.push_back({static_cast<std::uint64_t>(row.octets), {row.id.value, to_micros(row.delivered_at)}});
     }
     co_return maildrop;
 }
@@ -217,7 +242,7 @@ boost::asio::awaitable<Step> Session::retrieve(Step step)
     const auto mail = co_await load(step.index);
     if (mail.has_error())
     {
-        log::error("mailbox.not-read", {{"entry", entries_[step.index]}, {"why", mail.error().message()}});
+        log::error("mailbox.not-read", {{"entry", entries_[step.index].id}, {"why", mail.error().message()}});
         co_return dialog_.on_retrieve_failed();
     }
     const bool whole = co_await stream_mail(step.reply, *mail, MessageWriter(step.top_lines));
@@ -226,9 +251,10 @@ boost::asio::awaitable<Step> Session::retrieve(Step step)
         gone_ = true;
         co_return Step{};
     }
-    if (!step.top_lines)
+    // Of an ordinary mail nobody waits to hear that it was received.
+    if (!step.top_lines && entries_[step.index].fires)
     {
-        unproved_.push_back(entries_[step.index]);
+        unproved_.push_back(entries_[step.index].id);
     }
     co_return co_await read_command();
 }
@@ -241,7 +267,7 @@ boost::asio::awaitable<Result<Session::Mail>> Session::load(std::size_t index)
         store::Mail mail;
     };
     std::function<Result<Rows>(store::Connection&)> unit =
-        [id = entries_[index]](store::Connection& connection) -> Result<Rows> {
+        [id = entries_[index].id](store::Connection& connection) -> Result<Rows> {
         auto entry = store::Mailboxes(connection).find(id);
         auto mail = entry ? store::Mails(connection).find(entry->mail) : std::nullopt;
         if (!mail)
@@ -315,7 +341,7 @@ boost::asio::awaitable<Step> Session::update()
     std::vector<MailboxEntryId> deleted;
     for (const auto index : dialog_.deleted())
     {
-        deleted.push_back(entries_[index]);
+        deleted.push_back(entries_[index].id);
     }
     Result<> removed;
     if (!deleted.empty())

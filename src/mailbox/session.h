@@ -26,6 +26,7 @@ struct ServerContext
     directory::Authentication& authentication;
     MaildropLocks& locks;
     Reception& reception;
+    const TlsServer& tls;
 };
 
 class Session : public ListenerSession
@@ -38,8 +39,10 @@ public:
 
 private:
     struct Mail;
+    boost::asio::awaitable<Result<>> answer(const Step& step);
     boost::asio::awaitable<Step> advance(Step step);
     boost::asio::awaitable<Step> read_command();
+    boost::asio::awaitable<Step> start_tls();
     boost::asio::awaitable<Step> authenticate();
     boost::asio::awaitable<Result<std::vector<MaildropEntry>>> open_maildrop(const std::string& address);
     boost::asio::awaitable<Step> retrieve(Step step);
@@ -53,7 +56,9 @@ private:
     LineStream stream_;
     Dialog dialog_;
     std::unique_ptr<MaildropLocks::Lock> lock_;
-    std::vector<MailboxEntryId> entries_;
+    std::vector<store::MaildropRow> entries_;
+    /// Answers that wait for those of the commands that the client has pipelined behind.
+    std::string answers_;
     /// Written whole, but it is not yet proved that the client has them.
     std::vector<MailboxEntryId> unproved_;
     /// The client has them, but their reception could not be stored yet.

@@ -109,6 +109,7 @@ private:
         {
             if (text_[at_] == '\\' && at_ + 1 < text_.size())
             {
+                out += keep_ends ? "\\" : ""; // a domain literal is kept as it is written
                 ++at_;
             }
             const char c = text_[at_++];

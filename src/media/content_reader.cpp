@@ -23,8 +23,21 @@ const Body& described_body(const Content& content)
     return text == content.members.end() ? content.body : *text;
 }
 
-Result<FoundContent> find_content(store::Connection& connection, const store::Spool& spool, const ScanLimits& limits,
-                                  const store::Request& request, std::size_t most)
+Result<FoundContent> found_content(std::string_view mail, const Content& content, std::size_t most)
+{
+    auto body = decoded(mail, content, most);
+    if (body.has_error())
+    {
+        return fail(body.error().code(), fmt::format("content {}", content.number), body.error().message());
+    }
+    const Body& described = described_body(content);
+    return FoundContent{content.number, std::move(*body), described.media_type, described.charset, false};
+}
+
+Result<std::vector<FoundContent>>
+find_contents(store::Connection& connection, const store::Spool& spool, const ScanLimits& limits,
+              const store::Request& request,
+              const std::function<std::vector<const Content*>(const std::vector<Content>&)>& wanted, std::size_t most)
 {
     const auto whole = store::Requests(connection).find(request.part_of);
     const auto mail = whole && whole->mail ? store::Mails(connection).find(*whole->mail) : std::nullopt;
@@ -43,30 +56,60 @@ Result<FoundContent> find_content(store::Connection& connection, const store::Sp
         file.emplace(std::move(*opened));
     }
     const std::string_view octets = file ? file->octets() : std::string_view(mail->content);
-    const auto contents = analyse(octets, limits).contents;
-    const auto content =
-        std::find_if(contents.begin(), contents.end(), [&](const auto& one) { return one.number == request.content; });
-    if (content == contents.end())
+    const auto analysis = analyse(octets, limits);
+    const auto chosen = wanted(analysis.contents);
+    if (chosen.empty())
     {
         return fail(Errc::not_found, request.number, "the mail has no such content");
     }
-    auto body = decoded(octets, *content, most);
-    if (body.has_error())
+    std::vector<FoundContent> all;
+    for (const Content* content : chosen)
     {
-        return fail(body.error().code(), fmt::format("content {}", request.content), body.error().message());
+        auto found = found_content(octets, *content, most);
+        if (found.has_error())
+        {
+            return found.error();
+        }
+        most -= found->octets.size();
+        found->confidential = analysis.service && analysis.service->confidential();
+        all.push_back(std::move(*found));
     }
-    const Body& described = described_body(*content);
-    return FoundContent{std::move(*body), described.media_type, described.charset};
+    return all;
 }
 } // namespace
 
 boost::asio::awaitable<Result<FoundContent>> ContentReader::read(store::Request request, std::size_t most)
 {
-    // On a thread of the database: reading and decoding a large mail takes its time.
-    std::function<Result<FoundContent>(store::Connection&)> unit =
-        [this, request, most](store::Connection& connection) -> Result<FoundContent> {
-        return find_content(connection, spool_, limits_, request, most);
+    const int number = request.content;
+    Wanted wanted = [number](const std::vector<Content>& contents) {
+        const auto content = std::find_if(contents.begin(), contents.end(),
+                                          [number](const Content& one) { return one.number == number; });
+        return content == contents.end() ? std::vector<const Content*>{} : std::vector<const Content*>{&*content};
     };
-    co_return co_await database_.read<FoundContent>(std::move(unit));
+    auto found = co_await read_all(std::move(request), std::move(wanted), most);
+    if (found.has_error())
+    {
+        co_return found.error();
+    }
+    co_return std::move(found->front());
+}
+
+boost::asio::awaitable<Result<std::vector<FoundContent>>> ContentReader::read_documents(store::Request request,
+                                                                                        std::size_t most)
+{
+    Wanted wanted = documents_of;
+    auto found = co_await read_all(std::move(request), std::move(wanted), most);
+    co_return found;
+}
+
+boost::asio::awaitable<Result<std::vector<FoundContent>>> ContentReader::read_all(store::Request request, Wanted wanted,
+                                                                                  std::size_t most)
+{
+    // On a thread of the database: reading and decoding a large mail takes its time.
+    std::function<Result<std::vector<FoundContent>>(store::Connection&)> unit =
+        [this, request, wanted, most](store::Connection& connection) -> Result<std::vector<FoundContent>> {
+        return find_contents(connection, spool_, limits_, request, wanted, most);
+    };
+    co_return co_await database_.read<std::vector<FoundContent>>(std::move(unit));
 }
 } // namespace ringpost::media

@@ -172,6 +172,23 @@ std::vector<Content> contents_of(const MailStructure& structure)
     return Numbering(structure).run();
 }
 
+std::vector<const Content*> documents_of(const std::vector<Content>& contents)
+{
+    std::vector<const Content*> documents;
+    for (const auto& content : contents)
+    {
+        const auto bodies = content.bodies();
+        const bool plain = std::any_of(bodies.begin(), bodies.end(),
+                                       [](const Body* body) { return body->media_type == "text/plain"; });
+        const auto kind = content.body.kind;
+        if (kind == ContentKind::fax_image || kind == ContentKind::pdf || (kind == ContentKind::text && plain))
+        {
+            documents.push_back(&content);
+        }
+    }
+    return documents;
+}
+
 Result<std::string> decoded(std::string_view mail, const Body& body, std::size_t limit, AtLimit at_limit)
 {
     if (!body.encoding)

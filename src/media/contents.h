@@ -59,6 +59,9 @@ struct Content
 
 [[nodiscard]] std::vector<Content> contents_of(const MailStructure& structure);
 
+/// Those that can be sent by FAX, in order: TIFF, PDF, and text with a text/plain.
+[[nodiscard]] std::vector<const Content*> documents_of(const std::vector<Content>& contents);
+
 /// Decoded octets, at most `limit`. Errors as of decode(); Errc::malformed for an unknown transfer encoding.
 [[nodiscard]] Result<std::string> decoded(std::string_view mail, const Body& body, std::size_t limit,
                                           AtLimit at_limit = AtLimit::fail);

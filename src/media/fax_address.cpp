@@ -106,4 +106,15 @@ Result<FaxAddress> parse_fax_address(std::string_view local_part)
     address.sub_address = std::move(*sub);
     return address;
 }
+
+std::optional<FaxAddress> fax_machine_at(std::string_view address)
+{
+    auto local_part = address.substr(0, address.rfind('@'));
+    if (local_part.size() > 1 && local_part.starts_with('"') && local_part.ends_with('"'))
+    {
+        local_part = local_part.substr(1, local_part.size() - 2);
+    }
+    auto machine = parse_fax_address(local_part);
+    return machine.has_value() ? std::optional(*std::move(machine)) : std::nullopt;
+}
 } // namespace ringpost::media

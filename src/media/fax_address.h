@@ -5,6 +5,7 @@
 
 #include "core/result.h"
 
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -26,4 +27,7 @@ struct FaxAddress
 /// keys (`p`, `w`, `#`, `*`, A to D), or a qualifier other than T33S; Errc::too_large: more digits than a number has
 /// (15 of E.164, 20 of others and of a sub-address).
 [[nodiscard]] Result<FaxAddress> parse_fax_address(std::string_view local_part);
+
+/// The machine that a whole mail address names, its local part quoted or not; nullopt: it is no (good) FAX address.
+[[nodiscard]] std::optional<FaxAddress> fax_machine_at(std::string_view address);
 } // namespace ringpost::media

@@ -4,10 +4,15 @@
 #include "core/log.h"
 #include "media/fax_address.h"
 #include "media/fax_session.h"
+#include "media/port_content.h"
 
+#include <boost/asio/post.hpp>
+#include <boost/asio/this_coro.hpp>
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <iterator>
+#include <numeric>
 #include <utility>
 
 namespace ringpost::media
@@ -24,35 +29,46 @@ FaxOptions options_for(const store::Request& request, const MediaConfig& config)
     {
         options.header = request.sender.empty() ? request.source_number : request.sender;
     }
-    const std::string& to = request.addressee;
-    if (const auto address = parse_fax_address(to.substr(0, to.rfind('@'))); address)
+    if (const auto machine = fax_machine_at(request.addressee))
     {
-        options.sub_address = address->sub_address;
+        options.sub_address = machine->sub_address;
     }
     return options;
 }
 
-class Fax : public service::Content
+class Fax : public PortContent
 {
 public:
-    Fax(Clock& clock, FaxDocument document, const store::Request& request, const MediaConfig& config)
-        : clock_(clock), document_(std::move(document)), number_(request.number),
-          options_(options_for(request, config)), time_(config.fax_time),
+    Fax(VoiceBoard& board, std::shared_ptr<PortPool::Place> place, FaxDocument document, bool copied,
+        const store::Request& request, const MediaConfig& config)
+        : PortContent(board, std::move(place)), document_(std::move(document)), copied_(copied),
+          number_(request.number), options_(options_for(request, config)), time_(config.fax_time),
           before_(static_cast<std::size_t>(std::max(request.pages.value_or(0), 0)))
     {}
 
-    boost::asio::awaitable<Result<service::Performance>> perform(pbx::Exchange& exchange, AttemptId attempt) override
+    boost::asio::awaitable<Result<service::Performance>> perform(pbx::Exchange& exchange, AttemptId attempt,
+                                                                 Told told) override
     {
-        auto port = co_await exchange.connect_port(attempt);
-        if (port.has_error())
+        const auto control = co_await boost::asio::this_coro::executor;
+        // Posted before the end of the session is: who performs it is still there when it comes.
+        PageConfirmed confirmed = [this, control, told = std::move(told)](const FaxProgress& progress) {
+            boost::asio::post(control, [this, told, progress] { told(progress_of(progress)); });
+        };
+        VoiceBoard::Port::Session<FaxResult> session =
+            [document = document_, first = before_, options = options_, time = time_,
+             confirmed = std::move(confirmed)](Clock& clock, std::unique_ptr<pbx::AudioPort> port) {
+                return send_fax(clock, std::move(port), document, first, options, time, confirmed);
+            };
+        const auto sent = co_await over_port(exchange, attempt, VoiceBoard::Needs::own_thread, std::move(session));
+        if (sent.has_error())
         {
-            if (port.error().code() == Errc::not_found)
-            {
-                co_return hung_up();
-            }
-            co_return port.error();
+            co_return sent.error();
         }
-        const FaxResult result = co_await send_fax(clock_, std::move(*port), document_, before_, options_, time_);
+        if (!sent->has_value())
+        {
+            co_return hung_up();
+        }
+        const FaxResult& result = **sent;
         log::info("media.fax", {{"request", number_},
                                 {"pages", result.pages_sent},
                                 {"of", result.pages_total},
@@ -60,7 +76,7 @@ public:
                                 {"error-correction", result.error_correction},
                                 {"remote", result.remote_id},
                                 {"cause", word(result.cause)},
-                                {"why", result.text}});
+                                {"why", result.reason}});
         service::Performance performance;
         performance.pages = static_cast<int>(before_ + result.pages_sent);
         performance.bit_rate = static_cast<int>(result.bit_rate);
@@ -72,6 +88,24 @@ public:
     }
 
 private:
+    service::Progress progress_of(const FaxProgress& now)
+    {
+        service::Progress progress;
+        const std::size_t pages = std::min(before_ + now.pages, document_.size());
+        progress.pages = static_cast<int>(pages);
+        progress.whole = pages == document_.size();
+        progress.bit_rate = static_cast<int>(now.bit_rate);
+        progress.remote_id = now.remote_id;
+        for (std::size_t i = before_ + told_; copied_ && i < pages; ++i)
+        {
+            const FaxPage& page = document_.pages->at(i);
+            progress.sent.push_back({static_cast<int>(i), static_cast<int>(page.rows), rows_per_inch(page.resolution),
+                                     page.zero_is_black, page.coded});
+        }
+        told_ = now.pages;
+        return progress;
+    }
+
     /// Answered and hung up at once: a machine only where it has shown itself as one before.
     [[nodiscard]] service::Performance hung_up() const
     {
@@ -79,41 +113,109 @@ private:
         performance.pages = static_cast<int>(before_);
         performance.retry = before_ > 0;
         performance.cause = performance.retry ? Cause::congestion : Cause::rejected;
-        performance.why = "the called number has hung up at once";
+        performance.why = "the called number hung up at once";
         return performance;
     }
 
-    Clock& clock_;
     FaxDocument document_;
+    bool copied_; ///< its pages go into the result
     std::string number_;
     FaxOptions options_;
     Duration time_;
-    std::size_t before_; ///< pages that earlier calls have brought
+    std::size_t before_;   ///< pages that earlier calls have brought
+    std::size_t told_ = 0; ///< pages of this call that were told of
 };
+
+bool is_empty_text(const FoundContent& content)
+{
+    return content.media_type.starts_with("text/") &&
+           content.octets.find_first_not_of(" \t\r\n\f") == std::string::npos;
+}
+
+bool to_be_copied(const FaxDocument& document, const std::vector<FoundContent>& contents, std::size_t most)
+{
+    const std::size_t octets =
+        std::accumulate(document.pages->begin(), document.pages->end(), std::size_t{0},
+                        [](std::size_t sum, const FaxPage& page) { return sum + page.coded.size(); });
+    return octets <= most && std::none_of(contents.begin(), contents.end(),
+                                          [](const FoundContent& content) { return content.confidential; });
+}
 } // namespace
 
-FaxController::FaxController(Clock& clock, store::Database& database, store::Spool& spool, Sandbox& sandbox,
+FaxController::FaxController(VoiceBoard& board, store::Database& database, store::Spool& spool, Sandbox& sandbox,
                              const Config& config)
-    : clock_(clock), config_(config), contents_(database, spool, config.scan),
+    : board_(board), config_(config), contents_(database, spool, config.scan),
       reader_(sandbox, {config.media.convert_time, config.media.convert_memory})
 {}
 
 boost::asio::awaitable<Result<std::shared_ptr<service::Content>>> FaxController::prepare(store::Request request)
 {
-    auto found = co_await contents_.read(request, config_.media.fax_octets);
-    if (found.has_error())
+    auto contents = co_await found(request);
+    if (contents.has_error())
     {
-        co_return found.error();
+        co_return contents.error();
     }
-    std::string type = found->charset.empty() ? std::move(found->media_type)
-                                              : fmt::format("{}; charset={}", found->media_type, found->charset);
-    const FaxLimits limits{config_.media.fax_pages, config_.media.fax_pixels, config_.media.fax_octets};
-    auto document = co_await reader_.read(std::move(found->octets), std::move(type), limits);
+    auto document = co_await drawn(*contents);
     if (document.has_error())
     {
-        co_return fail(document.error().code(), fmt::format("content {}", request.content), document.error().message());
+        co_return document.error();
     }
-    std::shared_ptr<service::Content> fax = std::make_shared<Fax>(clock_, std::move(*document), request, config_.media);
+    auto place = co_await board_.pool().place_for(request.attempt);
+    if (place.has_error())
+    {
+        co_return place.error();
+    }
+    const bool copied = to_be_copied(*document, *contents, config_.media.fax_copy_octets);
+    std::shared_ptr<service::Content> fax =
+        std::make_shared<Fax>(board_, std::move(*place), std::move(*document), copied, request, config_.media);
     co_return fax;
+}
+
+boost::asio::awaitable<Result<std::vector<FoundContent>>> FaxController::found(store::Request request)
+{
+    const std::size_t most = config_.media.fax_octets;
+    if (!fax_machine_at(request.addressee))
+    {
+        auto one = co_await contents_.read(std::move(request), most);
+        if (one.has_error())
+        {
+            co_return one.error();
+        }
+        std::vector<FoundContent> alone;
+        alone.push_back(std::move(*one));
+        co_return alone;
+    }
+    auto all = co_await contents_.read_documents(std::move(request), most);
+    if (all.has_value() && !std::all_of(all->begin(), all->end(), is_empty_text))
+    {
+        // A mail client puts an empty text in front of what is attached.
+        std::erase_if(*all, is_empty_text);
+    }
+    co_return all;
+}
+
+/// The pages of all contents, one after the other.
+boost::asio::awaitable<Result<FaxDocument>> FaxController::drawn(std::vector<FoundContent> contents)
+{
+    const MediaConfig& media = config_.media;
+    std::vector<FaxPage> pages;
+    for (auto& content : contents)
+    {
+        std::string type = content.charset.empty() ? content.media_type
+                                                   : fmt::format("{}; charset={}", content.media_type, content.charset);
+        const FaxLimits limits{media.fax_pages, media.fax_pixels, media.fax_octets};
+        auto document = co_await reader_.read(std::move(content.octets), std::move(type), limits);
+        if (document.has_error())
+        {
+            co_return fail(document.error().code(), fmt::format("content {}", content.number),
+                           document.error().message());
+        }
+        pages.insert(pages.end(), document->pages->begin(), document->pages->end());
+    }
+    if (pages.size() > media.fax_pages)
+    {
+        co_return fail(Errc::too_large, "", fmt::format("the document has more than {} pages", media.fax_pages));
+    }
+    co_return FaxDocument{std::make_shared<const std::vector<FaxPage>>(std::move(pages))};
 }
 } // namespace ringpost::media

@@ -18,7 +18,6 @@ namespace
 constexpr std::string_view draw = "gs -q -dSAFER -dBATCH -dNOPAUSE -sDEVICE=tiffg4 -r204x196 -g1728x2292 "
                                   "-dPDFFitPage -dMaxStripSize=0 -sOutputFile=out.tif ";
 constexpr std::string_view copy_pages = "set -e; cat >in; tiffcp -c g4 -f msb2lsb -r -1 in out.tif >&2; cat out.tif";
-constexpr std::string_view to_pdf = "set -e; cat >in; tiff2pdf -o out.pdf in >&2; cat out.pdf";
 
 SandboxCommand script(std::string text)
 {
@@ -244,20 +243,5 @@ boost::asio::awaitable<Result<FaxDocument>> FaxReader::read(std::string octets, 
         co_return not_converted(tiff.error(), limits);
     }
     co_return document_of(*tiff, limits);
-}
-
-boost::asio::awaitable<Result<std::string>> FaxReader::pdf_of(FaxDocument document, std::size_t first,
-                                                              std::size_t count)
-{
-    std::string tiff = document.tiff(first, count);
-    if (tiff.empty() || count == 0)
-    {
-        co_return fail(Errc::not_found, "", "there is no such page");
-    }
-    SandboxLimits bounds = limits_;
-    bounds.output = 2 * tiff.size() + 1 * MiB;
-    bounds.scratch = std::max(bounds.scratch, 4 * tiff.size() + 1 * MiB);
-    SandboxCommand command = script(std::string(to_pdf));
-    co_return co_await sandbox_.run(std::move(command), std::move(tiff), bounds);
 }
 } // namespace ringpost::media

@@ -49,10 +49,6 @@ public:
     /// on the caller's executor.
     boost::asio::awaitable<Result<FaxDocument>> read(std::string octets, std::string declared_type, FaxLimits limits);
 
-    /// What was sent, for the result: a PDF of `count` pages from `first` (from 0) on. Errors: as of Sandbox;
-    /// Errc::not_found: no such page.
-    boost::asio::awaitable<Result<std::string>> pdf_of(FaxDocument document, std::size_t first, std::size_t count);
-
 private:
     Sandbox& sandbox_;
     SandboxLimits limits_;

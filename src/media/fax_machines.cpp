@@ -43,12 +43,16 @@ Result<std::filesystem::path> keep(const std::filesystem::path& directory, const
     return path;
 }
 
-boost::asio::awaitable<void> receive(Clock& clock, std::filesystem::path directory, std::string extension,
-                                     std::unique_ptr<pbx::AudioPort> port, Duration time)
+boost::asio::awaitable<void> receive(std::unique_ptr<VoiceBoard::Port> port, std::filesystem::path directory,
+                                     std::string extension, Duration time)
 {
     FaxOptions options;
     options.station_id = extension;
-    const auto fax = co_await receive_fax(clock, std::move(port), options, time);
+    VoiceBoard::Port::Session<Result<ReceivedFax>> session = [options, time](Clock& clock,
+                                                                             std::unique_ptr<pbx::AudioPort> end) {
+        return receive_fax(clock, std::move(end), options, time);
+    };
+    const auto fax = co_await port->run(std::move(session));
     if (fax.has_error() || fax->tiff.empty())
     {
         log::info("fax-machine.nothing",
@@ -71,12 +75,12 @@ boost::asio::awaitable<void> receive(Clock& clock, std::filesystem::path directo
 }
 } // namespace
 
-FaxMachines::FaxMachines(boost::asio::any_io_executor executor, Clock& clock, std::filesystem::path directory,
+FaxMachines::FaxMachines(boost::asio::any_io_executor executor, VoiceBoard& board, std::filesystem::path directory,
                          Duration time)
-    : executor_(std::move(executor)), clock_(&clock), directory_(std::move(directory)), time_(time)
+    : executor_(std::move(executor)), board_(&board), directory_(std::move(directory)), time_(time)
 {}
 
-Result<FaxMachines> FaxMachines::open(boost::asio::any_io_executor executor, Clock& clock,
+Result<FaxMachines> FaxMachines::open(boost::asio::any_io_executor executor, VoiceBoard& board,
                                       std::filesystem::path directory, Duration time)
 {
     std::error_code error;
@@ -85,11 +89,12 @@ Result<FaxMachines> FaxMachines::open(boost::asio::any_io_executor executor, Clo
     {
         return fail(Errc::io, directory.string(), error.message());
     }
-    return FaxMachines(std::move(executor), clock, std::move(directory), time);
+    return FaxMachines(std::move(executor), board, std::move(directory), time);
 }
 
 void FaxMachines::answer(const std::string& extension, std::unique_ptr<pbx::AudioPort> port) const
 {
-    spawn(executor_, "fax-machine", receive(*clock_, directory_, extension, std::move(port), time_));
+    auto used = board_->use(std::move(port), VoiceBoard::Needs::own_thread);
+    spawn(executor_, "fax-machine", receive(std::move(used), directory_, extension, time_));
 }
 } // namespace ringpost::media

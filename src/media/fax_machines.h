@@ -3,8 +3,8 @@
 // gateway itself only sends.
 #pragma once
 
-#include "core/clock.h"
 #include "core/result.h"
+#include "media/voice_board.h"
 #include "pbx/audio_port.h"
 
 #include <boost/asio/any_io_executor.hpp>
@@ -20,7 +20,7 @@ class FaxMachines
 {
 public:
     /// Makes `directory`. No call is longer than `time`. Errc::io.
-    [[nodiscard]] static Result<FaxMachines> open(boost::asio::any_io_executor executor, Clock& clock,
+    [[nodiscard]] static Result<FaxMachines> open(boost::asio::any_io_executor executor, VoiceBoard& board,
                                                   std::filesystem::path directory, Duration time);
 
     /// The machine at `extension` has answered: it receives over `port`, hangs up, and leaves the pages that came in
@@ -28,10 +28,11 @@ public:
     void answer(const std::string& extension, std::unique_ptr<pbx::AudioPort> port) const;
 
 private:
-    FaxMachines(boost::asio::any_io_executor executor, Clock& clock, std::filesystem::path directory, Duration time);
+    FaxMachines(boost::asio::any_io_executor executor, VoiceBoard& board, std::filesystem::path directory,
+                Duration time);
 
     boost::asio::any_io_executor executor_;
-    Clock* clock_;
+    VoiceBoard* board_;
     std::filesystem::path directory_;
     Duration time_;
 };

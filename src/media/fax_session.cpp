@@ -46,8 +46,8 @@ Meaning meaning_of(FaxEnd end, bool known)
 class Session
 {
 public:
-    Session(Clock& clock, std::unique_ptr<pbx::AudioPort> port, FaxModem& modem)
-        : clock_(clock), modem_(modem), port_(std::move(port))
+    Session(Clock& clock, std::unique_ptr<pbx::AudioPort> port, FaxModem& modem, PageConfirmed confirmed)
+        : clock_(clock), modem_(modem), confirmed_(std::move(confirmed)), port_(std::move(port))
     {
         pbx::AudioPort::Sinks sinks;
         sinks.audio = [this](std::span<const std::int16_t> samples) {
@@ -69,9 +69,11 @@ public:
         {
             speak();
             hear_silence();
+            tell_progress();
             co_await clock_.sleep_for(frame_length);
         }
         const bool in_time = modem_.finished() || closed_;
+        tell_progress();
         modem_.hang_up();
         co_return in_time;
     }
@@ -110,8 +112,23 @@ private:
         }
     }
 
+    void tell_progress()
+    {
+        if (!confirmed_)
+        {
+            return;
+        }
+        if (const FaxProgress progress = modem_.progress(); progress.pages > told_)
+        {
+            told_ = progress.pages;
+            confirmed_(progress);
+        }
+    }
+
     Clock& clock_;
     FaxModem& modem_;
+    PageConfirmed confirmed_;
+    std::size_t told_ = 0; ///< pages of which confirmed_ has heard
     Instant begun_;
     std::int64_t said_ = 0;
     std::int64_t quiet_ = -frames_ahead; ///< frames said since something was last heard
@@ -131,16 +148,15 @@ FaxResult result_of(const FaxModem& modem, std::size_t total, bool known)
     result.remote_id = progress.remote_id;
     result.cause = meaning.cause;
     result.retry = meaning.retry;
-    if (meaning.cause != Cause::none)
-    {
-        result.text = fmt::format("{} ({})", meaning.text, modem.reason());
-    }
+    result.text = meaning.text;
+    result.reason = modem.reason();
     return result;
 }
 } // namespace
 
 boost::asio::awaitable<FaxResult> send_fax(Clock& clock, std::unique_ptr<pbx::AudioPort> port, FaxDocument document,
-                                           std::size_t first_page, FaxOptions options, Duration time)
+                                           std::size_t first_page, FaxOptions options, Duration time,
+                                           PageConfirmed confirmed)
 {
     auto modem = FaxModem::sender(document, first_page, options);
     if (modem.has_error())
@@ -151,7 +167,7 @@ boost::asio::awaitable<FaxResult> send_fax(Clock& clock, std::unique_ptr<pbx::Au
         co_return result;
     }
     const std::size_t total = document.size() - first_page;
-    Session session(clock, std::move(port), *modem);
+    Session session(clock, std::move(port), *modem, std::move(confirmed));
     const bool in_time = co_await session.run(time);
     FaxResult result = result_of(*modem, total, first_page > 0);
     if (!in_time && result.cause == Cause::congestion)
@@ -172,7 +188,7 @@ boost::asio::awaitable<Result<ReceivedFax>> receive_fax(Clock& clock, std::uniqu
     {
         co_return modem.error();
     }
-    Session session(clock, std::move(port), *modem);
+    Session session(clock, std::move(port), *modem, {});
     co_await session.run(time);
     ReceivedFax fax;
     fax.progress = modem->progress();

@@ -10,6 +10,7 @@
 
 #include <boost/asio/awaitable.hpp>
 
+#include <functional>
 #include <memory>
 #include <string>
 
@@ -26,14 +27,19 @@ struct FaxResult
     std::string remote_id;
     Cause cause = Cause::none; ///< Cause::none: every page is confirmed
     bool retry = false;        ///< another call may bring what this one has not
-    std::string text;          ///< a sentence for the sender; empty on success
+    std::string text;          ///< a sentence of notice/reasons for the sender; empty on success
+    std::string reason;        ///< in spandsp's words, for the log
 };
 
+/// Hears of each page that the receiver confirms, when it does.
+using PageConfirmed = std::function<void(const FaxProgress&)>;
+
 /// Sends the pages of `document` from `first_page` (from 0) on over `port`, one frame every 20 ms each way, and returns
-/// when all is said, the port has closed or `time` is over. On the control executor; the port is given back to the
-/// exchange.
+/// when all is said, the port has closed or `time` is over. On the control executor, on which `confirmed` is called;
+/// the port is given back to the exchange.
 boost::asio::awaitable<FaxResult> send_fax(Clock& clock, std::unique_ptr<pbx::AudioPort> port, FaxDocument document,
-                                           std::size_t first_page, FaxOptions options, Duration time);
+                                           std::size_t first_page, FaxOptions options, Duration time,
+                                           PageConfirmed confirmed = {});
 
 /// What one call has brought to a machine that was called.
 struct ReceivedFax

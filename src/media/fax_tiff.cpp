@@ -255,7 +255,7 @@ public:
         const std::size_t rationals = out_.size();
         put(across_of_100, 4);
         put(100, 4);
-        put(lines_of_100(page.resolution), 4);
+        put(100 * static_cast<std::uint64_t>(rows_per_inch(page.resolution)), 4);
         put(100, 4);
         link();
         put(entries, 2);
@@ -282,20 +282,6 @@ public:
 private:
     static constexpr std::uint64_t across_of_100 = 20'400;
     static constexpr std::uint64_t entries = 15;
-
-    static std::uint64_t lines_of_100(FaxResolution resolution)
-    {
-        switch (resolution)
-        {
-        case FaxResolution::standard:
-            return 9'800;
-        case FaxResolution::fine:
-            return 19'600;
-        case FaxResolution::superfine:
-            break;
-        }
-        return 39'100;
-    }
 
     void pad()
     {
@@ -332,6 +318,20 @@ private:
     std::size_t link_at_ = 4;
 };
 } // namespace
+
+int rows_per_inch(FaxResolution resolution)
+{
+    switch (resolution)
+    {
+    case FaxResolution::standard:
+        return 98;
+    case FaxResolution::fine:
+        return 196;
+    case FaxResolution::superfine:
+        break;
+    }
+    return 391;
+}
 
 bool TiffImage::is_fax_page() const
 {

@@ -23,6 +23,8 @@ enum class FaxResolution
     superfine ///< 391
 };
 
+[[nodiscard]] int rows_per_inch(FaxResolution resolution);
+
 /// One image of a TIFF, from its tags.
 struct TiffImage
 {

@@ -3,6 +3,7 @@
 
 #include "core/log.h"
 #include "media/playout.h"
+#include "media/port_content.h"
 #include "media/tone_generator.h"
 #include "notice/inquiry_notice.h"
 
@@ -23,55 +24,80 @@ Pcm question_tones()
     return tones;
 }
 
-class Inquiry : public service::Content
+/// Sound, from one frame to the next; the last one is filled up with silence.
+class Asked
 {
 public:
-    Inquiry(Clock& clock, Pcm asked) : clock_(clock), asked_(std::move(asked)) {}
-
-    boost::asio::awaitable<Result<service::Performance>> perform(pbx::Exchange& exchange, AttemptId attempt) override
+    explicit Asked(std::shared_ptr<const Pcm> sound) : sound_(std::move(sound)) {}
+    [[nodiscard]] std::optional<Frame> next()
     {
-        auto port = co_await exchange.connect_port(attempt);
-        if (port.has_error())
+        const auto& samples = sound_->samples;
+        if (at_ >= samples.size())
         {
-            if (port.error().code() == Errc::not_found)
-            {
-                co_return service::Performance{}; // answered and hung up at once
-            }
-            co_return port.error();
+            return std::nullopt;
         }
-        bool closed = false;
-        service::Performance performance;
-        pbx::AudioPort::Sinks sinks;
-        sinks.audio = [](std::span<const std::int16_t>) {};
-        sinks.digit = [&performance](char key) {
-            if (!performance.answer && (key == '1' || key == '2'))
-            {
-                performance.answer = key == '1';
-            }
-        };
-        sinks.closed = [&closed] { closed = true; };
-        (*port)->listen(std::move(sinks));
-        std::size_t at = 0;
-        const std::function<std::optional<Frame>()> next = [&]() -> std::optional<Frame> {
-            if (performance.answer || at >= asked_.samples.size())
-            {
-                return std::nullopt;
-            }
-            Frame frame{};
-            const std::size_t count = std::min(frame.size(), asked_.samples.size() - at);
-            std::copy_n(asked_.samples.begin() + static_cast<std::ptrdiff_t>(at), count, frame.begin());
-            at += count;
-            return frame;
-        };
-        co_await play_out(clock_, **port, next, closed);
-        performance.open = !closed;
-        port->reset();
-        co_return performance;
+        Frame frame{};
+        const std::size_t count = std::min(frame.size(), samples.size() - at_);
+        std::copy_n(samples.begin() + static_cast<std::ptrdiff_t>(at_), count, frame.begin());
+        at_ += count;
+        return frame;
     }
 
 private:
-    Clock& clock_;
-    Pcm asked_;
+    std::shared_ptr<const Pcm> sound_;
+    std::size_t at_ = 0;
+};
+
+/// On an audio thread.
+boost::asio::awaitable<service::Performance> ask(Clock& clock, std::unique_ptr<pbx::AudioPort> port,
+                                                 std::shared_ptr<const Pcm> sound)
+{
+    bool closed = false;
+    service::Performance performance;
+    pbx::AudioPort::Sinks sinks;
+    sinks.digit = [&performance](char key) {
+        if (!performance.answer && (key == '1' || key == '2'))
+        {
+            performance.answer = key == '1';
+        }
+    };
+    sinks.closed = [&closed] { closed = true; };
+    port->listen(std::move(sinks));
+    Asked asked(std::move(sound));
+    const std::function<std::optional<Frame>()> next = [&]() -> std::optional<Frame> {
+        return performance.answer ? std::nullopt : asked.next();
+    };
+    co_await play_out(clock, *port, next, closed);
+    port.reset(); // it calls the others
+    performance.open = !closed;
+    co_return performance;
+}
+
+class Inquiry : public PortContent
+{
+public:
+    Inquiry(VoiceBoard& board, std::shared_ptr<PortPool::Place> place, Pcm asked)
+        : PortContent(board, std::move(place)), asked_(std::make_shared<const Pcm>(std::move(asked)))
+    {}
+
+    boost::asio::awaitable<Result<service::Performance>> perform(pbx::Exchange& exchange, AttemptId attempt,
+                                                                 Told /*told*/) override
+    {
+        VoiceBoard::Port::Session<service::Performance> session =
+            [asked = asked_](Clock& clock, std::unique_ptr<pbx::AudioPort> port) {
+                return ask(clock, std::move(port), asked);
+            };
+        const auto answered =
+            co_await over_port(exchange, attempt, VoiceBoard::Needs::shared_thread, std::move(session));
+        if (answered.has_error())
+        {
+            co_return answered.error();
+        }
+        co_return answered->value_or(service::Performance{});
+    }
+
+private:
+    std::shared_ptr<const Pcm> asked_;
 };
 } // namespace
 
@@ -86,9 +112,9 @@ Pcm asked_often(const Pcm& question, Duration pause, std::size_t times)
     return asked;
 }
 
-InquiryController::InquiryController(Clock& clock, directory::Directory& directory, Sandbox& sandbox,
+InquiryController::InquiryController(VoiceBoard& board, directory::Directory& directory, Sandbox& sandbox,
                                      const Config& config)
-    : clock_(clock), directory_(directory), config_(config),
+    : board_(board), directory_(directory), config_(config),
       speech_(sandbox, {config.media.convert_time, config.media.convert_memory})
 {}
 
@@ -106,7 +132,12 @@ boost::asio::awaitable<Result<std::shared_ptr<service::Content>>> InquiryControl
         spoken = question_tones();
     }
     Pcm asked = asked_often(*spoken, config_.scenario.inquiry_pause, config_.scenario.inquiry_repeats);
-    std::shared_ptr<service::Content> inquiry = std::make_shared<Inquiry>(clock_, std::move(asked));
+    auto place = co_await board_.pool().place_for(request.attempt);
+    if (place.has_error())
+    {
+        co_return place.error();
+    }
+    std::shared_ptr<service::Content> inquiry = std::make_shared<Inquiry>(board_, std::move(*place), std::move(asked));
     co_return inquiry;
 }
 } // namespace ringpost::media

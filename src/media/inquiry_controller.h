@@ -3,10 +3,10 @@
 // nothing can be spoken, two tones.
 #pragma once
 
-#include "core/clock.h"
 #include "core/config.h"
 #include "directory/directory.h"
 #include "media/speech.h"
+#include "media/voice_board.h"
 #include "service/content.h"
 
 #include <memory>
@@ -16,13 +16,13 @@ namespace ringpost::media
 class InquiryController : public service::ContentController
 {
 public:
-    InquiryController(Clock& clock, directory::Directory& directory, Sandbox& sandbox, const Config& config);
+    InquiryController(VoiceBoard& board, directory::Directory& directory, Sandbox& sandbox, const Config& config);
 
-    /// Never fails: what cannot be spoken is asked by tones.
+    /// Waits for a port. Errors: as of PortPool; what cannot be spoken is asked by tones.
     boost::asio::awaitable<Result<std::shared_ptr<service::Content>>> prepare(store::Request request) override;
 
 private:
-    Clock& clock_;
+    VoiceBoard& board_;
     directory::Directory& directory_;
     const Config& config_;
     Speech speech_;

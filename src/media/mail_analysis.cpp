@@ -56,6 +56,7 @@ bool is_automatic(const HeaderBlock& header)
 void read_from(MailAnalysis& out, const HeaderBlock& header)
 {
     const auto fields = header.all("From");
+    out.from_absent = fields.empty();
     if (fields.size() != 1)
     {
         return;
@@ -281,7 +282,9 @@ MailAnalysis analyse(std::string_view mail, const ScanLimits& limits)
         return out;
     }
     out.contents = contents_of(*structure);
-    if (const auto agreed = agrees_with_mimetic(mail, *structure, limits); !agreed)
+    out.flaw = structure->flaw;
+    const Result<> agreed = out.flaw ? Result<>(*out.flaw) : agrees_with_mimetic(mail, *structure, limits);
+    if (!agreed)
     {
         out.ambiguous = agreed.error();
         const bool lost = !parts_of_kind(out.contents, ContentKind::exchange_information).empty() ||

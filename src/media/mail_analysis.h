@@ -35,11 +35,15 @@ struct MailAnalysis
 {
     /// A limit of the scan was met: the facts of the header before that point are here, contents and order are not.
     std::optional<Failure> beyond_limits;
-    /// The parts can be read in two ways (mime_reader.h): no contents, no order from a part or the text.
+    /// The structure has a flaw (structure_scan.h), which the sender's program should not have written.
+    std::optional<Failure> flaw;
+    /// The parts can be read in two ways (mime_reader.h), or there is a flaw: no contents, no order from a part or the
+    /// text; what the rest asks for may be only a part of what was meant.
     std::optional<Failure> ambiguous;
 
     /// addr-specs of From:; empty where it is missing, there twice, or malformed: then it is nobody's.
     std::vector<std::string> from;
+    bool from_absent = false;             ///< there is no From: at all, so that nobody is claimed
     std::string from_display_name;        ///< of the first, UTF-8
     std::string subject;                  ///< UTF-8
     std::string message_id;               ///< as written, with its angle brackets

@@ -1,28 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "media/player.h"
 
-#include "media/tone_generator.h"
-
 #include <algorithm>
 #include <utility>
 
 namespace ringpost::media
 {
-namespace
-{
-constexpr double end_hertz = 440.0;
-constexpr Duration end_length = 200ms;
-} // namespace
-
 Player::Player(std::shared_ptr<const Pcm> recording, const PlayerOptions& options)
     : recording_(std::move(recording)), before_(samples_in(options.silence_before)),
       after_(samples_in(options.silence_after)), may_connect_(options.may_connect)
-{
-    if (options.end_tone)
-    {
-        end_tone_ = tone(end_hertz, end_length);
-    }
-}
+{}
 
 std::int16_t Player::next_sample()
 {
@@ -38,8 +25,7 @@ std::int16_t Player::next_sample()
         heard_ = std::max(heard_, at_);
         return samples[place];
     }
-    const std::size_t behind = place - samples.size();
-    return behind < end_tone_.samples.size() ? end_tone_.samples[behind] : std::int16_t{0};
+    return 0;
 }
 
 Frame Player::next_frame()
@@ -52,7 +38,7 @@ Frame Player::next_frame()
             break;
         }
         sample = next_sample();
-        if (at_ >= recording_->samples.size() + end_tone_.samples.size() + after_)
+        if (at_ >= recording_->samples.size() + after_)
         {
             state_ = PlayerState::played;
         }

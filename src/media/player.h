@@ -34,7 +34,6 @@ struct PlayerOptions
 {
     Duration silence_before = 400ms; ///< the listener brings the receiver to the ear
     Duration silence_after = 1s;     ///< time in which `1` is still heard
-    bool end_tone = false;           ///< a short tone after the recording
     bool may_connect = false;        ///< `9` means something
 };
 
@@ -60,11 +59,10 @@ private:
     [[nodiscard]] std::int16_t next_sample();
 
     std::shared_ptr<const Pcm> recording_;
-    Pcm end_tone_;
     std::size_t before_; ///< samples of silence left before the recording
     std::size_t after_;  ///< samples of silence behind it
     bool may_connect_;
-    std::size_t at_ = 0;    ///< next sample of recording, tone and silence in a row
+    std::size_t at_ = 0;    ///< next sample of recording and silence in a row
     std::size_t heard_ = 0; ///< the most samples of the recording that were given out in a row
     PlayerState state_ = PlayerState::playing;
 };

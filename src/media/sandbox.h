@@ -21,6 +21,7 @@ struct SandboxCommand
     std::string program; ///< absolute path, below /usr
     std::vector<std::string> arguments;
     std::vector<std::string> readable; ///< further files and directories that it may read, for example /etc/fonts
+    std::string complaint{}; ///< on standard error it means failure, whatever the exit code says; empty: nothing does
 };
 
 struct SandboxLimits

@@ -340,7 +340,9 @@ private:
         {
             return fail(Errc::unsupported, "", "cannot convert in a sandbox: " + line);
         }
-        if (*code == 0)
+        const bool complained =
+            !command_.complaint.empty() && error_text_.find(command_.complaint) != std::string::npos;
+        if (*code == 0 && !complained)
         {
             return std::move(output_text_);
         }

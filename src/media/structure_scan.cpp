@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <optional>
 
 namespace ringpost::media
@@ -71,10 +72,6 @@ public:
             return *failure_;
         }
         close_deeper_than(0, mail_.size());
-        for (; !open_.empty(); open_.pop_back())
-        {
-            structure_.parts[open_.back().part].body.end = mail_.size();
-        }
         return std::move(structure_);
     }
 
@@ -139,6 +136,33 @@ private:
         {
             Range& body = structure_.parts[open_.back().part].body;
             body.end = std::max(body.begin, end);
+            flaw(structure_.parts[open_.back().part],
+                 fmt::format("the multipart has no end, --{}--", open_.back().boundary));
+        }
+    }
+
+    void flaw(const Part& part, std::string text)
+    {
+        if (!structure_.flaw)
+        {
+            const Field* type = part.header.find("Content-Type");
+            const auto at = part.header_begin + (type == nullptr ? 0 : type->offset);
+            const auto lines = std::count(mail_.begin(), mail_.begin() + static_cast<std::ptrdiff_t>(at), '\n');
+            structure_.flaw = fail(Errc::malformed, fmt::format("MIME structure, line {}", lines + 1), std::move(text));
+        }
+    }
+
+    /// RFC 2046 5.1.1 has boundaries compared with the beginning of a line, RFC 2046 5.1.2 those of all levels.
+    void compare_with_open(const Part& part, std::string_view boundary)
+    {
+        for (const auto& outer : open_)
+        {
+            if (boundary.starts_with(outer.boundary) || outer.boundary.starts_with(boundary))
+            {
+                flaw(part, fmt::format("one of the boundaries {} and {}, of multiparts within each other, begins with "
+                                       "the other",
+                                       outer.boundary, boundary));
+            }
         }
     }
 
@@ -197,11 +221,16 @@ private:
             {
                 boundary.pop_back(); // blanks at its end cannot be told from those added in transport
             }
+            compare_with_open(part, boundary);
             open_.push_back({index, std::move(boundary)});
         }
         else
         {
             leaf_ = index;
+            if (part.media_type.starts_with("multipart/"))
+            {
+                flaw(part, "the multipart has no boundary, or one that is too long");
+            }
         }
         structure_.parts.push_back(std::move(part));
     }

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // The MIME structure of a mail (RFC 2045, 2046 5.1) as octet ranges, found in one pass without recursion. Boundaries
 // match exactly, innermost first; a missing end of an inner multipart is supplied by the boundary of an outer one.
-// A multipart without boundary parameter is one leaf; message/* is a leaf whose inside is never looked at.
+// A multipart without boundary parameter is one leaf; message/* is a leaf whose inside is never looked at. What is read
+// so, other programs may read in another way: that is a flaw, which is told.
 #pragma once
 
 #include "core/limits.h"
@@ -10,6 +11,7 @@
 
 #include <cstddef>
 #include <limits>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -46,6 +48,9 @@ struct Part
 struct MailStructure
 {
     std::vector<Part> parts;
+    /// The first multipart that has no boundary, no end, or a boundary of which that of one around it is the beginning
+    /// (RFC 2046 5.1.1, 5.1.2). Errc::malformed, with its line.
+    std::optional<Failure> flaw;
     [[nodiscard]] std::size_t leaf_count() const;
 };
 

@@ -3,66 +3,87 @@
 
 #include "media/charset.h"
 #include "media/playout.h"
+#include "media/port_content.h"
 
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <atomic>
+#include <cstdint>
+#include <optional>
 
 namespace ringpost::media
 {
 namespace
 {
-class Voice : public service::Content
+using Heard = std::atomic<std::uint32_t>;
+
+/// On an audio thread; `heard` follows.
+boost::asio::awaitable<service::Performance> play(Clock& clock, std::unique_ptr<pbx::AudioPort> port,
+                                                  std::shared_ptr<const Pcm> recording, PlayerOptions options,
+                                                  std::shared_ptr<Heard> heard)
+{
+    Player player(std::move(recording), options);
+    bool closed = false;
+    pbx::AudioPort::Sinks sinks;
+    sinks.digit = [&player](char key) { player.on_digit(key); };
+    sinks.closed = [&closed] { closed = true; };
+    port->listen(std::move(sinks));
+    const std::function<std::optional<Frame>()> next = [&player, &heard]() -> std::optional<Frame> {
+        heard->store(static_cast<std::uint32_t>(player.seconds_heard()));
+        return player.finished() ? std::nullopt : std::optional(player.next_frame());
+    };
+    co_await play_out(clock, *port, next, closed);
+    port.reset(); // it calls the others
+    service::Performance performance;
+    performance.heard = std::chrono::seconds(player.seconds_heard());
+    performance.open = !closed;
+    performance.connect = player.state() == PlayerState::connect && !closed;
+    co_return performance;
+}
+
+class Voice : public PortContent
 {
 public:
-    Voice(Clock& clock, std::shared_ptr<const Pcm> recording, bool may_connect)
-        : clock_(clock), recording_(std::move(recording)), may_connect_(may_connect)
-    {}
-
-    boost::asio::awaitable<Result<service::Performance>> perform(pbx::Exchange& exchange, AttemptId attempt) override
+    Voice(VoiceBoard& board, std::shared_ptr<PortPool::Place> place, Pcm recording, bool may_connect)
+        : PortContent(board, std::move(place)), recording_(std::make_shared<const Pcm>(std::move(recording)))
     {
-        auto port = co_await exchange.connect_port(attempt);
-        if (port.has_error())
+        options_.may_connect = may_connect;
+    }
+
+    boost::asio::awaitable<Result<service::Performance>> perform(pbx::Exchange& exchange, AttemptId attempt,
+                                                                 Told /*told*/) override
+    {
+        VoiceBoard::Port::Session<service::Performance> session =
+            [recording = recording_, options = options_](Clock& clock, std::unique_ptr<pbx::AudioPort> port) {
+                return play(clock, std::move(port), recording, options);
+            };
+        const auto played = co_await over_port(exchange, attempt, VoiceBoard::Needs::shared_thread, std::move(session));
+        if (played.has_error())
         {
-            if (port.error().code() == Errc::not_found)
-            {
-                service::Performance nothing; // answered and hung up at once
-                nothing.heard = Duration{0};
-                co_return nothing;
-            }
-            co_return port.error();
+            co_return played.error();
         }
-        PlayerOptions options;
-        options.may_connect = may_connect_;
-        Player player(recording_, options);
-        bool closed = false;
-        pbx::AudioPort::Sinks sinks;
-        sinks.audio = [](std::span<const std::int16_t>) {};
-        sinks.digit = [&player](char key) { player.on_digit(key); };
-        sinks.closed = [&closed] { closed = true; };
-        (*port)->listen(std::move(sinks));
-        const std::function<std::optional<Frame>()> next = [&player]() -> std::optional<Frame> {
-            return player.finished() ? std::nullopt : std::optional(player.next_frame());
-        };
-        co_await play_out(clock_, **port, next, closed);
-        service::Performance performance;
-        performance.heard = std::chrono::seconds(player.seconds_heard());
-        performance.open = !closed;
-        performance.connect = player.state() == PlayerState::connect && !closed;
-        port->reset();
-        co_return performance;
+        service::Performance nothing;
+        nothing.heard = Duration{0};
+        co_return played->value_or(nothing);
+    }
+
+    [[nodiscard]] std::optional<Duration> heard() const override
+    {
+        return begun_ ? std::optional<Duration>(std::chrono::seconds(heard_->load())) : std::nullopt;
     }
 
 private:
-    Clock& clock_;
+    std::shared_ptr<Heard> heard_ = std::make_shared<Heard>(0); ///< seconds; written by the audio thread
+    bool begun_ = false;
     std::shared_ptr<const Pcm> recording_;
-    bool may_connect_;
+    PlayerOptions options_;
 };
 } // namespace
 
-VoiceController::VoiceController(Clock& clock, store::Database& database, store::Spool& spool, Sandbox& sandbox,
+VoiceController::VoiceController(VoiceBoard& board, store::Database& database, store::Spool& spool, Sandbox& sandbox,
                                  const Config& config)
-    : clock_(clock), config_(config), contents_(database, spool, config.scan),
+    : board_(board), config_(config), contents_(database, spool, config.scan),
       reader_(sandbox, {config.media.convert_time, config.media.convert_memory}),
       speech_(sandbox, {config.media.convert_time, config.media.convert_memory})
 {}
@@ -89,8 +110,13 @@ boost::asio::awaitable<Result<std::shared_ptr<service::Content>>> VoiceControlle
     {
         co_return fail(pcm.error().code(), fmt::format("content {}", request.content), pcm.error().message());
     }
+    auto place = co_await board_.pool().place_for(request.attempt);
+    if (place.has_error())
+    {
+        co_return place.error();
+    }
     std::shared_ptr<service::Content> voice =
-        std::make_shared<Voice>(clock_, std::make_shared<const Pcm>(std::move(*pcm)), !request.source_device.empty());
+        std::make_shared<Voice>(board_, std::move(*place), std::move(*pcm), !request.source_device.empty());
     co_return voice;
 }
 } // namespace ringpost::media

@@ -3,10 +3,10 @@
 // board port to whoever has answered, obeys the keys `1`, `*` and `9`.
 #pragma once
 
-#include "core/clock.h"
 #include "core/config.h"
 #include "media/content_reader.h"
 #include "media/speech.h"
+#include "media/voice_board.h"
 #include "media/voice_file.h"
 #include "service/content.h"
 
@@ -17,14 +17,15 @@ namespace ringpost::media
 class VoiceController : public service::ContentController
 {
 public:
-    VoiceController(Clock& clock, store::Database& database, store::Spool& spool, Sandbox& sandbox,
+    VoiceController(VoiceBoard& board, store::Database& database, store::Spool& spool, Sandbox& sandbox,
                     const Config& config);
 
-    /// On the control executor. Errors: as of VoiceReader; Errc::not_found: the mail, or its content, is gone.
+    /// On the control executor. Waits for a port too. Errors: as of VoiceReader and PortPool; Errc::not_found: the
+    /// mail, or its content, is gone.
     boost::asio::awaitable<Result<std::shared_ptr<service::Content>>> prepare(store::Request request) override;
 
 private:
-    Clock& clock_;
+    VoiceBoard& board_;
     const Config& config_;
     ContentReader contents_;
     VoiceReader reader_;

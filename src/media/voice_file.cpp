@@ -40,6 +40,8 @@ VoiceConversion by_sox(std::string format)
 {
     VoiceConversion conversion;
     conversion.command.program = "/usr/bin/sox";
+    // A FLAC that breaks off is told there alone: the exit code is that of success, and half of it would be played.
+    conversion.command.complaint = "sox FAIL";
     conversion.command.arguments = {"-V1", "-D", "-t", std::move(format), "-",  "-t", "raw", "-r", "8000",
                                     "-c",  "1",  "-e", "signed-integer",  "-b", "16", "-L",  "-"};
     return conversion;

@@ -185,7 +185,8 @@ Result<Acceptance::Prepared> Acceptance::prepare(IncomingMail& mail)
     auto analysis = media::analyse(mapped ? mapped->octets() : std::string_view(mail.octets), config_.scan);
     if (analysis.received_count > static_cast<int>(config_.mta.received_limit))
     {
-        return fail(Errc::refused, "Received", "the mail has gone through too many servers: it is in a loop");
+        return fail(Errc::refused, std::string(loop_field),
+                    "the mail has gone through too many servers: it is in a loop");
     }
     Prepared prepared;
     const Instant now = clock_.now();
@@ -209,6 +210,7 @@ Result<Acceptance::Prepared> Acceptance::prepare(IncomingMail& mail)
     row.message_id = analysis.message_id;
     row.subject = analysis.subject;
     row.envid = mail.envelope.envid;
+    row.ret = word(mail.envelope.ret);
     row.trace = trace(mail, prepared.name, now);
     row.size = static_cast<std::int64_t>(mapped ? mapped->octets().size() : mail.octets.size());
     if (mail.spooled)
@@ -315,9 +317,14 @@ std::string Acceptance::trace(const IncomingMail& mail, const std::string& name,
     // RFC 5321 4.4: FOR names one recipient; with several it would show the hidden ones to all.
     const std::string whom =
         recipients.size() == 1 ? fmt::format("\r\n\tfor <{}>", to_string(recipients.front().mailbox)) : "";
-    return fmt::format("Received: from {} ([{}])\r\n\tby {} with {} id {}{};\r\n\t{}\r\n",
-                       mail.helo_name.empty() ? "unknown" : mail.helo_name, mail.peer_address, config_.gateway.domain,
-                       mail.protocol, name, whom, format_mail_date(now));
+    const char* family = mail.peer_address.find(':') == std::string::npos ? "" : "IPv6:"; // RFC 5321 4.1.3
+    const std::string from =
+        mail.peer_address.empty() ? "local socket" : fmt::format("[{}{}]", family, mail.peer_address);
+    const std::string version = mail.tls ? fmt::format(" ({})", mail.tls->version) : "";
+    const std::string cipher = mail.tls ? "\r\n\ttls " + mail.tls->cipher : ""; // RFC 8314 4.3
+    return fmt::format("Received: from {} ({})\r\n\tby {} with {}{} id {}{}{};\r\n\t{}\r\n",
+                       mail.helo_name.empty() ? "unknown" : mail.helo_name, from, config_.gateway.domain, mail.protocol,
+                       version, name, whom, cipher, format_mail_date(now));
 }
 
 std::string Acceptance::new_number()

@@ -5,6 +5,7 @@
 
 #include "core/clock.h"
 #include "core/config.h"
+#include "core/tls.h"
 #include "directory/directory.h"
 #include "mta/mail_plan.h"
 #include "service/notices.h"
@@ -15,6 +16,7 @@
 #include <functional>
 #include <optional>
 #include <string>
+#include <string_view>
 
 namespace ringpost::mta
 {
@@ -28,7 +30,11 @@ struct IncomingMail
     /// The whole mail, foreign Ringpost-Exchange fields already renamed (mail_collector); unused where it was spooled.
     std::string octets;
     std::optional<store::SpoolFile> spooled; ///< written, not yet synced
+    std::optional<TlsInfo> tls{};            ///< of the connection
 };
+
+/// where() of the failure of a mail that has gone through too many servers (RFC 5321 6.3).
+inline constexpr std::string_view loop_field = "Received";
 
 class Acceptance
 {

@@ -20,11 +20,6 @@ Failure bad(std::string_view field, std::string text)
     return {Errc::malformed, std::string(field), std::move(text)};
 }
 
-std::string own_number(const directory::User& user)
-{
-    return user.extension.empty() ? user.external_number : user.extension;
-}
-
 std::string as_dialled(const directory::Snapshot& directory, const std::string& written)
 {
     const auto target = directory::read_number(directory, written);
@@ -67,6 +62,11 @@ Result<> check_network(const service::Order& order, const directory::Snapshot& d
     return {};
 }
 } // namespace
+
+std::string own_number(const directory::User& user)
+{
+    return user.extension.empty() ? user.external_number : user.extension;
+}
 
 Result<> check_written(const service::Order& order, const std::string& number)
 {
@@ -148,7 +148,7 @@ Result<service::Order> complete(const media::ExchangeInformation& info, const Se
 }
 
 Result<store::Request> request_to_perform(const service::Order& order, const std::string& number, const Sender& sender,
-                                          const directory::User& addressee, const directory::Snapshot& directory,
+                                          const Addressee& addressee, const directory::Snapshot& directory,
                                           const ServiceConfig& limits, Instant now)
 {
     if (auto known = offered(order.kind); known.has_error())
@@ -159,7 +159,7 @@ Result<store::Request> request_to_perform(const service::Order& order, const std
     request.addressee = addressee.address;
     if (request.destination_number.empty())
     {
-        request.destination_number = own_number(addressee);
+        request.destination_number = addressee.number;
     }
     if (request.destination_number.empty())
     {

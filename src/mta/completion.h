@@ -27,10 +27,20 @@ struct Sender
 [[nodiscard]] Result<service::Order> complete(const media::ExchangeInformation& info, const Sender& sender, bool leaves,
                                               const directory::Snapshot& directory, const ServiceConfig& limits);
 
-/// The request that this gateway is to perform. `number` is its request number, `addressee` an own address. Numbers
+/// Who is asked for.
+struct Addressee
+{
+    std::string address; ///< own
+    std::string number;  ///< of the telephone, or of the FAX machine that the address names; empty: there is none
+};
+
+/// The number under which a user is called: the extension, where there is one.
+[[nodiscard]] std::string own_number(const directory::User& user);
+
+/// The request that this gateway is to perform. `number` is its request number. Numbers
 /// that the exchange does not have are left to it to refuse (`no-such-number`). Errc::malformed: what cannot be asked.
 [[nodiscard]] Result<store::Request> request_to_perform(const service::Order& order, const std::string& number,
-                                                        const Sender& sender, const directory::User& addressee,
+                                                        const Sender& sender, const Addressee& addressee,
                                                         const directory::Snapshot& directory,
                                                         const ServiceConfig& limits, Instant now);
 

@@ -2,6 +2,7 @@
 #include "mta/determination.h"
 
 #include "core/log.h"
+#include "media/fax_address.h"
 #include "service/delivery.h"
 #include "service/order.h"
 
@@ -60,7 +61,13 @@ Result<Determination::Outcome> Determination::store(store::Connection& connectio
     const auto* user = directory->user_by_address(item.recipient);
     const auto request = item.request ? store::Requests(connection).find(item.request) : std::nullopt;
     store::Queue(connection).remove(item.id);
-    if (user == nullptr)
+    const bool fax = media::fax_machine_at(item.recipient).has_value();
+    if (user == nullptr && fax && request)
+    {
+        // A FAX machine has no mailbox: what became of the request is told by its result.
+        outcome = is_end(request->state) ? Outcome{} : go_on(connection, item, nullptr, *request);
+    }
+    else if (user == nullptr)
     {
         outcome.notice = notices_.queue_undelivered(
             connection, {item, *mail, false, "5.1.1", "the mailbox is no longer in the directory", ""}, clock_.now());
@@ -68,23 +75,25 @@ Result<Determination::Outcome> Determination::store(store::Connection& connectio
     else if (!request || is_end(request->state))
     {
         service::deliver(connection, *user, item.mail, item.recipient, RequestId{}, clock_.now(), item.last_error);
+        outcome.notice = notices_.queue_delivered(connection, {item, *mail, false, "", ""}, clock_.now());
     }
     else
     {
-        outcome = go_on(connection, item, *user, *request);
+        outcome = go_on(connection, item, user, *request);
+        outcome.notice |= notices_.queue_delivered(connection, {item, *mail, false, "", ""}, clock_.now());
     }
     store::Mails(connection).release(item.mail);
     return outcome;
 }
 
 Determination::Outcome Determination::go_on(store::Connection& connection, const QueueItem& item,
-                                            const directory::User& user, const store::Request& request) const
+                                            const directory::User* user, const store::Request& request) const
 {
     const Instant now = clock_.now();
     const auto transition = book_.apply_in(connection, request, service::event::Determined{}, now);
-    if (request.trigger == Trigger::user_reception)
+    if (request.trigger == Trigger::user_reception && user != nullptr)
     {
-        service::deliver(connection, user, item.mail, item.recipient, request.id, now);
+        service::deliver(connection, *user, item.mail, item.recipient, request.id, now);
     }
     Outcome outcome;
     outcome.determined = transition;

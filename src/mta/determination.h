@@ -29,7 +29,7 @@ private:
         bool notice = false;
     };
     Result<Outcome> store(store::Connection& connection, const store::QueueItem& item) const;
-    Outcome go_on(store::Connection& connection, const store::QueueItem& item, const directory::User& user,
+    Outcome go_on(store::Connection& connection, const store::QueueItem& item, const directory::User* user,
                   const store::Request& request) const;
     boost::asio::awaitable<Result<>> reply(store::QueueItem item, service::InquiryReply reply);
     boost::asio::awaitable<Result<>> cancel(store::QueueItem item, std::string reference);

@@ -52,7 +52,7 @@ std::string exchange_field(const std::string& id, const std::optional<service::O
 
 Planner::Planner(const MailFacts& mail, const directory::Snapshot& directory, const Config& config,
                  const std::function<std::string()>& new_number)
-    : mail_(mail), directory_(directory), config_(config), new_number_(new_number)
+    : mail_(mail), directory_(directory), config_(config), new_number_(new_number), script_(read_script())
 {
     sender_.submitter = mail.submitter;
     sender_.name = mail.analysis.from_display_name;
@@ -96,18 +96,23 @@ void Planner::collect_recipients()
         recipient.own = address.addressee.domain.empty() || directory_.own_domain(address.addressee.domain);
         const auto* user = recipient.own ? directory_.user_by_address(to_string(address.addressee)) : nullptr;
         recipient.recipient = user == nullptr ? to_string(address.addressee) : user->address;
+        recipient.fax = media::fax_machine_at(recipient.recipient);
         recipient.notify = format_notify(written.notify);
         recipient.orcpt = written.orcpt;
-        const auto [place, fresh] = known.emplace(recipient.recipient, plan_.recipients.size());
+        // One machine, however its number is written.
+        const auto key = recipient.fax ? fmt::format("{}/{}@{}", recipient.fax->number, recipient.fax->sub_address,
+                                                     address.addressee.domain)
+                                       : recipient.recipient;
+        const auto [place, fresh] = known.emplace(key, plan_.recipients.size());
         if (fresh)
         {
             plan_.recipients.push_back(std::move(recipient));
-            triggers_.push_back(address.trigger);
+            triggers_.push_back(trigger_of(written.mailbox));
         }
         else if (!triggers_[place->second])
         {
             // To: taro@…, Cc: taro+call@… is one addressee, who is called.
-            triggers_[place->second] = address.trigger;
+            triggers_[place->second] = trigger_of(written.mailbox);
         }
     }
 }
@@ -130,6 +135,10 @@ bool Planner::orders_anything() const
 std::optional<Planner::Info> Planner::ordered(std::size_t index) const
 {
     const auto& order = mail_.analysis.order;
+    if (plan_.recipients[index].fax)
+    {
+        return order ? order->info : Info{}; // how long it is tried, for example
+    }
     if (order && order->way != media::WrittenOrder::Way::text_paragraph)
     {
         return order->info;
@@ -150,18 +159,18 @@ std::optional<Planner::Info> Planner::ordered(std::size_t index) const
 std::size_t Planner::calls_ordered() const
 {
     // Each content of a scenario is a call of its own, each question too.
-    const auto script = script_of_mail();
-    const std::size_t each = script.has_value() ? std::max<std::size_t>(scenario::calls_of(*script), 1) : 1;
+    const std::size_t each = script_.has_value() ? std::max<std::size_t>(scenario::calls_of(*script_), 1) : 1;
     std::size_t calls = 0;
     for (std::size_t i = 0; i < plan_.recipients.size(); ++i)
     {
         const auto info = ordered(i);
-        calls += info && info->request != RequestKind::cancel ? each : 0;
+        const bool dials = info && info->request != RequestKind::cancel;
+        calls += !dials ? 0 : plan_.recipients[i].fax ? 1 : each;
     }
     return calls;
 }
 
-Result<scenario::Script> Planner::script_of_mail() const
+Result<scenario::Script> Planner::read_script() const
 {
     const auto& analysis = mail_.analysis;
     scenario::Script script;
@@ -185,21 +194,49 @@ Result<scenario::Script> Planner::script_of_mail() const
     return script;
 }
 
-Result<std::string> Planner::scenario() const
+Result<std::string> Planner::scenario(const RecipientPlan& recipient) const
 {
-    const auto script = script_of_mail();
-    if (script.has_error())
+    if (recipient.fax)
     {
-        return script.error();
+        const auto script =
+            mail_.analysis.scenario_present
+                ? Result<scenario::Script>(
+                      fail(Errc::malformed, "the mail", "has a scenario, which nobody at a FAX address performs"))
+                : scenario::faxed(mail_.analysis.contents);
+        return script.has_error() ? Result<std::string>(script.error())
+                                  : Result<std::string>(scenario::canonical(*script));
     }
-    const bool connection_alone = !mail_.analysis.scenario_present && script->steps.size() < 2;
-    return connection_alone ? std::string{} : scenario::canonical(*script);
+    if (script_.has_error())
+    {
+        return script_.error();
+    }
+    const bool connection_alone = !mail_.analysis.scenario_present && script_->steps.size() < 2;
+    return connection_alone ? std::string{} : scenario::canonical(*script_);
 }
 
 bool Planner::wants_express() const
 {
     const auto& service = mail_.analysis.service;
     return mail_.envelope.priority.value_or(0) > 0 || (service && service->express());
+}
+
+void Planner::order_fax(const RecipientPlan& recipient, service::Order& order)
+{
+    if (recipient.fax)
+    {
+        order.destination_number = recipient.fax->number;
+        order.trigger = Trigger::system_recognition;
+    }
+}
+
+std::optional<Addressee> Planner::addressee_of(const RecipientPlan& recipient) const
+{
+    if (recipient.fax)
+    {
+        return Addressee{recipient.recipient, recipient.fax->number};
+    }
+    const auto* user = directory_.user_by_address(recipient.recipient);
+    return user == nullptr ? std::nullopt : std::optional(Addressee{user->address, own_number(*user)});
 }
 
 std::string Planner::too_many_calls() const
@@ -224,6 +261,11 @@ CallAddress read_call_address(const Mailbox& written)
         return {std::move(plus.base), Trigger::system_recognition};
     }
     return {written, std::nullopt};
+}
+
+std::optional<Trigger> trigger_of(const Mailbox& written)
+{
+    return media::is_fax_address(written.local_part) ? Trigger::system_recognition : read_call_address(written).trigger;
 }
 
 Result<MailPlan> plan_mail(const MailFacts& mail, const directory::Snapshot& directory, const Config& config,

@@ -5,6 +5,7 @@
 
 #include "core/config.h"
 #include "directory/snapshot.h"
+#include "media/fax_address.h"
 #include "media/mail_analysis.h"
 #include "mta/completion.h"
 #include "mta/server/envelope.h"
@@ -24,6 +25,9 @@ struct CallAddress
 };
 [[nodiscard]] CallAddress read_call_address(const Mailbox& written);
 
+/// What an address asks for beside the delivery of the mail: a call (`+call`), or a FAX (RFC 3191).
+[[nodiscard]] std::optional<Trigger> trigger_of(const Mailbox& written);
+
 struct RecipientPlan
 {
     std::string recipient; ///< forward-path, without `+call`
@@ -32,6 +36,7 @@ struct RecipientPlan
     std::string orcpt;
     std::string exchange;                  ///< value of Ringpost-Exchange; without order or peer: empty
     std::optional<store::Request> request; ///< stored with the mail; ended already if it was refused
+    std::optional<media::FaxAddress> fax;  ///< the addressee is a FAX machine
     std::string scenario;                  ///< canonical; empty: the request performs itself
     std::string reason;                    ///< why it was refused, for the delivered mail and the result
 };

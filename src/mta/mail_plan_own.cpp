@@ -70,6 +70,10 @@ Result<> Planner::check_sender() const
     {
         return fail(Errc::too_large, analysis.beyond_limits->where(), analysis.beyond_limits->text());
     }
+    if (analysis.from_absent && !orders_anything())
+    {
+        return {}; // the empty mail, for example: ordinary, whoever reads it
+    }
     if (analysis.from.empty())
     {
         return fail(Errc::refused, "From", "must be one of your own addresses, it is missing or cannot be read");
@@ -87,6 +91,10 @@ Result<> Planner::check_sender() const
 Result<> Planner::check_submission() const
 {
     const auto& analysis = mail_.analysis;
+    if (analysis.flaw)
+    {
+        return *analysis.flaw;
+    }
     if (analysis.service_error)
     {
         return *analysis.service_error;
@@ -122,9 +130,17 @@ Result<> Planner::check_order() const
     {
         return order_failure(*analysis.order_error);
     }
-    if (const auto read = scenario(); orders_anything() && read.has_error())
+    if (analysis.ambiguous && orders_anything())
     {
-        return fail(Errc::malformed, "scenario, " + read.error().where(), read.error().text());
+        return order_failure(*analysis.ambiguous);
+    }
+    for (const auto& recipient : plan_.recipients)
+    {
+        if (const auto read = scenario(recipient); orders_anything() && read.has_error())
+        {
+            return fail(Errc::malformed, (recipient.fax ? "FAX, " : "scenario, ") + read.error().where(),
+                        read.error().text());
+        }
     }
     if (calls_ordered() > config_.service.calls_per_mail)
     {
@@ -166,7 +182,7 @@ Result<> Planner::apply_service()
 Result<> Planner::plan_own(std::size_t index)
 {
     auto& recipient = plan_.recipients[index];
-    if (const auto reply = inquiry_reply(mail_.analysis); recipient.own && reply)
+    if (const auto reply = inquiry_reply(mail_.analysis); recipient.own && !recipient.fax && reply)
     {
         // As with CANCEL: it is for the gateway, and goes into no mailbox.
         service::ExchangeField field;
@@ -176,12 +192,19 @@ Result<> Planner::plan_own(std::size_t index)
         return {};
     }
     const auto info = starts_no_calls() ? std::nullopt : ordered(index);
-    const std::string id = new_number_();
     if (!info)
     {
-        recipient.exchange = exchange_field(id, std::nullopt);
+        // The same for all of them, so that one copy of the mail does for those at one gateway.
+        plain_id_ = plain_id_.empty() ? new_number_() : plain_id_;
+        recipient.exchange = exchange_field(plain_id_, std::nullopt);
         return {};
     }
+    if (info->destination_number && recipient.fax)
+    {
+        return fail(Errc::malformed, "exchange information, Destination-Number",
+                    "the number of a FAX is in its address: leave it out");
+    }
+    const std::string id = new_number_();
     if (info->destination_number && plan_.recipients.size() > 1)
     {
         return fail(Errc::malformed, "exchange information, Destination-Number",
@@ -192,6 +215,7 @@ Result<> Planner::plan_own(std::size_t index)
     {
         return order_failure(order.error());
     }
+    order_fax(recipient, *order);
     order->express = plan_.express;
     order->notify_completed = recipient.notify != "NEVER" && sender_.user->completed_notice;
     recipient.exchange = exchange_field(id, *order);
@@ -204,8 +228,8 @@ Result<> Planner::plan_own(std::size_t index)
 
 Result<> Planner::plan_here(RecipientPlan& recipient, const service::Order& order, const std::string& id)
 {
-    const auto* addressee = directory_.user_by_address(recipient.recipient);
-    if (addressee == nullptr)
+    const auto addressee = addressee_of(recipient);
+    if (!addressee)
     {
         return fail(Errc::not_found, recipient.recipient, "no such mailbox here");
     }
@@ -221,7 +245,7 @@ Result<> Planner::plan_here(RecipientPlan& recipient, const service::Order& orde
     {
         return fail(Errc::refused, request->destination_number, "may not be called: " + verdict.rule);
     }
-    const auto script = scenario();
+    const auto script = scenario(recipient);
     recipient.scenario = script.has_value() ? *script : std::string{};
     request->scenario = !recipient.scenario.empty();
     recipient.request = std::move(*request);

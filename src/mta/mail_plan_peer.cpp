@@ -102,6 +102,11 @@ void Planner::peer_without_field()
     {
         return;
     }
+    if (const auto why = unread())
+    {
+        refuse_all(Cause::bad_request, why->message());
+        return;
+    }
     if (starts_no_calls())
     {
         note("", "", false, std::string(no_calls));
@@ -124,6 +129,12 @@ void Planner::peer_without_field()
             plan_written(i, *info);
         }
     }
+}
+
+/// Why the contents of the mail are not known.
+std::optional<Failure> Planner::unread() const
+{
+    return mail_.analysis.beyond_limits ? mail_.analysis.beyond_limits : mail_.analysis.ambiguous;
 }
 
 void Planner::plan_written(std::size_t index, const Info& info)
@@ -156,7 +167,12 @@ void Planner::plan_peer(const service::Order& order, const std::string& id)
         note(id, order.destination_number, false, std::string(no_calls));
         return;
     }
-    if (plan_.recipients.size() == 1)
+    if (const auto why = unread(); why && !plan_.recipients.empty())
+    {
+        // A question before the call, for example, may be among what could not be read.
+        refuse(plan_.recipients.front(), order, id, Cause::bad_request, why->message());
+    }
+    else if (plan_.recipients.size() == 1)
     {
         plan_peer_recipient(plan_.recipients.front(), order, id);
     }
@@ -168,10 +184,11 @@ void Planner::plan_peer(const service::Order& order, const std::string& id)
     }
 }
 
-void Planner::plan_peer_recipient(RecipientPlan& recipient, const service::Order& order, const std::string& id)
+void Planner::plan_peer_recipient(RecipientPlan& recipient, service::Order order, const std::string& id)
 {
-    const auto* addressee = recipient.own ? directory_.user_by_address(recipient.recipient) : nullptr;
-    if (addressee == nullptr)
+    order_fax(recipient, order);
+    const auto addressee = recipient.own ? addressee_of(recipient) : std::nullopt;
+    if (!addressee)
     {
         refuse(recipient, order, id, Cause::refused, "this gateway does not perform requests for other offices");
         return;
@@ -181,12 +198,12 @@ void Planner::plan_peer_recipient(RecipientPlan& recipient, const service::Order
         recipient.exchange = exchange_field(id, order);
         return;
     }
-    const auto script = scenario();
+    const auto script = scenario(recipient);
     if (script.has_error())
     {
         const bool known = script.error().code() != Errc::unsupported;
         refuse(recipient, order, id, known ? Cause::bad_request : Cause::refused,
-               "scenario, " + script.error().message());
+               (recipient.fax ? "FAX, " : "scenario, ") + script.error().message());
         return;
     }
     auto request = request_to_perform(order, id, sender_, *addressee, directory_, config_.service, mail_.now);

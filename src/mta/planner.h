@@ -25,17 +25,21 @@ private:
     void collect_recipients();
     /// Automatic mails and mails with a null sender start no calls (spec 8).
     [[nodiscard]] bool starts_no_calls() const;
-    [[nodiscard]] bool by_address() const; ///< somebody is addressed with `+call` or `+callnow`
+    [[nodiscard]] bool by_address() const; ///< somebody is addressed with `+call` or `+callnow`, or a FAX is
     [[nodiscard]] bool orders_anything() const;
     /// What is ordered for a recipient, the first way that is found (spec 2.2); nullopt: nothing.
     [[nodiscard]] std::optional<Info> ordered(std::size_t index) const;
     [[nodiscard]] std::size_t calls_ordered() const;
     [[nodiscard]] bool wants_express() const;
     [[nodiscard]] std::string too_many_calls() const;
+    /// Of a FAX address: the number is in it, and nobody fetches a mail there.
+    static void order_fax(const RecipientPlan& recipient, service::Order& order);
+    /// Who is asked for at an own address, or what FAX machine; nullopt: there is no such mailbox.
+    [[nodiscard]] std::optional<Addressee> addressee_of(const RecipientPlan& recipient) const;
     /// What is to be done with the contents: as written, or implied by voices. Empty text: there is only the exchange
     /// information. Errors name the line.
-    [[nodiscard]] Result<std::string> scenario() const;
-    [[nodiscard]] Result<scenario::Script> script_of_mail() const;
+    [[nodiscard]] Result<std::string> scenario(const RecipientPlan& recipient) const;
+    [[nodiscard]] Result<scenario::Script> read_script() const;
     void note(const std::string& request, const std::string& number, bool allowed, const std::string& rule);
 
     // ---- own users: an error is the answer to DATA
@@ -53,9 +57,10 @@ private:
     MailPlan peer();
     void peer_with_field(std::string_view written);
     void peer_without_field();
+    [[nodiscard]] std::optional<Failure> unread() const;
     void plan_peer(const service::Order& order, const std::string& id);
     void plan_written(std::size_t index, const Info& info);
-    void plan_peer_recipient(RecipientPlan& recipient, const service::Order& order, const std::string& id);
+    void plan_peer_recipient(RecipientPlan& recipient, service::Order order, const std::string& id);
     void refuse_all(Cause cause, const std::string& why);
     void refuse(RecipientPlan& recipient, const service::Order& order, const std::string& id, Cause cause,
                 const std::string& why);
@@ -67,6 +72,8 @@ private:
     Sender sender_;
     MailPlan plan_;
     std::vector<std::optional<Trigger>> triggers_; ///< of `+call` addresses, as plan_.recipients
+    std::string plain_id_;                         ///< of an own user's mail at recipients without an order
+    Result<scenario::Script> script_;              ///< of the mail
 };
 
 /// The value of Ringpost-Exchange for one addressee; without order the id alone.

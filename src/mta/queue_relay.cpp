@@ -1,17 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 // The relaying half of the queue runner: connections to the next hops and what becomes of each mail sent there.
-#include "core/fault_point.h"
 #include "core/log.h"
 #include "mta/queue_runner.h"
 #include "mta/relay/retry.h"
-#include "mta/server/address.h"
-#include "mta/settlement.h"
 
 #include <boost/asio/co_spawn.hpp>
-#include <boost/asio/post.hpp>
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <utility>
 
 namespace ringpost::mta
 {
@@ -19,25 +16,6 @@ namespace
 {
 /// Mails in hand for one more connection to a hop to be worth its opening.
 constexpr std::size_t backlog_for_connection = 20;
-
-Notify parse_notify(const std::string& text)
-{
-    Notify notify;
-    notify.given = !text.empty();
-    notify.never = text.find("NEVER") != std::string::npos;
-    notify.success = text.find("SUCCESS") != std::string::npos;
-    notify.failure = text.find("FAILURE") != std::string::npos;
-    notify.delay = text.find("DELAY") != std::string::npos;
-    return notify;
-}
-
-/// A connection belongs to the thread of its executor, its end too.
-void drop(std::unique_ptr<RelayConnection>& connection)
-{
-    auto executor = connection->executor();
-    std::shared_ptr<RelayConnection> last = std::move(connection);
-    boost::asio::post(executor, [last = std::move(last)] {});
-}
 
 Outcome outcome_from(const Failure& failure)
 {
@@ -49,7 +27,12 @@ Outcome outcome_from(const Failure& failure)
 
 std::string QueueRunner::key_of(const directory::Destination& destination)
 {
-    return fmt::format("{}:{}:{}", destination.host, destination.port, destination.login);
+    if (destination.host.empty())
+    {
+        return "dns:" + destination.name;
+    }
+    return fmt::format("{}:{}:{}:{}:{}", destination.host, destination.port, destination.login, word(destination.tls),
+                       destination.fingerprint);
 }
 
 void QueueRunner::relay(const directory::Destination& destination, store::QueueItem item)
@@ -141,7 +124,7 @@ boost::asio::awaitable<void> QueueRunner::serve_hop(std::string key)
     {
         auto executor = connection->executor();
         co_await boost::asio::co_spawn(executor, connection->quit(), boost::asio::use_awaitable);
-        drop(connection);
+        drop(std::move(connection));
     }
 }
 
@@ -152,134 +135,65 @@ boost::asio::awaitable<void> QueueRunner::work_off(Hop& hop, std::unique_ptr<Rel
     {
         if (!connection)
         {
-            auto opened = co_await connect(hop.destination);
-            if (opened.has_error())
+            Outcome why;
+            connection = co_await connect(hop.destination, why);
+            if (!connection)
             {
                 // What waits for this hop now would meet the same.
-                std::deque<store::QueueItem> items = std::exchange(hop.items, {});
-                for (auto& item : items)
+                std::vector<Relayed> failed;
+                for (auto& item : std::exchange(hop.items, {}))
                 {
-                    Outcome outcome = outcome_from(opened.error());
-                    co_await settle(std::move(item), std::move(outcome), hop.destination.host, true);
+                    failed.push_back({std::move(item), why, {hop.destination.host}});
                 }
+                co_await settle(std::move(failed));
                 co_return;
             }
-            connection = std::move(*opened);
             reused = false;
         }
         if (hop.items.empty())
         {
             co_return;
         }
-        store::QueueItem item = std::move(hop.items.front());
-        hop.items.pop_front();
-        co_await relay_one(hop, connection, std::move(item), reused);
-        reused = true;
-    }
-}
-
-boost::asio::awaitable<Result<std::unique_ptr<RelayConnection>>>
-QueueRunner::connect(const directory::Destination& destination)
-{
-    ClientOptions options = options_for(destination, config_.gateway.domain, config_.relay);
-    boost::asio::any_io_executor executor = contexts_[next_context_++ % contexts_.size()]->get_executor();
-    auto opening = RelayConnection::open(executor, destination.host, static_cast<std::uint16_t>(destination.port),
-                                         std::move(options), config_.relay);
-    co_return co_await boost::asio::co_spawn(executor, std::move(opening), boost::asio::use_awaitable);
-}
-
-boost::asio::awaitable<void> QueueRunner::relay_one(Hop& hop, std::unique_ptr<RelayConnection>& connection,
-                                                    store::QueueItem item, bool reused)
-{
-    Envelope envelope;
-    auto body = co_await read_body(item, envelope);
-    if (body.has_error())
-    {
-        Outcome failed = outcome_from(body.error());
-        co_await settle(std::move(item), std::move(failed), hop.destination.host, true);
-        co_return;
-    }
-    auto executor = connection->executor();
-    auto sending = connection->send(std::move(envelope), std::move(*body));
-    auto outcomes = co_await boost::asio::co_spawn(executor, std::move(sending), boost::asio::use_awaitable);
-    static_cast<void>(fault_point("relay.answered"));
-    const bool gateway = connection->offers().xringpost;
-    Outcome outcome;
-    if (!outcomes.empty())
-    {
-        outcome = std::move(outcomes.front());
-    }
-    if (!connection->usable())
-    {
-        drop(connection);
-        if (reused && outcome.kind == Outcome::Kind::temporary && outcome.code == 0 && !stopping_)
+        std::vector<store::QueueItem> items = take_copy(hop);
+        if (!items.empty())
         {
-            // The other side ended the connection while it was idle: that says nothing about this mail.
-            hop.items.push_front(std::move(item));
-            co_return;
+            co_await relay_copy(hop, connection, std::move(items), reused);
+            reused = true;
         }
     }
-    co_await settle(std::move(item), std::move(outcome), hop.destination.host, gateway);
 }
 
-boost::asio::awaitable<Result<RelayBody>> QueueRunner::read_body(const store::QueueItem& item, Envelope& envelope)
+/// nullptr: `why` tells what that means for the mails.
+boost::asio::awaitable<std::unique_ptr<RelayConnection>> QueueRunner::connect(directory::Destination destination,
+                                                                              Outcome& why)
 {
-    std::function<Result<std::optional<store::Mail>>(store::Connection&)> unit =
-        [id = item.mail](store::Connection& connection) -> Result<std::optional<store::Mail>> {
-        return store::Mails(connection).find(id);
-    };
-    auto mail = co_await database_.read<std::optional<store::Mail>>(std::move(unit));
-    if (mail.has_error())
+    Route route{{{destination.host, ""}}, {}};
+    if (destination.host.empty())
     {
-        co_return mail.error();
+        route = co_await dns_->find(destination.name);
     }
-    const auto recipient = parse_mailbox(item.recipient);
-    if (!*mail || recipient.has_error())
+    why = std::move(route.refusal);
+    for (const auto& target : route.targets)
     {
-        co_return fail(Errc::internal, item.recipient, "the mail or its address can no longer be read");
+        destination.host = target.host;
+        ClientOptions options = options_for(destination, config_);
+        boost::asio::any_io_executor executor = contexts_[next_context_++ % contexts_.size()]->get_executor();
+        auto opening =
+            RelayConnection::open(executor, destination, target.address, std::move(options), tls_, config_.relay);
+        auto opened = co_await boost::asio::co_spawn(executor, std::move(opening), boost::asio::use_awaitable);
+        if (opened.has_value())
+        {
+            co_return std::move(*opened);
+        }
+        // RFC 5321 5.1: the next one, whatever was in the way.
+        why = outcome_from(opened.error());
+        log::info("mta.no-connection", {{"host", target.host}, {"address", target.address}, {"why", why.text}});
+        if (stopping_)
+        {
+            break;
+        }
     }
-    store::Mail& row = **mail;
-    if (!row.reverse_path.empty())
-    {
-        const auto reverse = parse_mailbox(row.reverse_path);
-        envelope.reverse_path = reverse.has_value() ? std::optional(*reverse) : std::nullopt;
-    }
-    envelope.envid = row.envid;
-    envelope.body8bit = true;
-    envelope.recipients.push_back({*recipient, parse_notify(item.notify), item.orcpt});
-    RelayBody body;
-    // In front of everything, trace fields too: only a first field is taken for the gateway's (spec 2.2).
-    body.head =
-        item.exchange.empty() ? row.trace : fmt::format("Ringpost-Exchange: {}\r\n{}", item.exchange, row.trace);
-    body.size = body.head.size() + static_cast<std::uint64_t>(row.size);
-    body.content = std::move(row.content);
-    if (!row.spool_file.empty())
-    {
-        body.file = spool_.path(row.spool_file);
-    }
-    co_return body;
-}
-
-boost::asio::awaitable<void> QueueRunner::settle(store::QueueItem item, Outcome outcome, std::string remote,
-                                                 bool gateway)
-{
-    log::info("mta.relayed", {{"item", item.id},
-                              {"to", item.recipient},
-                              {"remote", remote},
-                              {"code", outcome.code},
-                              {"text", outcome.text}});
-    std::function<Result<bool>(store::Connection&)> unit = [this, item, outcome, remote,
-                                                            gateway](store::Connection& connection) -> Result<bool> {
-        return settle_relayed(connection, notices_, config_.relay, {item, outcome, remote, gateway}, clock_.now());
-    };
-    const auto settled = co_await database_.write<bool>("mail.relayed", std::move(unit));
-    if (settled.has_error())
-    {
-        // Not stored: it will be sent again, and the other gateway drops the repeat.
-        log::error("mta.not-settled", {{"item", item.id}, {"why", settled.error().message()}});
-        co_await clock_.sleep_for(1s);
-    }
-    done(item);
+    co_return nullptr;
 }
 
 boost::asio::awaitable<void> QueueRunner::postpone(store::QueueItem item, std::string why)
@@ -289,7 +203,8 @@ boost::asio::awaitable<void> QueueRunner::postpone(store::QueueItem item, std::s
         Outcome outcome;
         outcome.kind = Outcome::Kind::permanent;
         outcome.text = std::move(why);
-        co_await settle(std::move(item), std::move(outcome), "", true);
+        std::vector<Relayed> expired{{std::move(item), std::move(outcome), {}}};
+        co_await settle(std::move(expired));
         co_return;
     }
     item.attempts += 1;

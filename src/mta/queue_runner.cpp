@@ -2,6 +2,7 @@
 #include "mta/queue_runner.h"
 
 #include "core/log.h"
+#include "mta/server/ascii.h"
 
 #include <boost/asio/post.hpp>
 
@@ -19,6 +20,7 @@ constexpr std::size_t relaying_limit = 2000;
 /// So long a mail is put aside whose hop has its share in hand.
 constexpr Duration aside = 30s;
 constexpr Duration breath = 5s;
+constexpr std::string_view crowded = "waits for its turn: as many mails as are sent to this server at once are in hand";
 
 bool is_own(const directory::Snapshot& directory, const store::QueueItem& item)
 {
@@ -29,9 +31,11 @@ bool is_own(const directory::Snapshot& directory, const store::QueueItem& item)
 
 QueueRunner::QueueRunner(boost::asio::any_io_executor control, std::vector<boost::asio::io_context*> contexts,
                          const Config& config, Clock& clock, store::Database& database, store::Spool& spool,
-                         directory::Directory& directory, service::Notices& notices, Determination& determination)
+                         directory::Directory& directory, service::Notices& notices, Determination& determination,
+                         const TlsClient& tls, service::QueueDesk& desk)
     : control_(control), contexts_(std::move(contexts)), config_(config), clock_(clock), database_(database),
-      spool_(spool), directory_(directory), notices_(notices), determination_(determination), due_(control, clock)
+      spool_(spool), directory_(directory), notices_(notices), determination_(determination), tls_(tls), desk_(desk),
+      due_(control, clock)
 {}
 
 void QueueRunner::start()
@@ -88,6 +92,7 @@ boost::asio::awaitable<bool> QueueRunner::take_due()
         return store::Queue(connection).due(now, limit);
     };
     finished_.clear();
+    desk_.reading();
     auto due = co_await database_.read<std::vector<store::QueueItem>>(std::move(unit));
     if (due.has_error() || stopping_)
     {
@@ -127,8 +132,8 @@ bool QueueRunner::has_room(const store::QueueItem& item) const
     {
         return determining_ < determining_limit;
     }
-    const auto* destination = directory->destinations().find(item.recipient);
-    if (destination == nullptr)
+    const auto destination = next_hop(item.recipient);
+    if (!destination)
     {
         return true;
     }
@@ -145,6 +150,7 @@ boost::asio::awaitable<void> QueueRunner::park(std::vector<store::QueueItem> ite
         for (auto item : items)
         {
             item.due = due;
+            item.last_error = item.last_error.empty() ? std::string(crowded) : item.last_error;
             queue.save(item);
         }
         return {};
@@ -165,7 +171,7 @@ void QueueRunner::dispatch(store::QueueItem item)
         tasks_.spawn(control_, "mta.determine", determine(std::move(item)));
         return;
     }
-    if (const auto* destination = directory->destinations().find(item.recipient))
+    if (const auto destination = next_hop(item.recipient))
     {
         relay(*destination, std::move(item));
         return;
@@ -173,8 +179,31 @@ void QueueRunner::dispatch(store::QueueItem item)
     tasks_.spawn(control_, "mta.refuse", refuse(std::move(item)));
 }
 
+std::optional<directory::Destination> QueueRunner::next_hop(const std::string& recipient) const
+{
+    const auto directory = directory_.current();
+    if (const auto* known = directory->destinations().find(recipient))
+    {
+        return *known;
+    }
+    if (dns_ == nullptr)
+    {
+        return std::nullopt;
+    }
+    directory::Destination destination;
+    destination.name = ascii::lower(recipient.substr(recipient.rfind('@') + 1));
+    destination.port = static_cast<std::uint16_t>(config_.relay.dns_port);
+    return destination;
+}
+
 boost::asio::awaitable<void> QueueRunner::determine(store::QueueItem item)
 {
+    if (!desk_.begin(item.id))
+    {
+        --determining_;
+        done(item);
+        co_return;
+    }
     const auto determined = co_await determination_.determine(item);
     --determining_;
     if (determined.has_error())
@@ -188,16 +217,23 @@ boost::asio::awaitable<void> QueueRunner::determine(store::QueueItem item)
 
 boost::asio::awaitable<void> QueueRunner::refuse(store::QueueItem item)
 {
+    if (!desk_.begin(item.id))
+    {
+        done(item);
+        co_return;
+    }
     Outcome outcome;
     outcome.kind = Outcome::Kind::permanent;
     outcome.enhanced = "5.1.2";
     outcome.text = "the destination database of this gateway has no entry for this domain";
-    co_await settle(std::move(item), std::move(outcome), "", false);
+    std::vector<Relayed> refused{{std::move(item), std::move(outcome), {"", false}}};
+    co_await settle(std::move(refused));
 }
 
 void QueueRunner::done(const store::QueueItem& item)
 {
     in_hand_.erase(item.id);
+    desk_.end(item.id);
     finished_.insert(item.id);
     if (const auto relayed = hop_of_.find(item.id); relayed != hop_of_.end())
     {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Goes through the mail queue: what is due for an own addressee is determined, everything else is relayed to the
-// gateway that the destination database names; with retries, a delay notice and an end (spec 2.4). On the control
-// executor; connections run on the I/O contexts.
+// gateway that the destination database names, or to whom the DNS names; with retries, a delay notice and an end
+// (spec 2.4). On the control executor; connections run on the I/O contexts.
 #pragma once
 
 #include "core/config.h"
@@ -9,6 +9,9 @@
 #include "core/spawn.h"
 #include "mta/determination.h"
 #include "mta/relay/connection.h"
+#include "mta/relay/dns_route.h"
+#include "mta/settlement.h"
+#include "service/queue_desk.h"
 #include "store/spool.h"
 
 #include <boost/asio/io_context.hpp>
@@ -25,7 +28,11 @@ class QueueRunner
 public:
     QueueRunner(boost::asio::any_io_executor control, std::vector<boost::asio::io_context*> contexts,
                 const Config& config, Clock& clock, store::Database& database, store::Spool& spool,
-                directory::Directory& directory, service::Notices& notices, Determination& determination);
+                directory::Directory& directory, service::Notices& notices, Determination& determination,
+                const TlsClient& tls, service::QueueDesk& desk);
+
+    /// Mail for domains that the destination database does not know goes where the DNS says; before start().
+    void route_by(DnsRouter& dns) { dns_ = &dns; }
 
     void start();
     /// Begins nothing any more; mails whose octets are being sent are brought to their end.
@@ -49,6 +56,8 @@ private:
     boost::asio::awaitable<void> loop();
     boost::asio::awaitable<bool> take_due();
     [[nodiscard]] bool has_room(const store::QueueItem& item) const;
+    /// Who gets mail for this address; one without a host is found by DNS. nullopt: nobody.
+    [[nodiscard]] std::optional<directory::Destination> next_hop(const std::string& recipient) const;
     [[nodiscard]] static std::string key_of(const directory::Destination& destination);
     boost::asio::awaitable<void> park(std::vector<store::QueueItem> items);
     void dispatch(store::QueueItem item);
@@ -59,11 +68,20 @@ private:
     void end_an_idle_connection();
     boost::asio::awaitable<void> serve_hop(std::string key);
     boost::asio::awaitable<void> work_off(Hop& hop, std::unique_ptr<RelayConnection>& connection);
-    boost::asio::awaitable<void> relay_one(Hop& hop, std::unique_ptr<RelayConnection>& connection,
-                                           store::QueueItem item, bool reused);
-    boost::asio::awaitable<Result<RelayBody>> read_body(const store::QueueItem& item, Envelope& envelope);
-    boost::asio::awaitable<Result<std::unique_ptr<RelayConnection>>> connect(const directory::Destination& destination);
-    boost::asio::awaitable<void> settle(store::QueueItem item, Outcome outcome, std::string remote, bool gateway);
+    /// The first that waits and all others that the same copy of the mail does for; none that is being changed.
+    std::vector<store::QueueItem> take_copy(Hop& hop);
+    boost::asio::awaitable<void> relay_copy(Hop& hop, std::unique_ptr<RelayConnection>& connection,
+                                            std::vector<store::QueueItem> items, bool reused);
+    boost::asio::awaitable<void> settle_copy(Hop& hop, std::vector<store::QueueItem> items,
+                                             std::vector<Outcome> outcomes, Remote remote);
+    /// Leaves out of `items` what was called back, deleted or held while it waited for a connection.
+    boost::asio::awaitable<Result<RelayBody>> read_body(std::vector<store::QueueItem>& items, Envelope& envelope);
+    [[nodiscard]] Result<RelayBody> body_of(const std::vector<store::QueueItem>& items, std::optional<store::Mail> mail,
+                                            Envelope& envelope) const;
+    void put_back(Hop& hop, store::QueueItem item);
+    boost::asio::awaitable<std::unique_ptr<RelayConnection>> connect(directory::Destination destination, Outcome& why);
+    /// In one transaction.
+    boost::asio::awaitable<void> settle(std::vector<Relayed> relayed);
     boost::asio::awaitable<void> postpone(store::QueueItem item, std::string why);
     void done(const store::QueueItem& item);
 
@@ -77,6 +95,9 @@ private:
     directory::Directory& directory_;
     service::Notices& notices_;
     Determination& determination_;
+    const TlsClient& tls_;
+    service::QueueDesk& desk_;
+    DnsRouter* dns_ = nullptr;
 
     Signal due_;
     std::unordered_set<QueueItemId> in_hand_;

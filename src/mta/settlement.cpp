@@ -6,6 +6,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 namespace ringpost::mta
 {
 namespace
@@ -28,7 +30,7 @@ bool hand_over(store::Connection& connection, const service::Notices& notices, c
     {
         return false;
     }
-    if (!relayed.gateway)
+    if (!relayed.remote.gateway)
     {
         return end_request(connection, notices, *request, Cause::no_gateway,
                            "the mail was delivered, but the other office has no gateway", now);
@@ -78,6 +80,23 @@ Cause cause_of(const Outcome& outcome)
                                                : Cause::error;
 }
 
+/// Diagnostic-Code (RFC 3464 2.3.6): the whole reply, where there was one.
+std::string diagnostic_of(const Outcome& outcome)
+{
+    if (outcome.code == 0)
+    {
+        return outcome.text;
+    }
+    return fmt::format("{} {}{}{}", outcome.code, outcome.enhanced, outcome.enhanced.empty() ? "" : " ", outcome.text);
+}
+
+/// RFC 3463 3.5 where the other server has not said it: nobody answered, or it did without a code.
+std::string status_of(const Outcome& outcome)
+{
+    const bool permanent = outcome.kind == Outcome::Kind::permanent;
+    return !outcome.enhanced.empty() ? outcome.enhanced : permanent ? "5.0.0" : outcome.code == 0 ? "4.4.1" : "4.0.0";
+}
+
 bool give_up(store::Connection& connection, const service::Notices& notices, const Relayed& relayed, Cause cause,
              Instant now)
 {
@@ -91,9 +110,9 @@ bool give_up(store::Connection& connection, const service::Notices& notices, con
     }
     else if (mail && item.notify != "NEVER")
     {
-        const std::string status = relayed.outcome.enhanced.empty() ? "5.0.0" : relayed.outcome.enhanced;
-        told = notices.queue_undelivered(connection, {item, *mail, false, status, relayed.outcome.text, relayed.remote},
-                                         now);
+        const std::string status = status_of(relayed.outcome);
+        told = notices.queue_undelivered(
+            connection, {item, *mail, false, status, diagnostic_of(relayed.outcome), relayed.remote.host}, now);
     }
     store::Queue(connection).remove(item.id);
     store::Mails(connection).release(item.mail);
@@ -105,16 +124,19 @@ bool try_again(store::Connection& connection, const service::Notices& notices, c
 {
     auto item = relayed.item;
     item.attempts += 1;
-    item.due = now + retry_delay(config, item.attempts);
+    // The last try is made when the time is over, not later.
+    item.due = std::min(now + retry_delay(config, item.attempts), std::max(item.expires, now));
     item.last_error = relayed.outcome.text;
     const auto mail = store::Mails(connection).find(item.mail);
-    const bool late = mail && now - mail->accepted_at >= config.delay_notice_after;
+    // Not the age of the mail: it may have waited for a time that its sender has named.
+    const bool late = mail && now >= item.expires - config.expiry + config.delay_notice_after;
     bool told = false;
     if (late && !item.delay_told && item.notify != "NEVER")
     {
         item.delay_told = true;
-        told = notices.queue_undelivered(connection, {item, *mail, true, "4.4.1", relayed.outcome.text, relayed.remote},
-                                         now);
+        told = notices.queue_undelivered(
+            connection,
+            {item, *mail, true, status_of(relayed.outcome), diagnostic_of(relayed.outcome), relayed.remote.host}, now);
     }
     store::Queue(connection).save(item);
     return told;
@@ -137,7 +159,12 @@ bool settle_relayed(store::Connection& connection, const service::Notices& notic
     switch (relayed.outcome.kind)
     {
     case Outcome::Kind::delivered: {
-        const bool told = hand_over(connection, notices, relayed, now);
+        bool told = hand_over(connection, notices, relayed, now);
+        if (const auto mail = store::Mails(connection).find(item.mail); mail && !relayed.remote.dsn)
+        {
+            told |= notices.queue_delivered(
+                connection, {item, *mail, true, diagnostic_of(relayed.outcome), relayed.remote.host}, now);
+        }
         store::Queue(connection).remove(item.id);
         store::Mails(connection).release(item.mail);
         return told;

@@ -9,12 +9,19 @@
 
 namespace ringpost::mta
 {
+/// The next hop, as far as it is known.
+struct Remote
+{
+    std::string host;    ///< empty: there was none
+    bool gateway = true; ///< it announced XRINGPOST
+    bool dsn = true;     ///< it announced DSN: what becomes of the mail is told from there
+};
+
 struct Relayed
 {
     store::QueueItem item;
     Outcome outcome;
-    std::string remote;  ///< host of the next hop; empty: there was none
-    bool gateway = true; ///< it announced XRINGPOST
+    Remote remote;
 };
 
 /// Delivered: the item goes, and its request is with the other gateway. Temporary: tried again, the sender is told of a

@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 
 namespace ringpost::notice
 {
@@ -19,18 +20,41 @@ bool is_digits(std::string_view text)
            std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
 }
 
+/// What an action is called, its class of status (RFC 3464 2.3.3, 2.3.4), and its sentences.
+struct ActionRow
+{
+    std::string_view word;
+    char status_class;
+    std::string_view Texts::*subject;
+    std::string_view Texts::*happened;
+    std::string_view Texts::*next;
+};
+
+/// In the order of BounceAction.
+constexpr std::array<ActionRow, 4> actions{{
+    {"failed", '5', &Texts::failed_subject, &Texts::failed, &Texts::failed_next},
+    {"delayed", '4', &Texts::delayed_subject, &Texts::delayed, &Texts::delayed_next},
+    {"relayed", '2', &Texts::relayed_subject, &Texts::relayed, &Texts::relayed_next},
+    {"delivered", '2', &Texts::delivered_subject, &Texts::delivered, &Texts::delivered_next},
+}};
+
+const ActionRow& row_of(const BounceFacts& facts)
+{
+    return actions.at(static_cast<std::size_t>(facts.action));
+}
+
 /// RFC 3463 2: class "." subject "." detail; the class must agree with the action (RFC 3464 2.3.4).
 std::string checked_status(const BounceFacts& facts)
 {
     const std::string_view status = facts.status;
-    const char expected = facts.action == BounceAction::failed ? '5' : '4';
+    const char expected = row_of(facts).status_class;
     const auto dot = status.find('.', 2);
-    const bool valid = status.size() >= 5 && status[0] >= '4' && status[0] <= '5' && status[1] == '.' &&
-                       dot != std::string_view::npos && is_digits(status.substr(2, dot - 2)) &&
+    const bool valid = status.size() >= 5 && (status[0] == '2' || status[0] == '4' || status[0] == '5') &&
+                       status[1] == '.' && dot != std::string_view::npos && is_digits(status.substr(2, dot - 2)) &&
                        is_digits(status.substr(dot + 1));
     // A temporary code of the last attempt stays the reason of a failure after the expiry (RFC 3464 2.3.4).
-    const bool agrees = valid && (status[0] == expected || facts.action == BounceAction::failed);
-    return agrees ? facts.status : fmt::format("{}.0.0", expected);
+    const bool lasting = facts.action == BounceAction::failed && status.starts_with('4');
+    return valid && (status[0] == expected || lasting) ? facts.status : fmt::format("{}.0.0", expected);
 }
 
 bool is_ascii(std::string_view text)
@@ -77,19 +101,22 @@ Inserts inserts_of(const Texts& texts, const Heading& heading, const BounceFacts
 
 std::string bounce_text(const Texts& texts, const BounceFacts& facts, const Inserts& inserts)
 {
-    const bool failed = facts.action == BounceAction::failed;
+    const ActionRow& row = row_of(facts);
     Paragraphs text(texts);
-    text.say(failed ? texts.failed : texts.delayed, inserts);
-    text.say(reason_of(texts, checked_status(facts)), inserts).end();
+    text.say(texts.*row.happened, inserts);
+    if (row.status_class != '2')
+    {
+        text.say(reason_of(texts, checked_status(facts)), inserts).end();
+    }
     if (!inserts.detail.empty())
     {
         text.say(inserts.remote.empty() ? texts.we_found : texts.server_said, inserts).end();
     }
-    if (!failed)
+    if (facts.action == BounceAction::delayed)
     {
         text.say(inserts.time.empty() ? texts.will_retry : texts.will_retry_until, inserts);
     }
-    text.say(failed ? texts.failed_next : texts.delayed_next, inserts).end();
+    text.say(texts.*row.next, inserts).end();
     text.say(texts.footer, inserts);
     return text.take();
 }
@@ -98,6 +125,7 @@ std::string bounce_text(const Texts& texts, const BounceFacts& facts, const Inse
 std::string delivery_status(const BounceFacts& facts)
 {
     std::string out;
+    append_field(out, "Original-Envelope-Id", facts.envelope_id.value_or(""));
     append_field(out, "Reporting-MTA", fmt::format("dns; {}", clean_domain(facts.reporting_mta)));
     append_time(out, "Arrival-Date", facts.arrival);
     out += '\n';
@@ -106,7 +134,7 @@ std::string delivery_status(const BounceFacts& facts)
         append_field(out, "Original-Recipient", typed_original(*facts.original_recipient));
     }
     append_field(out, "Final-Recipient", typed_address(facts.recipient));
-    append_field(out, "Action", facts.action == BounceAction::failed ? "failed" : "delayed");
+    append_field(out, "Action", row_of(facts).word);
     append_field(out, "Status", checked_status(facts));
     if (!facts.remote_mta.value_or("").empty())
     {
@@ -133,7 +161,7 @@ std::string bounce(const Heading& heading, const BounceFacts& facts)
     const auto inserts = inserts_of(texts, heading, facts);
     Report report;
     report.heading = heading;
-    report.subject = fill(facts.action == BounceAction::failed ? texts.failed_subject : texts.delayed_subject, inserts);
+    report.subject = fill(texts.*row_of(facts).subject, inserts);
     report.text = bounce_text(texts, facts, inserts);
     report.machine = {.media_type = "message/delivery-status", .text = delivery_status(facts)};
     return write(report);

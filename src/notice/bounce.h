@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Tells the sender that a mail could not be delivered, or not yet. Source: RFC 3464 (message/delivery-status),
-// RFC 3463 (status codes), RFC 6533 (addresses beyond ASCII).
+// Tells the sender that a mail could not be delivered, or not yet; or that it was, where the sender asked for that.
+// Source: RFC 3464 (message/delivery-status), RFC 3463 (status codes), RFC 6533 (addresses beyond ASCII).
 #pragma once
 
 #include "notice/report.h"
@@ -13,7 +13,9 @@ namespace ringpost::notice
 enum class BounceAction
 {
     failed,
-    delayed
+    delayed,
+    relayed, ///< to a server that tells nothing of what becomes of it
+    delivered
 };
 
 struct BounceFacts
@@ -21,8 +23,9 @@ struct BounceFacts
     std::string reporting_mta;                     ///< host name of this gateway
     std::string recipient;                         ///< the address that could not be served
     std::optional<std::string> original_recipient; ///< ORCPT decoded: `rfc822;address`, or an address alone
+    std::optional<std::string> envelope_id;        ///< ENVID decoded
     BounceAction action = BounceAction::failed;
-    std::string status;                    ///< `5.1.1`; anything else is told as 5.0.0, or 4.0.0 for a delay
+    std::string status;                    ///< `5.1.1`; anything else is told as 5.0.0, 4.0.0 or 2.0.0
     std::optional<std::string> diagnostic; ///< reply of the other server, or our own reason
     std::optional<std::string> remote_mta; ///< host name of the other server, where one answered
     std::optional<Instant> arrival;

@@ -110,18 +110,6 @@ std::string base64(std::string_view octets)
     return out;
 }
 
-std::string base64_lines(std::string_view octets)
-{
-    std::string out;
-    // 57 octets make a line of 76 columns (RFC 2045 6.8).
-    for (std::size_t at = 0; at < octets.size(); at += 57)
-    {
-        out += base64(octets.substr(at, 57));
-        out += "\r\n";
-    }
-    return out;
-}
-
 /// The longest prefix of at most `limit` octets that does not end inside a UTF-8 character.
 std::string_view whole_characters(std::string_view utf8, std::size_t limit)
 {
@@ -137,6 +125,18 @@ std::string_view whole_characters(std::string_view utf8, std::size_t limit)
     return utf8.substr(0, end == 0 ? limit : end);
 }
 } // namespace
+
+std::string base64_lines(std::string_view octets)
+{
+    std::string out;
+    // 57 octets make a line of 76 columns (RFC 2045 6.8).
+    for (std::size_t at = 0; at < octets.size(); at += 57)
+    {
+        out += base64(octets.substr(at, 57));
+        out += "\r\n";
+    }
+    return out;
+}
 
 EncodedBody encode_text(std::string_view text, std::size_t line_limit)
 {

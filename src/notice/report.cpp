@@ -64,6 +64,13 @@ std::string_view original_header_block(std::string_view octets)
     return octets.substr(0, at);
 }
 
+std::string_view identity_of(const Heading& heading)
+{
+    const auto& mail = heading.original_mail;
+    return std::all_of(mail.begin(), mail.end(), [](char c) { return static_cast<unsigned char>(c) < 0x80; }) ? "7bit"
+                                                                                                              : "8bit";
+}
+
 std::vector<Part> make_parts(const Report& report)
 {
     std::vector<Part> parts;
@@ -76,6 +83,14 @@ std::vector<Part> make_parts(const Report& report)
     parts.push_back({fmt::format("Content-Type: {}\r\nContent-Transfer-Encoding: {}\r\n",
                                  clean_ascii(report.machine.media_type), machine.transfer_encoding),
                      machine.octets});
+    if (!report.heading.original_mail.empty())
+    {
+        // RFC 2046 5.2.1: no encoding but the identity.
+        parts.push_back({fmt::format("Content-Type: message/rfc822\r\nContent-Transfer-Encoding: {}\r\n",
+                                     identity_of(report.heading)),
+                         report.heading.original_mail});
+        return parts;
+    }
     const auto original = original_header_block(report.heading.original_headers);
     if (!original.empty())
     {
@@ -116,6 +131,46 @@ std::string choose_boundary(const Heading& heading, const std::vector<Part>& par
     }
 }
 
+/// The parts between their delimiters.
+std::string joined(const std::vector<Part>& parts, const std::string& boundary)
+{
+    std::string out;
+    for (const auto& part : parts)
+    {
+        // The CRLF in front of a delimiter belongs to it (RFC 2046 5.1.1).
+        out += fmt::format("\r\n--{}\r\n{}\r\n", boundary, part.fields);
+        out += part.body;
+    }
+    return out + fmt::format("\r\n--{}--\r\n", boundary);
+}
+
+/// RFC 2045 6.4: that of a multipart tells of its parts.
+std::string encoding_of_whole(const Report& report)
+{
+    return identity_of(report.heading) == "8bit" ? "Content-Transfer-Encoding: 8bit\r\n" : "";
+}
+
+Part report_of(const Report& report)
+{
+    const auto parts = make_parts(report);
+    const auto boundary = choose_boundary(report.heading, parts);
+    const auto media_type = clean_ascii(report.machine.media_type);
+    const auto subtype = media_type.substr(std::min(media_type.size(), media_type.find('/') + 1));
+    return {encoding_of_whole(report) +
+                fmt::format("Content-Type: multipart/report; report-type=\"{}\";\r\n boundary=\"{}\"\r\n", subtype,
+                            boundary),
+            joined(parts, boundary)};
+}
+
+Part part_of(const Attachment& attachment)
+{
+    const auto name = clean_ascii(attachment.file_name);
+    return {fmt::format("Content-Type: {}; name=\"{}\"\r\nContent-Disposition: attachment; filename=\"{}\"\r\n"
+                        "Content-Transfer-Encoding: base64\r\n",
+                        clean_ascii(attachment.media_type), name, name),
+            base64_lines(attachment.octets)};
+}
+
 std::string heading_fields(const Report& report)
 {
     const auto& heading = report.heading;
@@ -136,19 +191,20 @@ std::string heading_fields(const Report& report)
 
 std::string write(const Report& report)
 {
-    const auto parts = make_parts(report);
-    const auto boundary = choose_boundary(report.heading, parts);
-    const auto media_type = clean_ascii(report.machine.media_type);
-    const auto subtype = media_type.substr(std::min(media_type.size(), media_type.find('/') + 1));
     std::string out = heading_fields(report);
-    out += fmt::format("Content-Type: multipart/report; report-type=\"{}\";\r\n boundary=\"{}\"\r\n\r\n{}", subtype,
-                       boundary, preamble);
-    for (const auto& part : parts)
+    Part whole = report_of(report);
+    if (report.attachments.empty())
     {
-        // The CRLF in front of a delimiter belongs to it (RFC 2046 5.1.1).
-        out += fmt::format("\r\n--{}\r\n{}\r\n{}", boundary, part.fields, part.body);
+        return out + whole.fields + "\r\n" + std::string(preamble) + whole.body;
     }
-    out += fmt::format("\r\n--{}--\r\n", boundary);
-    return out;
+    std::vector<Part> parts{std::move(whole)};
+    for (const auto& attachment : report.attachments)
+    {
+        parts.push_back(part_of(attachment));
+    }
+    const auto boundary = choose_boundary(report.heading, parts);
+    out += encoding_of_whole(report) +
+           fmt::format("Content-Type: multipart/mixed; boundary=\"{}\"\r\n\r\n{}", boundary, preamble);
+    return out + joined(parts, boundary);
 }
 } // namespace ringpost::notice

@@ -50,7 +50,9 @@ std::string_view sentence_of(const Texts& texts, const ContentFacts& content)
     switch (content.medium)
     {
     case Medium::voice:
-        return content.success ? texts.voice_heard : texts.voice_failed;
+        return content.success                         ? texts.voice_heard
+               : content.seconds_heard.value_or(0) > 0 ? texts.voice_broken
+                                                       : texts.voice_failed;
     case Medium::fax:
         return content.success ? texts.fax_sent : texts.fax_failed;
     case Medium::exchange:
@@ -58,6 +60,12 @@ std::string_view sentence_of(const Texts& texts, const ContentFacts& content)
         break;
     }
     return content.success ? texts.connection_made : texts.connection_failed;
+}
+
+/// The name of the copy of what was sent.
+std::string file_name(const ContentFacts& content)
+{
+    return fmt::format("fax-{}.pdf", content.number);
 }
 
 /// A sentence for each content.
@@ -72,11 +80,13 @@ void say_contents(Paragraphs& text, const Texts& texts, const ResultFacts& facts
         inserts.detail = clean_text(content.explanation, 1000);
         inserts.remote = clean_text(content.remote_id, 40);
         inserts.bit_rate = fmt::format("{}", content.bit_rate);
+        inserts.file = file_name(content);
         text.say(sentence_of(texts, content), inserts);
         text.say(content.bit_rate == 0    ? std::string_view{}
                  : inserts.remote.empty() ? texts.fax_speed
                                           : texts.fax_speed_and_name,
                  inserts);
+        text.say(content.copy.empty() ? std::string_view{} : texts.fax_copy, inserts);
         text.say(content.success || inserts.detail.empty() ? std::string_view{} : texts.explanation, inserts).end();
     }
 }
@@ -149,6 +159,13 @@ std::string result_notice(const Heading& heading, const ResultFacts& facts)
     report.subject = fill(facts.success ? kind.done_subject : kind.failed_subject, inserts);
     report.text = result_text(texts, facts, inserts);
     report.machine = {.media_type = std::string(result_media_type), .text = result_part(facts)};
+    for (const auto& content : facts.contents)
+    {
+        if (!content.copy.empty())
+        {
+            report.attachments.push_back({"application/pdf", file_name(content), content.copy});
+        }
+    }
     return write(report);
 }
 } // namespace ringpost::notice

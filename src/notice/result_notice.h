@@ -28,6 +28,7 @@ struct ContentFacts
     std::optional<std::uint32_t> pages{};       ///< of a FAX: confirmed by the other one
     std::uint32_t bit_rate = 0;                 ///< of a FAX
     std::string remote_id;                      ///< of a FAX: how the other one called itself
+    std::string copy{};                         ///< of a FAX: a PDF of the confirmed pages, to be attached; or empty
 };
 
 struct ResultFacts

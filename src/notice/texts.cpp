@@ -53,7 +53,7 @@ std::string fill(std::string_view sentence, const Inserts& inserts)
                        arg("monitor_end", inserts.monitor_end), arg("cap", inserts.cap),
                        arg("recipient", inserts.recipient), arg("detail", inserts.detail),
                        arg("remote", inserts.remote), arg("domain", inserts.domain), arg("content", inserts.content),
-                       arg("pages", inserts.pages), arg("bit_rate", inserts.bit_rate));
+                       arg("pages", inserts.pages), arg("bit_rate", inserts.bit_rate), arg("file", inserts.file));
 }
 
 std::string in_words(Instant instant)

@@ -38,6 +38,7 @@ struct Inserts
     std::string domain;
     std::string content; ///< its number
     std::string pages;   ///< of a FAX
+    std::string file;    ///< that is attached
 };
 
 /// One for each RequestKind, in its order.
@@ -89,10 +90,12 @@ struct Texts
     std::string_view explanation;
     std::string_view voice_heard;
     std::string_view voice_failed;
+    std::string_view voice_broken;
     std::string_view fax_sent;
     std::string_view fax_failed;
     std::string_view fax_speed;
     std::string_view fax_speed_and_name;
+    std::string_view fax_copy;
     std::string_view connection_made;
     std::string_view connection_failed;
     std::string_view request_number;
@@ -130,6 +133,12 @@ struct Texts
     std::string_view we_found;
     std::string_view failed_next;
     std::string_view delayed_next;
+    std::string_view relayed_subject;
+    std::string_view relayed;
+    std::string_view relayed_next;
+    std::string_view delivered_subject;
+    std::string_view delivered;
+    std::string_view delivered_next;
 };
 
 [[nodiscard]] const Texts& texts_en();

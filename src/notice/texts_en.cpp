@@ -96,10 +96,12 @@ constexpr Texts english{
     .explanation = "The reason: {detail}",
     .voice_heard = "Voice (content {content}): played, {time} of it were heard.",
     .voice_failed = "Voice (content {content}): not played ({cause}).",
+    .voice_broken = "Voice (content {content}): {time} of it were heard, then it ended ({cause}).",
     .fax_sent = "FAX (content {content}): sent, pages confirmed by the other FAX: {pages}.",
     .fax_failed = "FAX (content {content}): not sent whole ({cause}), pages confirmed by the other FAX: {pages}.",
     .fax_speed = "The speed was {bit_rate} bit/s.",
     .fax_speed_and_name = "The other FAX calls itself \"{remote}\"; the speed was {bit_rate} bit/s.",
+    .fax_copy = "A copy of these pages is attached ({file}).",
     .connection_made = "The telephones were connected.",
     .connection_failed = "The telephones were not connected ({cause}).",
     .request_number = "Request number: {request}",
@@ -144,6 +146,12 @@ constexpr Texts english{
         "Nothing more will be tried. Check the address and send the mail again, or reach the person in another "
         "way.",
     .delayed_next = "You need not send it again. If it cannot be delivered by then, you get another notice.",
+    .relayed_subject = "Sent on: your mail to {recipient}",
+    .relayed = "Your mail \"{subject}\" to {recipient} was sent on, and the next server has taken it over.",
+    .relayed_next = "That server tells nobody when a mail is delivered, so you get no further confirmation.",
+    .delivered_subject = "Delivered: your mail to {recipient}",
+    .delivered = "Your mail \"{subject}\" has been delivered to {recipient}.",
+    .delivered_next = "That says nothing of whether it has been read.",
 };
 } // namespace
 

@@ -94,11 +94,13 @@ constexpr Texts japanese{
     .explanation = "理由: {detail}",
     .voice_heard = "音声（コンテンツ{content}）: {time}再生されました。",
     .voice_failed = "音声（コンテンツ{content}）: 再生できませんでした（{cause}）。",
+    .voice_broken = "音声（コンテンツ{content}）: {time}再生されたところで終わりました（{cause}）。",
     .fax_sent = "FAX（コンテンツ{content}）: 送信しました（相手側の受信確認: {pages}ページ）。",
     .fax_failed =
         "FAX（コンテンツ{content}）: 全ページは送信できませんでした（{cause}、相手側の受信確認: {pages}ページ）。",
     .fax_speed = "通信速度は {bit_rate} bit/s でした。",
     .fax_speed_and_name = "相手のFAXは「{remote}」、通信速度は {bit_rate} bit/s でした。",
+    .fax_copy = "送信したページの写しを添付しました（{file}）。",
     .connection_made = "電話は接続されました。",
     .connection_failed = "電話は接続できませんでした（{cause}）。",
     .request_number = "依頼番号: {request}",
@@ -139,6 +141,12 @@ constexpr Texts japanese{
     .we_found = "詳細: {detail}",
     .failed_next = "これ以上は配送を試みません。宛先を確かめて送り直すか、別の方法でご連絡ください。",
     .delayed_next = "送り直す必要はありません。期限までに配送できないときは、改めてお知らせします。",
+    .relayed_subject = "中継しました: {recipient} あてのメール",
+    .relayed = "{recipient} あてのメール「{subject}」を、次のサーバーに引き渡しました。",
+    .relayed_next = "そのサーバーは配送の確認を通知しないため、これ以降の確認はありません。",
+    .delivered_subject = "配送しました: {recipient} あてのメール",
+    .delivered = "メール「{subject}」を {recipient} に配送しました。",
+    .delivered_next = "相手が読んだかどうかは、この通知ではわかりません。",
 };
 } // namespace
 

@@ -91,6 +91,7 @@ struct MakeCall
     Duration ring_second{};
     std::string show_first;  ///< caller number that the first device displays
     std::string show_second; ///< caller number that the second device displays
+    bool fax = false;        ///< the first device is a FAX machine: it may want T.38 instead of sound
 };
 
 /// What became of the legs of an attempt, as far as the exchange still knows (for recovery after a restart).

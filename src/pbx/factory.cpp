@@ -31,6 +31,7 @@ Result<ExchangeParts> open_simulated(const boost::asio::any_io_executor& executo
         }
         options.trunks.push_back({route->prefix, {route->endpoint.host, route->endpoint.port}});
     }
+    options.trunk_lines = config.exchange.simulated_trunk_lines;
     if (!config.exchange.simulated_trunk_listen.empty())
     {
         const auto endpoint = parse_endpoint(config.exchange.simulated_trunk_listen);
@@ -95,6 +96,7 @@ Result<ExchangeParts> open_asterisk(const boost::asio::any_io_executor& executor
     options.account = {wanted.asterisk_url, wanted.asterisk_user, std::move(*password), wanted.asterisk_request_time};
     options.link = {wanted.asterisk_application, wanted.asterisk_reconnect_least, wanted.asterisk_reconnect_most};
     options.context = wanted.asterisk_context;
+    options.t38 = wanted.asterisk_t38;
     options.endpoint = wanted.asterisk_endpoint;
     options.as_dialled = std::move(as_dialled);
     options.rtp_address = wanted.asterisk_rtp_address;

@@ -20,7 +20,6 @@ namespace
 using nlohmann::json;
 
 constexpr std::size_t line_limit = std::size_t{32} * 1024 * 1024; ///< above what a gateway sends in one line
-constexpr int answer_timeout_ms = 120'000; ///< a cancel may have to be passed on to another office
 
 Failure connection_failure(const std::string& path, Errc code, std::string_view what)
 {
@@ -87,7 +86,7 @@ Result<GatewayClient> GatewayClient::connect(const std::string& path)
 }
 
 GatewayClient::GatewayClient(GatewayClient&& other) noexcept
-    : descriptor_(std::exchange(other.descriptor_, -1)), path_(std::move(other.path_)),
+    : descriptor_(std::exchange(other.descriptor_, -1)), path_(std::move(other.path_)), patience_(other.patience_),
       buffer_(std::move(other.buffer_)), scanned_(other.scanned_)
 {}
 
@@ -99,8 +98,9 @@ GatewayClient::~GatewayClient()
     }
 }
 
-Result<Answer> GatewayClient::call(const std::string& verb, const json& arguments)
+Result<Answer> GatewayClient::call(const std::string& verb, const json& arguments, std::chrono::seconds patience)
 {
+    patience_ = patience;
     const json request = {{"verb", verb}, {"arguments", arguments}};
     const auto sent = send_line(request.dump(-1, ' ', false, json::error_handler_t::replace) + "\n");
     if (!sent)
@@ -179,14 +179,15 @@ Result<> GatewayClient::receive(bool watching)
 {
     // No events asked for of standard output: poll() reports POLLERR once the reader of a pipe has gone.
     std::array<pollfd, 2> wanted{{{descriptor_, POLLIN, 0}, {watching ? STDOUT_FILENO : -1, 0, 0}}};
-    const int ready = ::poll(wanted.data(), wanted.size(), watching ? -1 : answer_timeout_ms);
+    const int ready = ::poll(wanted.data(), wanted.size(), watching ? -1 : static_cast<int>(patience_.count() * 1000));
     if (ready < 0 && errno != EINTR)
     {
         return connection_failure(path_, Errc::io, reason());
     }
     if (ready == 0)
     {
-        return connection_failure(path_, Errc::closed, "the gateway has not answered for two minutes");
+        return connection_failure(path_, Errc::closed,
+                                  fmt::format("the gateway has not answered for {} s", patience_.count()));
     }
     if (ready > 0 && wanted[0].revents == 0)
     {

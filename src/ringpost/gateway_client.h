@@ -6,6 +6,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include <chrono>
 #include <functional>
 #include <string>
 
@@ -33,8 +34,9 @@ public:
     GatewayClient& operator=(const GatewayClient&) = delete;
     ~GatewayClient();
 
-    /// Sends a request and waits for its answer, at most two minutes. Failures are those of the connection only.
-    [[nodiscard]] Result<Answer> call(const std::string& verb, const nlohmann::json& arguments);
+    /// Sends a request and waits for its answer, at most so long. Failures are those of the connection only.
+    [[nodiscard]] Result<Answer> call(const std::string& verb, const nlohmann::json& arguments,
+                                      std::chrono::seconds patience);
 
     /// After call() of a stream verb has been answered ok: gives each event to `sink` until that returns false, or
     /// until standard output has lost its reader; then success. Errc::closed: the gateway has ended.
@@ -50,6 +52,7 @@ private:
 
     int descriptor_ = -1;
     std::string path_;
+    std::chrono::seconds patience_{};
     std::string buffer_;
     std::size_t scanned_ = 0;
 };

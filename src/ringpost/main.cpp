@@ -1,9 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
-// The command `ringpost`: asks the running gateway through its control socket, and sends exchange mails.
+// The command `ringpost`: asks the running gateway through its control socket, sends exchange mails, and
+// makes certificates for trials.
 #include "ringpost/outcome.h"
 #include "ringpost/phone_commands.h"
+#include "ringpost/queue_commands.h"
 #include "ringpost/request_commands.h"
 #include "ringpost/send.h"
+#include "ringpost/simulate.h"
+#include "ringpost/store_commands.h"
+#include "ringpost/tls_commands.h"
 
 #include <CLI/CLI.hpp>
 
@@ -42,7 +47,11 @@ int run(int argc, char** argv)
     app.footer("Exit codes: 0 done, 1 the gateway said no, 2 wrong command line, 3 no gateway answers.");
     add_phone_commands(app, options, outcome);
     add_request_commands(app, options, outcome);
+    add_queue_commands(app, options, outcome);
     add_send_command(app, outcome);
+    add_store_commands(app, options, outcome);
+    add_tls_commands(app, outcome);
+    add_simulate_command(app, outcome);
     try
     {
         app.parse(argc, argv);

@@ -19,8 +19,9 @@ std::string_view advice(const std::string& verb, const std::string& code)
     const bool phone = verb.starts_with("phone.");
     if (code == "not-found")
     {
-        return phone ? "`ringpost phone list` shows the telephones there are."
-                     : "`ringpost request list` shows the requests there are.";
+        return phone                        ? "`ringpost phone list` shows the telephones there are."
+               : verb.starts_with("queue.") ? "`ringpost queue list` shows what is in the queue."
+                                            : "`ringpost request list` shows the requests there are.";
     }
     if (code == "conflict")
     {
@@ -106,7 +107,7 @@ Exit ask_whether(const Options& options, const std::string& verb, const nlohmann
     {
         return no_gateway(options, gateway.error());
     }
-    const auto answer = gateway->call(verb, arguments);
+    const auto answer = gateway->call(verb, arguments, options.patience);
     if (!answer)
     {
         return no_gateway(options, answer.error());
@@ -126,7 +127,7 @@ Exit watch(const Options& options, const std::string& verb, const std::string& d
     {
         return no_gateway(options, gateway.error());
     }
-    const auto answer = gateway->call(verb, nlohmann::json::object());
+    const auto answer = gateway->call(verb, nlohmann::json::object(), options.patience);
     if (!answer)
     {
         return no_gateway(options, answer.error());

@@ -6,6 +6,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include <chrono>
 #include <functional>
 #include <string>
 #include <string_view>
@@ -24,8 +25,9 @@ enum class Exit
 /// What all sub-commands share.
 struct Options
 {
-    std::string gateway; ///< path of the control socket
-    bool json = false;   ///< print the result as it came
+    std::string gateway;                ///< path of the control socket
+    bool json = false;                  ///< print the result as it came
+    std::chrono::seconds patience{120}; ///< for an answer; a cancel may have to be passed on to another office
 };
 
 /// Writes to standard output at once. False where nobody reads it any more or it cannot be written.

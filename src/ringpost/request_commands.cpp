@@ -139,8 +139,6 @@ void add_request_commands(CLI::App& app, Options& options, Exit& outcome)
     add_request_list(*request, options, outcome);
     add_show(*request, options, outcome);
     add_cancel(*request, options, outcome);
-    add_view(app, options, outcome, "queue", "list", "Show the mails that wait",
-             [](const json& rows) { return table(rows, "No mail waits."); });
     auto* const mailbox = add_view(app, options, outcome, "mailbox", "list", "Show what lies in the mailboxes",
                                    [](const json& rows) { return table(rows, "The mailboxes are empty."); });
     add_receive(*mailbox, options, outcome);

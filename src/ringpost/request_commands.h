@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// ringpost request list|show|cancel, queue list, mailbox list, exchange status|check, watch: what the gateway is doing.
+// ringpost request list|show|cancel, mailbox list|receive, exchange status|check, watch: what the gateway is doing.
 #pragma once
 
 #include "ringpost/outcome.h"

@@ -27,6 +27,7 @@ struct SendOptions
 {
     std::string smtp = "127.0.0.1:2525";
     std::string tls;
+    std::string ca_file;
     std::string user;
     std::string secret_file;
     std::string from;
@@ -135,7 +136,9 @@ Result<Submission> submission_of(const SendOptions& given)
         return secret.error();
     }
     Submission submission;
-    submission.tls = given.tls.empty() ? !server->loopback() : given.tls == "required";
+    submission.tls = given.tls.empty() ? !server->loopback() : given.tls != "never";
+    submission.tls_at_once = given.tls == "implicit";
+    submission.ca_file = given.ca_file;
     submission.server = std::move(*server);
     submission.from = given.from.empty() ? given.user : given.from;
     submission.user = given.user.empty() && !secret->empty() ? given.from : given.user;
@@ -208,8 +211,13 @@ Exit send(const SendOptions& given)
 void add_mail_options(CLI::App& command, SendOptions& given)
 {
     command.add_option("--smtp", given.smtp, "Mail server, HOST:PORT")->capture_default_str();
-    command.add_option("--tls", given.tls, "required or never; left out: required unless the server is this machine")
-        ->check(CLI::IsMember({"required", "never"}));
+    command
+        .add_option("--tls", given.tls,
+                    "required (STARTTLS), implicit (port 465) or never; left out: required unless the server is this "
+                    "machine")
+        ->check(CLI::IsMember({"required", "implicit", "never"}));
+    command.add_option("--ca-file", given.ca_file, "Certificates that the server's is checked with, not the system's")
+        ->check(CLI::ExistingFile);
     command.add_option("--user", given.user,
                        "Address to log in as; the secret comes from --secret-file or RINGPOST_SECRET");
     command.add_option("--secret-file", given.secret_file, "File whose first line is the secret");

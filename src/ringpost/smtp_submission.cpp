@@ -104,9 +104,14 @@ std::size_t on_body(char*, std::size_t size, std::size_t count, void*)
 
 bool set_peer(CURL* curl, const Submission& submission)
 {
-    const std::string url = fmt::format("smtp://{}:{}", submission.server.host, submission.server.port);
+    const std::string url = fmt::format("{}://{}:{}", submission.tls_at_once ? "smtps" : "smtp", submission.server.host,
+                                        submission.server.port);
     bool good = curl_easy_setopt(curl, CURLOPT_URL, url.c_str()) == CURLE_OK;
-    good = good && curl_easy_setopt(curl, CURLOPT_PROTOCOLS_STR, "smtp") == CURLE_OK;
+    good = good && curl_easy_setopt(curl, CURLOPT_PROTOCOLS_STR, "smtp,smtps") == CURLE_OK;
+    if (!submission.ca_file.empty())
+    {
+        good = good && curl_easy_setopt(curl, CURLOPT_CAINFO, submission.ca_file.c_str()) == CURLE_OK;
+    }
     // A proxy of the environment is meant for the web; the secret has no business there.
     good = good && curl_easy_setopt(curl, CURLOPT_PROXY, "") == CURLE_OK;
     const long tls = submission.tls ? CURLUSESSL_ALL : CURLUSESSL_NONE;

@@ -23,8 +23,10 @@ struct SmtpServer
 struct Submission
 {
     SmtpServer server;
-    bool tls = true;  ///< STARTTLS with a verified certificate, or nothing is sent
-    std::string user; ///< no AUTH when empty
+    bool tls = true;          ///< with a verified certificate, or nothing is sent
+    bool tls_at_once = false; ///< from the first octet instead of STARTTLS (RFC 8314)
+    std::string ca_file;      ///< PEM; empty: the system's authorities
+    std::string user;         ///< no AUTH when empty
     std::string secret;
     std::string from;
     std::vector<std::string> to;

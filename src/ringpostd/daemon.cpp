@@ -2,6 +2,7 @@
 #include "ringpostd/daemon.h"
 
 #include "console/inquiry_page.h"
+#include "control/arguments.h"
 #include "core/log.h"
 #include "directory/seed.h"
 
@@ -20,7 +21,6 @@ namespace
 {
 /// After SIGTERM sessions and connections get this long; what is stored is safe whenever the process ends.
 constexpr Duration drain_limit = 10s;
-constexpr Duration housekeeping_interval = 1min;
 
 directory::NumberPlan plan_from(const Config& config)
 {
@@ -39,12 +39,14 @@ Result<std::string> read_file(const std::string& path)
     return text.str();
 }
 
-Result<> listen_on(Listener& listener, const std::vector<std::string>& addresses)
+Result<> listen_on(Listener& listener, const std::vector<std::string>& addresses, Begin begin)
 {
     for (const auto& text : addresses)
     {
-        const auto endpoint = parse_endpoint(text);
-        auto listening = endpoint.has_value() ? listener.listen(*endpoint) : Result<>(endpoint.error());
+        const auto endpoint = parse_local_endpoint(text);
+        auto listening = endpoint.has_error()     ? Result<>(endpoint.error())
+                         : endpoint->path.empty() ? listener.listen(endpoint->tcp, begin)
+                                                  : listener.listen_local(endpoint->path);
         if (listening.has_error())
         {
             return listening;
@@ -72,9 +74,13 @@ Daemon::~Daemon()
     socket_.reset();
     console_.reset();
     mailbox_.reset();
+    lmtp_.reset();
     mta_.reset();
     signals_.reset();
     queue_.reset();
+    dns_.reset();
+    resolver_.reset();
+    board_.reset(); // with what still plays
     scheduler_.reset();
     inquiry_.reset();
     fax_.reset();
@@ -88,7 +94,7 @@ Daemon::~Daemon()
 
 Result<> Daemon::start()
 {
-    auto lock = StateLock::take(config_.gateway.state_dir);
+    auto lock = store::StateLock::take(config_.gateway.state_dir);
     if (lock.has_error())
     {
         return lock.error();
@@ -100,7 +106,9 @@ Result<> Daemon::start()
         io_contexts_.push_back(io_.back().get());
     }
     clock_ = std::make_unique<RealClock>(executor());
-    for (auto step : {&Daemon::open_store, &Daemon::open_directory, &Daemon::open_exchange})
+    board_ = std::make_unique<media::VoiceBoard>(executor(), *clock_, config_.media.ports);
+    for (auto step :
+         {&Daemon::open_tls, &Daemon::open_store, &Daemon::open_directory, &Daemon::open_exchange, &Daemon::open_dns})
     {
         if (auto done = (this->*step)(); done.has_error())
         {
@@ -108,18 +116,37 @@ Result<> Daemon::start()
         }
     }
     build();
-    if (auto listening = listen(); listening.has_error())
+    for (auto step : {&Daemon::settle_restored, &Daemon::listen, &Daemon::open_control})
     {
-        return listening;
-    }
-    if (auto opened = open_control(); opened.has_error())
-    {
-        return opened;
+        if (auto done = (this->*step)(); done.has_error())
+        {
+            return done;
+        }
     }
     // Before anybody is told that it runs: a signal must find its handler.
     signals_ = std::make_unique<boost::asio::signal_set>(control_, SIGTERM, SIGINT, SIGHUP);
     await_signal();
     return announce_ready();
+}
+
+/// At start, and again at SIGHUP: certificates are renewed every few weeks.
+Result<> Daemon::open_tls()
+{
+    if (auto loaded = tls_client_.load(config_.tls); loaded.has_error())
+    {
+        return loaded;
+    }
+    if (auto loaded = tls_server_.load(config_.tls); loaded.has_error())
+    {
+        return loaded;
+    }
+    if (tls_server_.offered())
+    {
+        const auto validity = tls_server_.validity();
+        const auto event = validity.ends_soon ? log::warning : log::info;
+        event("tls.certificate", {{"file", config_.tls.certificate}, {"valid_until", validity.until}});
+    }
+    return {};
 }
 
 Result<> Daemon::open_store()
@@ -142,20 +169,7 @@ Result<> Daemon::open_store()
         return spool.error();
     }
     spool_.emplace(std::move(*spool));
-    std::function<Result<std::vector<std::string>>(store::Connection&)> unit =
-        [](store::Connection& connection) -> Result<std::vector<std::string>> {
-        return store::Mails(connection).spool_files();
-    };
-    const auto named = database_->write_now<std::vector<std::string>>("store.sweep", std::move(unit));
-    if (named.has_error())
-    {
-        return named.error();
-    }
-    if (const auto removed = spool_->sweep(*named); removed > 0)
-    {
-        log::info("store.swept", {{"files", removed}});
-    }
-    return {};
+    return sweep();
 }
 
 Result<> Daemon::open_directory()
@@ -202,7 +216,10 @@ Result<> Daemon::open_directory()
     directory::AuthenticationOptions options;
     options.cost = seed.cost;
     options.threads = config_.authentication.threads;
-    auto authentication = directory::Authentication::create(*directory_, options);
+    options.delays = {config_.authentication.free_failures, config_.authentication.delay_first,
+                      config_.authentication.delay_most, config_.authentication.delay_forget,
+                      config_.authentication.delay_accounts};
+    auto authentication = directory::Authentication::create(*directory_, options, executor(), *clock_);
     if (authentication.has_error())
     {
         return authentication.error();
@@ -252,7 +269,7 @@ Result<pbx::simulated::Machines> Daemon::open_machines()
     {
         return machines;
     }
-    auto opened = media::FaxMachines::open(executor(), *clock_, config_.faxes(), config_.media.fax_time);
+    auto opened = media::FaxMachines::open(executor(), *board_, config_.faxes(), config_.media.fax_time);
     if (opened.has_error())
     {
         return opened.error();
@@ -265,11 +282,31 @@ Result<pbx::simulated::Machines> Daemon::open_machines()
     return machines;
 }
 
+/// Where mail is to be routed by it.
+Result<> Daemon::open_dns()
+{
+    const auto& relay = config_.relay;
+    if (!relay.dns)
+    {
+        return {};
+    }
+    auto resolver = Resolver::open(executor(), *clock_, {relay.dns_servers, relay.dns_timeout, relay.dns_tries});
+    if (resolver.has_error())
+    {
+        return resolver.error();
+    }
+    resolver_ = std::move(*resolver);
+    dns_ = std::make_unique<mta::DnsRouter>(
+        *resolver_, config_.relay, [this](std::string_view host) { return directory_->current()->own_domain(host); });
+    return {};
+}
+
 void Daemon::build()
 {
     const auto& service = config_.service;
-    notices_ = std::make_unique<service::Notices>(
-        service::NoticeOptions{config_.gateway.domain, config_.relay.expiry, service.monitor_time_cap}, *directory_);
+    notices_ = std::make_unique<service::Notices>(service::NoticeOptions{config_.gateway.domain, config_.relay.expiry,
+                                                                         service.monitor_time_cap, spool_->path("")},
+                                                  *directory_);
     book_ = std::make_unique<service::RequestBook>(
         *database_, *clock_, *directory_, *notices_,
         service::CampOnRules{service.monitor_time_cap, service.default_periodic, service.unreachable_retry,
@@ -279,19 +316,26 @@ void Daemon::build()
         service::SchedulerOptions{service.guard_time, service.attempts_at_once, service.attempts_per_second,
                                   service.release_relook});
     sandbox_ = std::make_unique<media::Sandbox>(config_.media.convert_at_once, config_.media.convert_waiting);
-    voice_ = std::make_unique<media::VoiceController>(*clock_, *database_, *spool_, *sandbox_, config_);
-    inquiry_ = std::make_unique<media::InquiryController>(*clock_, *directory_, *sandbox_, config_);
-    fax_ = std::make_unique<media::FaxController>(*clock_, *database_, *spool_, *sandbox_, config_);
+    voice_ = std::make_unique<media::VoiceController>(*board_, *database_, *spool_, *sandbox_, config_);
+    inquiry_ = std::make_unique<media::InquiryController>(*board_, *directory_, *sandbox_, config_);
+    fax_ = std::make_unique<media::FaxController>(*board_, *database_, *spool_, *sandbox_, config_);
     contents_.add(Medium::voice, *voice_);
     contents_.add(Medium::fax, *fax_);
     contents_.add(Medium::inquiry, *inquiry_);
     scheduler_->perform_with(contents_);
     director_ = std::make_unique<scenario::Director>(*book_, *notices_, *directory_, config_.scenario.inquiry_time);
-    inquiries_ = std::make_unique<scenario::Inquiries>(*clock_, *database_, *directory_, *book_, *director_);
+    inquiries_ =
+        std::make_unique<scenario::Inquiries>(*clock_, *database_, *directory_, *book_, *scheduler_, *director_);
     determination_ = std::make_unique<mta::Determination>(*clock_, *database_, *directory_, *notices_, *book_,
                                                           *scheduler_, *inquiries_);
+    desk_ = std::make_unique<service::QueueDesk>(*clock_, *database_, *book_, *notices_, config_.relay.expiry);
     queue_ = std::make_unique<mta::QueueRunner>(executor(), io_contexts_, config_, *clock_, *database_, *spool_,
-                                                *directory_, *notices_, *determination_);
+                                                *directory_, *notices_, *determination_, tls_client_, *desk_);
+    if (dns_)
+    {
+        queue_->route_by(*dns_);
+    }
+    desk_->on_change([this] { queue_->poke(); });
     book_->on_notice([this] { queue_->poke(); });
     acceptance_ = std::make_unique<mta::Acceptance>(config_, *clock_, *database_, *spool_, *directory_, *notices_);
     acceptance_->on_queued([this] { queue_->poke(); });
@@ -300,9 +344,11 @@ void Daemon::build()
         mta::ServerContext{config_, *clock_, *directory_, *authentication_, *spool_, *acceptance_,
                            [this](std::string word, std::string number, std::string peer) {
                                return answer_peer(std::move(word), std::move(number), std::move(peer));
-                           }});
-    mailbox_context_ = std::make_unique<mailbox::ServerContext>(mailbox::ServerContext{
-        config_, executor(), *database_, *spool_, *directory_, *authentication_, maildrop_locks_, *reception_});
+                           },
+                           tls_server_});
+    mailbox_context_ = std::make_unique<mailbox::ServerContext>(
+        mailbox::ServerContext{config_, executor(), *database_, *spool_, *directory_, *authentication_, maildrop_locks_,
+                               *reception_, tls_server_});
     console_context_ =
         std::make_unique<console::ServerContext>(console::ServerContext{config_, *clock_, executor(), *inquiries_});
 }
@@ -312,23 +358,38 @@ Result<> Daemon::listen()
     mta_ = std::make_unique<Listener>(
         executor(), *clock_, io_contexts_,
         ListenerOptions{"mta", config_.mta.session_limit, config_.mta.sessions_per_address,
+                        "421 4.3.2 " + config_.gateway.domain + " too many connections, try again later\r\n",
+                        &tls_server_, config_.tls.handshake_timeout},
+        [this](LineStream stream) {
+            return std::make_unique<mta::Session>(*mta_context_, std::move(stream), mta::Protocol::smtp);
+        });
+    // All sessions come from the one server in front.
+    lmtp_ = std::make_unique<Listener>(
+        executor(), *clock_, io_contexts_,
+        ListenerOptions{"lmtp", config_.mta.session_limit, config_.mta.session_limit,
                         "421 4.3.2 " + config_.gateway.domain + " too many connections, try again later\r\n"},
-        [this](LineStream stream) { return std::make_unique<mta::Session>(*mta_context_, std::move(stream)); });
+        [this](LineStream stream) {
+            return std::make_unique<mta::Session>(*mta_context_, std::move(stream), mta::Protocol::lmtp);
+        });
     mailbox_ = std::make_unique<Listener>(
         executor(), *clock_, io_contexts_,
         ListenerOptions{"mailbox", config_.mailbox.session_limit, config_.mailbox.sessions_per_address,
-                        "-ERR [SYS/TEMP] too many connections, try again later\r\n"},
+                        "-ERR [SYS/TEMP] too many connections, try again later\r\n", &tls_server_,
+                        config_.tls.handshake_timeout},
         [this](LineStream stream) { return std::make_unique<mailbox::Session>(*mailbox_context_, std::move(stream)); });
     console_ = std::make_unique<Listener>(
         executor(), *clock_, io_contexts_,
         ListenerOptions{"console", config_.console.session_limit, config_.console.sessions_per_address,
                         std::string(console::too_many_sessions)},
         [this](LineStream stream) { return std::make_unique<console::Session>(*console_context_, std::move(stream)); });
-    for (const auto& [listener, addresses] : {std::pair{mta_.get(), &config_.mta.listen},
-                                              {mailbox_.get(), &config_.mailbox.listen},
-                                              {console_.get(), &config_.console.listen}})
+    for (const auto& [listener, addresses, begin] : {std::tuple{mta_.get(), &config_.mta.listen, Begin::in_clear},
+                                                     {mta_.get(), &config_.mta.listen_tls, Begin::with_tls},
+                                                     {lmtp_.get(), &config_.mta.listen_lmtp, Begin::in_clear},
+                                                     {mailbox_.get(), &config_.mailbox.listen, Begin::in_clear},
+                                                     {mailbox_.get(), &config_.mailbox.listen_tls, Begin::with_tls},
+                                                     {console_.get(), &config_.console.listen, Begin::in_clear}})
     {
-        if (auto listening = listen_on(*listener, *addresses); listening.has_error())
+        if (auto listening = listen_on(*listener, *addresses, begin); listening.has_error())
         {
             return listening;
         }
@@ -351,8 +412,18 @@ Result<> Daemon::open_control()
                                     [this](std::string word, store::Request request) {
                                         return ask_performer(std::move(word), std::move(request));
                                     });
+    control::register_queue_verbs(verbs_, *database_, *clock_, *desk_);
     control::register_office_verbs(verbs_, *database_, *directory_, *scheduler_, [this](MailboxEntryId entry) {
         return reception_->received(entry, mailbox::Reception::By::command, "");
+    });
+    verbs_.add("backup", [this](nlohmann::json arguments) -> boost::asio::awaitable<Result<nlohmann::json>> {
+        const auto known = control::Arguments::of(arguments, {"folder"});
+        auto folder = known.has_value() ? known->text("folder", 4000) : Result<std::string>(known.error());
+        if (folder.has_error())
+        {
+            co_return folder.error();
+        }
+        co_return co_await back_up(std::move(*folder));
     });
     auto opened = control::ControlSocket::open(executor(), *clock_, verbs_, config_.control_socket().string());
     if (opened.has_error())
@@ -366,9 +437,9 @@ Result<> Daemon::open_control()
 /// For scripts: where everything listens, in place by rename once it does.
 Result<> Daemon::announce_ready() const
 {
-    const auto endpoints = [](const Listener& listener) {
+    const auto endpoints = [](const Listener& listener, Begin begin = Begin::in_clear) {
         nlohmann::json list = nlohmann::json::array();
-        for (const auto& endpoint : listener.endpoints())
+        for (const auto& endpoint : listener.endpoints(begin))
         {
             list.push_back({{"host", endpoint.host}, {"port", endpoint.port}});
         }
@@ -377,7 +448,10 @@ Result<> Daemon::announce_ready() const
     const std::filesystem::path state = std::filesystem::absolute(config_.gateway.state_dir);
     const nlohmann::json ready = {{"domain", config_.gateway.domain},
                                   {"smtp", endpoints(*mta_)},
+                                  {"smtp_tls", endpoints(*mta_, Begin::with_tls)},
+                                  {"lmtp", endpoints(*lmtp_)},
                                   {"pop3", endpoints(*mailbox_)},
+                                  {"pop3_tls", endpoints(*mailbox_, Begin::with_tls)},
                                   {"http", endpoints(*console_)},
                                   {"trunk", {{"host", "127.0.0.1"}, {"port", exchange_.trunk_port}}},
                                   {"control_socket", std::filesystem::absolute(config_.control_socket()).string()},
@@ -442,13 +516,7 @@ void Daemon::await_signal()
         if (number == SIGHUP)
         {
             log::info("ringpostd.reload");
-            tasks_.spawn(executor(), "reload", [](directory::Directory& directory) -> boost::asio::awaitable<void> {
-                const auto reloaded = co_await directory.reload();
-                if (reloaded.has_error())
-                {
-                    log::error("ringpostd.not-reloaded", {{"why", reloaded.error().message()}});
-                }
-            }(*directory_));
+            tasks_.spawn(executor(), "reload", reload());
             return;
         }
         if (!stopping_)
@@ -458,16 +526,36 @@ void Daemon::await_signal()
     });
 }
 
+/// What cannot be read stays as it was.
+boost::asio::awaitable<void> Daemon::reload()
+{
+    if (const auto loaded = open_tls(); loaded.has_error())
+    {
+        log::error("ringpostd.not-reloaded", {{"why", loaded.error().message()}});
+    }
+    const auto reloaded = co_await directory_->reload();
+    if (reloaded.has_error())
+    {
+        log::error("ringpostd.not-reloaded", {{"why", reloaded.error().message()}});
+    }
+}
+
 void Daemon::drain()
 {
     stopping_ = true;
     log::info("ringpostd.stopping");
     socket_->stop();
     mta_->stop();
+    lmtp_->stop();
     mailbox_->stop();
     console_->stop();
     queue_->stop();
+    if (resolver_)
+    {
+        resolver_->cancel();
+    }
     scheduler_->stop();
+    board_->pool().stop();
     spawn(executor(), "drain", drained());
 }
 
@@ -476,8 +564,10 @@ void Daemon::drain()
 boost::asio::awaitable<void> Daemon::drained()
 {
     const auto cut = [this] {
-        log::warning("ringpostd.cut",
-                     {{"smtp", mta_->sessions()}, {"pop3", mailbox_->sessions()}, {"http", console_->sessions()}});
+        log::warning("ringpostd.cut", {{"smtp", mta_->sessions()},
+                                       {"lmtp", lmtp_->sessions()},
+                                       {"pop3", mailbox_->sessions()},
+                                       {"http", console_->sessions()}});
         withdraw_ready();
         std::_Exit(EXIT_SUCCESS);
     };
@@ -486,59 +576,10 @@ boost::asio::awaitable<void> Daemon::drained()
     co_await scheduler_->stopped();
     const Timer sessions = clock_->after(drain_limit, cut);
     co_await mta_->stopped();
+    co_await lmtp_->stopped();
     co_await mailbox_->stopped();
     co_await console_->stopped();
     co_await queue_->stopped();
     control_.stop();
-}
-
-boost::asio::awaitable<void> Daemon::housekeeping()
-{
-    while (!stopping_)
-    {
-        const Instant now = clock_->now();
-        std::function<Result<>(store::Connection&)> unit = [this, now](store::Connection& connection) -> Result<> {
-            store::Mails(connection).forget_seen(now - config_.store.seen_keep);
-            connection.prepare("DELETE FROM audit WHERE at < ?").bind(now - config_.service.audit_keep).run();
-            return {};
-        };
-        const auto done = co_await database_->write<void>("store.housekeeping", std::move(unit));
-        if (done.has_error())
-        {
-            log::warning("store.housekeeping-failed", {{"why", done.error().message()}});
-        }
-        co_await remove_dead_files();
-        co_await clock_->sleep_for(housekeeping_interval);
-    }
-}
-/// Spool files whose mail is gone; first the file goes, then its row, so that a crash leaves none behind.
-boost::asio::awaitable<void> Daemon::remove_dead_files()
-{
-    std::function<Result<std::vector<std::string>>(store::Connection&)> list =
-        [](store::Connection& connection) -> Result<std::vector<std::string>> {
-        return store::Mails(connection).dead_files();
-    };
-    const auto dead = co_await database_->read<std::vector<std::string>>(std::move(list));
-    if (dead.has_error() || dead->empty())
-    {
-        co_return;
-    }
-    for (const auto& name : *dead)
-    {
-        std::error_code ignored;
-        std::filesystem::remove(spool_->path(name), ignored);
-    }
-    std::function<Result<>(store::Connection&)> forget = [names = *dead](store::Connection& connection) -> Result<> {
-        for (const auto& name : names)
-        {
-            store::Mails(connection).forget_dead_file(name);
-        }
-        return {};
-    };
-    const auto forgotten = co_await database_->write<void>("store.dead-files", std::move(forget));
-    if (forgotten.has_error())
-    {
-        log::warning("store.housekeeping-failed", {{"why", forgotten.error().message()}});
-    }
 }
 } // namespace ringpost

@@ -5,6 +5,7 @@
 #include "console/session.h"
 #include "control/office_verbs.h"
 #include "control/phone_verbs.h"
+#include "control/queue_verbs.h"
 #include "control/request_verbs.h"
 #include "control/socket.h"
 #include "core/config.h"
@@ -22,6 +23,7 @@
 #include "pbx/factory.h"
 #include "scenario/director.h"
 #include "scenario/inquiries.h"
+#include "store/state_lock.h"
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/signal_set.hpp>
@@ -32,23 +34,6 @@
 
 namespace ringpost
 {
-/// Holds a file lock: one gateway for one state directory.
-class StateLock
-{
-public:
-    /// Errc::conflict: another gateway has it.
-    [[nodiscard]] static Result<StateLock> take(const std::filesystem::path& state_dir);
-    ~StateLock();
-    StateLock(StateLock&& other) noexcept;
-    StateLock& operator=(StateLock&&) = delete;
-    StateLock(const StateLock&) = delete;
-    StateLock& operator=(const StateLock&) = delete;
-
-private:
-    explicit StateLock(int descriptor) : descriptor_(descriptor) {}
-    int descriptor_;
-};
-
 class Daemon
 {
 public:
@@ -63,19 +48,25 @@ public:
     int run();
 
 private:
+    Result<> open_tls();
     Result<> open_store();
     Result<> open_directory();
     Result<> open_exchange();
     Result<pbx::simulated::Machines> open_machines();
+    Result<> open_dns();
     void build();
     Result<> listen();
     Result<> open_control();
     Result<> announce_ready() const;
     void await_signal();
+    boost::asio::awaitable<void> reload();
     void drain();
     boost::asio::awaitable<void> drained();
     boost::asio::awaitable<void> housekeeping();
     boost::asio::awaitable<void> remove_dead_files();
+    Result<> sweep();
+    Result<> settle_restored();
+    boost::asio::awaitable<Result<nlohmann::json>> back_up(std::string folder);
     void withdraw_ready() const;
     boost::asio::awaitable<Result<nlohmann::json>> ask_performer(std::string word, store::Request request);
     boost::asio::awaitable<Result<std::string>> answer_peer(std::string word, std::string number, std::string peer);
@@ -84,15 +75,18 @@ private:
     boost::asio::any_io_executor executor() { return control_.get_executor(); }
 
     Config config_;
-    std::optional<StateLock> lock_;
+    std::optional<store::StateLock> lock_;
     boost::asio::io_context control_{1};
     std::vector<std::unique_ptr<boost::asio::io_context>> io_;
     std::vector<boost::asio::io_context*> io_contexts_;
     std::unique_ptr<RealClock> clock_;
+    TlsServer tls_server_;
+    TlsClient tls_client_;
     std::unique_ptr<store::Database> database_;
     std::optional<store::Spool> spool_;
     std::unique_ptr<directory::Directory> directory_;
     std::unique_ptr<directory::Authentication> authentication_;
+    std::unique_ptr<media::VoiceBoard> board_;
     std::optional<media::FaxMachines> fax_machines_;
     pbx::ExchangeParts exchange_;
     std::unique_ptr<service::Notices> notices_;
@@ -106,6 +100,9 @@ private:
     std::unique_ptr<scenario::Inquiries> inquiries_;
     std::unique_ptr<service::Scheduler> scheduler_;
     std::unique_ptr<mta::Determination> determination_;
+    std::unique_ptr<service::QueueDesk> desk_;
+    std::unique_ptr<Resolver> resolver_;
+    std::unique_ptr<mta::DnsRouter> dns_;
     std::unique_ptr<mta::QueueRunner> queue_;
     std::unique_ptr<mta::Acceptance> acceptance_;
     std::unique_ptr<mailbox::Reception> reception_;
@@ -116,6 +113,7 @@ private:
     /// What comes before the path of an inquiry in links, once listen() has been called; empty: mails have no links.
     std::string public_address_;
     std::unique_ptr<Listener> mta_;
+    std::unique_ptr<Listener> lmtp_;
     std::unique_ptr<Listener> mailbox_;
     std::unique_ptr<Listener> console_;
     control::Verbs verbs_;
@@ -123,6 +121,7 @@ private:
     std::unique_ptr<boost::asio::signal_set> signals_;
     TaskGroup tasks_;
     bool stopping_ = false;
+    bool backing_up_ = false; ///< meanwhile no spool file is removed
     std::vector<std::thread> threads_;
 };
 } // namespace ringpost

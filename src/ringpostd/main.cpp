@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/log.h"
 #include "ringpostd/daemon.h"
+#include "ringpostd/descriptors.h"
 
 #include <CLI/CLI.hpp>
 #include <sodium.h>
@@ -34,6 +35,10 @@ int serve(const ringpost::Config& config)
     if (auto started = ringpost::log::start(level, config.log.file); started.has_error())
     {
         return complain(started.error());
+    }
+    if (const auto raised = ringpost::raise_descriptor_limit(ringpost::descriptors_needed(config)); raised.has_error())
+    {
+        ringpost::log::warning("gateway.descriptors", {{"why", raised.error().message()}});
     }
     ringpost::Daemon daemon(config);
     if (auto started = daemon.start(); started.has_error())
@@ -77,6 +82,7 @@ int main(int argc, char** argv)
         return complain(ringpost::fail(ringpost::Errc::internal, "libsodium", "cannot be initialised"));
     }
     std::signal(SIGPIPE, SIG_IGN);
+    std::signal(SIGXFSZ, SIG_IGN); // a file at the limit of the process is a full disk, not the end
     fix_thread_stacks();
     return serve(*config);
 }

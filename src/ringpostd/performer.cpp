@@ -2,9 +2,9 @@
 // A request is known to the gateway that accepted it and performed by another one: what is asked about it at the first
 // is passed on (spec 1, "request"), as XRINGPOST SHOW or CANCEL on a connection on which the first has proved who it
 // is. The answer is JSON in Base64, so that the lines of an SMTP reply can carry it.
+#include "core/base64.h"
 #include "core/log.h"
 #include "mta/relay/connection.h"
-#include "mta/server/base64.h"
 #include "ringpostd/daemon.h"
 
 #include <boost/asio/co_spawn.hpp>
@@ -58,7 +58,7 @@ boost::asio::awaitable<Result<std::string>> Daemon::answer_peer(std::string word
     {
         made->erase(made->begin(), made->end() - static_cast<std::ptrdiff_t>(shown_attempts));
     }
-    co_return mta::base64_encode(answer->dump());
+    co_return base64_encode(answer->dump());
 }
 
 boost::asio::awaitable<Result<nlohmann::json>> Daemon::ask_performer(std::string word, store::Request request)
@@ -70,9 +70,8 @@ boost::asio::awaitable<Result<nlohmann::json>> Daemon::ask_performer(std::string
         co_return fail(Errc::not_found, request.performer, "is not in the destination database");
     }
     boost::asio::any_io_executor io = io_contexts_.front()->get_executor();
-    auto opening = mta::RelayConnection::open(io, destination->host, static_cast<std::uint16_t>(destination->port),
-                                              mta::options_for(*destination, config_.gateway.domain, config_.relay),
-                                              config_.relay);
+    auto opening = mta::RelayConnection::open(io, *destination, "", mta::options_for(*destination, config_),
+                                              tls_client_, config_.relay);
     auto opened = co_await boost::asio::co_spawn(io, std::move(opening), boost::asio::use_awaitable);
     if (opened.has_error())
     {
@@ -88,7 +87,7 @@ boost::asio::awaitable<Result<nlohmann::json>> Daemon::ask_performer(std::string
     {
         co_return answer.error();
     }
-    const auto decoded = mta::base64_decode(*answer);
+    const auto decoded = base64_decode(*answer);
     auto shown = decoded.has_value() ? nlohmann::json::parse(*decoded, nullptr, false) : nlohmann::json();
     if (!shown.is_object())
     {

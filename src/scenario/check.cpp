@@ -129,4 +129,33 @@ Script implied(const std::vector<Content>& contents, bool has_exchange_informati
     script.steps.push_back({Play{{*exchange}}, false, script.steps.size() + 1});
     return script;
 }
+
+Result<Script> faxed(const std::vector<media::Content>& contents)
+{
+    const auto documents = media::documents_of(contents);
+    if (documents.empty())
+    {
+        return fail(Errc::malformed, "the mail", "has no text, TIFF or PDF that could be sent by FAX");
+    }
+    for (const Content& content : contents)
+    {
+        // Of what is signed, not of what is said: `application/pgp-signature`, `application/pkcs7-signature`.
+        const bool silent =
+            content.body.kind == ContentKind::exchange_information || content.body.media_type.ends_with("-signature");
+        if (!silent && std::find(documents.begin(), documents.end(), &content) == documents.end())
+        {
+            return fail(Errc::malformed, fmt::format("content {}", content.number),
+                        fmt::format("is {}, which cannot be sent by FAX", scenario::quoted(content.body.media_type)));
+        }
+        const media::Body* body = silent ? nullptr : body_to_process(content);
+        if (body != nullptr && !body->encoding)
+        {
+            return fail(Errc::malformed, fmt::format("content {}", content.number),
+                        "has a Content-Transfer-Encoding that nobody knows");
+        }
+    }
+    Script script;
+    script.steps.push_back({Play{{Reference{documents.front()->number}}}, false, 1});
+    return script;
+}
 } // namespace ringpost::scenario

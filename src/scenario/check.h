@@ -32,4 +32,9 @@ namespace ringpost::scenario
 /// one after the other, then the exchange information. Each but the last is `or continue`: that nobody took a FAX is no
 /// reason not to connect the telephones. Without exchange information no steps: it is ordinary mail.
 [[nodiscard]] Script implied(const std::vector<media::Content>& contents, bool has_exchange_information);
+
+/// The script of a mail to a FAX address (spec 2.8): one step that names the first of its documents, with which the
+/// others are sent. Signatures and exchange information are none. Errc::malformed: what else is in the mail cannot be
+/// sent by FAX, or nothing is; where() is the content.
+[[nodiscard]] Result<Script> faxed(const std::vector<media::Content>& contents);
 } // namespace ringpost::scenario

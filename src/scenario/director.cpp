@@ -5,6 +5,7 @@
 #include "core/token.h"
 #include "directory/number_conversion.h"
 #include "media/contents.h"
+#include "media/fax_address.h"
 #include "store/inquiries.h"
 #include "store/mails.h"
 #include "store/scenarios.h"
@@ -12,6 +13,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <utility>
 
 namespace ringpost::scenario
 {
@@ -49,6 +51,10 @@ Medium medium_of(media::ContentKind kind)
 
 Medium medium_of(store::Connection& connection, const store::Request& request, Reference reference)
 {
+    if (media::fax_machine_at(request.addressee))
+    {
+        return Medium::fax; // texts too
+    }
     if (reference.number == 0 || !request.mail)
     {
         return Medium::exchange;
@@ -113,6 +119,20 @@ void Director::store(store::Connection& connection, RequestId request, const std
     store::Scenarios(connection).insert({request, script, format_run(Run{})});
 }
 
+void Director::store_connection(store::Connection& connection, RequestId request)
+{
+    auto stored = store::Requests(connection).find(request);
+    if (!stored)
+    {
+        return;
+    }
+    stored->scenario = true;
+    store::Requests(connection).save(*stored);
+    Script script;
+    script.steps.push_back({Play{{Reference{}}}, false, 1});
+    store(connection, request, canonical(script));
+}
+
 Director::Changes Director::follow(store::Connection& connection, const service::Transition& change, Instant now)
 {
     const auto& after = change.after;
@@ -159,13 +179,38 @@ Director::Changes Director::part_ended(store::Connection& connection, const serv
     return advance(connection, part.part_of, content, now, call);
 }
 
-service::Transition Director::answered(store::Connection& connection, RequestId request, int step, bool ok, Instant now)
+service::Transition Director::answered(store::Connection& connection, RequestId request, int step, bool ok,
+                                       const std::set<AttemptId>& running, Instant now)
 {
     service::Transition transition;
+    for (const auto& part : store::Requests(connection).parts_of(request))
+    {
+        const bool asked = part.medium == Medium::inquiry && part.step == static_cast<std::size_t>(step) &&
+                           part.state == RequestState::dialling_second;
+        if (asked && running.contains(part.attempt))
+        {
+            // As if a key had been pressed.
+            service::Performance heard;
+            heard.open = true;
+            heard.answer = ok;
+            transition.follow_ups.push_back(
+                book_.apply_in(connection, part, service::event::Performed{part.attempt, std::move(heard)}, now));
+            transition.applied = !transition.follow_ups.back().follow_ups.empty();
+            return transition;
+        }
+    }
     transition.follow_ups =
         advance(connection, request, event::InquiryAnswered{static_cast<std::size_t>(step), ok}, now);
     transition.applied = !transition.follow_ups.empty();
     return transition;
+}
+
+/// The addressee's wish (spec 2.6); what is done at once, by system recognition, is no reception.
+bool Director::asks_first(const store::Request& request) const
+{
+    const auto directory = directory_.current();
+    const auto* user = directory->user_by_address(request.addressee);
+    return user != nullptr && user->ask_first && request.trigger == Trigger::user_reception;
 }
 
 Director::Changes Director::advance(store::Connection& connection, RequestId request, const Event& event, Instant now,
@@ -177,6 +222,7 @@ Director::Changes Director::advance(store::Connection& connection, RequestId req
     rules.monitor_time = asked ? asked->monitor_time : std::nullopt;
     rules.inquiry_time = inquiry_time_;
     rules.quiet = asked ? book_.quiet_hours(*asked) : std::nullopt;
+    rules.ask_first = asked && asks_first(*asked);
     const Transition transition = step(stored.script, stored.run, event, now, rules);
     Changes changes;
     if (!transition.applied)
@@ -192,7 +238,7 @@ Director::Changes Director::advance(store::Connection& connection, RequestId req
 }
 
 void Director::perform(store::Connection& connection, RequestId request, const Action& action, Instant now,
-                       AttemptId call, Changes& changes)
+                       AttemptId& call, Changes& changes)
 {
     // Read anew: an action before may have changed it.
     const auto stored = store::Requests(connection).find(request);
@@ -229,7 +275,7 @@ void Director::perform(store::Connection& connection, RequestId request, const A
 }
 
 void Director::begin(store::Connection& connection, const store::Request& request, const action::Begin& what,
-                     Instant now, AttemptId call, Changes& changes)
+                     Instant now, AttemptId& call, Changes& changes)
 {
     store::Request part;
     part.number = fmt::format("{}/{}.{}", request.number, what.step + 1, what.reference.number);
@@ -237,10 +283,13 @@ void Director::begin(store::Connection& connection, const store::Request& reques
     part.content = what.reference.number;
     part.step = what.step;
     service::event::Begin begin;
-    begin.open_call = what.call == action::Call::none ? AttemptId{} : call;
+    if (what.call != action::Call::none && part.medium != Medium::fax)
+    {
+        // A FAX is taken by a machine, not by who is on the telephone.
+        begin.open_call = std::exchange(call, {});
+    }
     if (part.medium == Medium::fax)
     {
-        begin.open_call = {}; // a machine takes it, not who is on the telephone
         part.destination_number = fax_number(request);
         begin.why_not = part.destination_number.empty() ? "the addressee has no FAX number" : "";
     }

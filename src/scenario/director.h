@@ -8,6 +8,7 @@
 #include "scenario/player.h"
 #include "service/request_book.h"
 
+#include <set>
 #include <string>
 #include <vector>
 
@@ -26,24 +27,30 @@ public:
     void pages_at(std::string link) { link_ = std::move(link); }
 
     /// The answer to an inquiry that came by mail or page, in a transaction. The changes are follow-ups of what it
-    /// answers.
-    service::Transition answered(store::Connection& connection, RequestId request, int step, bool ok, Instant now);
+    /// answers. Where the question is being asked in one of the `running` calls, that call goes on.
+    service::Transition answered(store::Connection& connection, RequestId request, int step, bool ok,
+                                 const std::set<AttemptId>& running, Instant now);
 
     /// Stores the scenario of a request that was just inserted. `script` is canonical().
     static void store(store::Connection& connection, RequestId request, const std::string& script);
+    /// The same for a request that has none and makes its connection itself: with one it can be asked for first.
+    static void store_connection(store::Connection& connection, RequestId request);
 
 private:
     using Changes = std::vector<service::Transition>;
+
+    [[nodiscard]] bool asks_first(const store::Request& request) const;
 
     Changes follow(store::Connection& connection, const service::Transition& change, Instant now);
     Changes part_ended(store::Connection& connection, const service::Transition& change, Instant now);
     /// `call`: the attempt whose call with the addressee is open.
     Changes advance(store::Connection& connection, RequestId request, const Event& event, Instant now,
                     AttemptId call = {});
-    void perform(store::Connection& connection, RequestId request, const Action& action, Instant now, AttemptId call,
+    /// `call` is taken by the first content that can be performed over it.
+    void perform(store::Connection& connection, RequestId request, const Action& action, Instant now, AttemptId& call,
                  Changes& changes);
     void begin(store::Connection& connection, const store::Request& request, const action::Begin& what, Instant now,
-               AttemptId call, Changes& changes);
+               AttemptId& call, Changes& changes);
     void begin_part(store::Connection& connection, const store::Request& request, store::Request part,
                     const service::event::Begin& begin, Instant now, Changes& changes);
     /// The addressee's machine, or whatever number was asked for; empty: there is none.

@@ -49,13 +49,14 @@ boost::asio::awaitable<Result<InquiryView>> Inquiries::look(std::string token)
 boost::asio::awaitable<Result<>> Inquiries::answer(std::string token, bool ok)
 {
     std::function<Result<service::Transition>(store::Connection&)> unit =
-        [this, hash = token_hash(token), ok](store::Connection& connection) -> Result<service::Transition> {
+        [this, hash = token_hash(token), ok,
+         running = scheduler_.running()](store::Connection& connection) -> Result<service::Transition> {
         const auto row = store::Inquiries(connection).find(hash);
         if (!row)
         {
             return over();
         }
-        auto answered = director_.answered(connection, row->request, row->step, ok, clock_.now());
+        auto answered = director_.answered(connection, row->request, row->step, ok, running, clock_.now());
         if (!answered.applied)
         {
             return over();
@@ -71,7 +72,8 @@ boost::asio::awaitable<Result<>> Inquiries::reply(service::InquiryReply reply, S
 {
     const auto directory = directory_.current();
     std::function<Result<service::Transition>(store::Connection&)> unit =
-        [this, directory, reply, from, also](store::Connection& connection) -> Result<service::Transition> {
+        [this, directory, reply, from, also,
+         running = scheduler_.running()](store::Connection& connection) -> Result<service::Transition> {
         const auto request = store::Requests(connection).find(reply.request);
         const auto* asked = request ? directory->user_by_address(request->addressee) : nullptr;
         const bool theirs =
@@ -84,7 +86,7 @@ boost::asio::awaitable<Result<>> Inquiries::reply(service::InquiryReply reply, S
         {
             return over();
         }
-        auto answered = director_.answered(connection, request->id, reply.step, reply.ok, clock_.now());
+        auto answered = director_.answered(connection, request->id, reply.step, reply.ok, running, clock_.now());
         if (!answered.applied)
         {
             return over();

@@ -7,6 +7,7 @@
 #include "scenario/director.h"
 #include "scenario/inquiry_desk.h"
 #include "service/order.h"
+#include "service/scheduler.h"
 #include "store/database.h"
 
 #include <string>
@@ -17,8 +18,9 @@ class Inquiries : public InquiryDesk
 {
 public:
     Inquiries(Clock& clock, store::Database& database, directory::Directory& directory, service::RequestBook& book,
-              Director& director)
-        : clock_(clock), database_(database), directory_(directory), book_(book), director_(director)
+              const service::Scheduler& scheduler, Director& director)
+        : clock_(clock), database_(database), directory_(directory), book_(book), scheduler_(scheduler),
+          director_(director)
     {}
 
     boost::asio::awaitable<Result<InquiryView>> look(std::string token) override;
@@ -35,6 +37,7 @@ private:
     store::Database& database_;
     directory::Directory& directory_;
     service::RequestBook& book_;
+    const service::Scheduler& scheduler_;
     Director& director_;
 };
 } // namespace ringpost::scenario

@@ -18,20 +18,6 @@ bool by_key(const Script& script, const Run& run)
     return run.position == script.steps.size();
 }
 
-action::Begin begin_of(const Script& script, std::size_t step, Reference reference)
-{
-    const auto& steps = script.steps;
-    if (step == steps.size())
-    {
-        return {step, reference, action::Call::of_voice, false};
-    }
-    const bool asked = std::holds_alternative<Pause>(steps[step].what);
-    // Nobody holds the line in silence while something else of the step goes on.
-    const bool pause_next = step + 1 < steps.size() && std::holds_alternative<Pause>(steps[step + 1].what) &&
-                            contents_of(steps[step]).size() == 1;
-    return {step, reference, asked ? action::Call::of_inquiry : action::Call::none, pause_next};
-}
-
 class Player
 {
 public:
@@ -45,11 +31,17 @@ public:
 
     void operator()(const event::Started&)
     {
-        if (run().state == State::not_started)
+        if (run().state != State::not_started)
         {
-            transition_.applied = true;
-            go_on_at(0);
+            return;
         }
+        transition_.applied = true;
+        if (const auto first = rules_.ask_first ? first_content() : std::nullopt; first)
+        {
+            ask(*first);
+            return;
+        }
+        go_on_at(0);
     }
 
     void operator()(const event::ContentEnded& ended)
@@ -97,7 +89,13 @@ public:
             return;
         }
         close_inquiry();
-        begin(std::get<Pause>(script_.steps[run().position].what).content);
+        call_ = action::Call::of_inquiry;
+        if (const auto* pause = std::get_if<Pause>(&script_.steps[run().position].what))
+        {
+            begin(pause->content);
+            return;
+        }
+        go_on_at(run().position); // asked before the first step
     }
 
     void operator()(const event::ConnectByKey& key)
@@ -116,6 +114,7 @@ public:
             stop(*same);
         }
         run().position = script_.steps.size();
+        call_ = action::Call::of_voice;
         begin(key.exchange);
     }
 
@@ -148,6 +147,23 @@ private:
             return item.step == step && item.reference == reference && item.status == Status::running;
         });
         return found == items.end() ? nullptr : &*found;
+    }
+
+    /// Of the whole script, where that does not begin with a question of its own.
+    std::optional<Reference> first_content()
+    {
+        if (!script_.steps.empty() && std::holds_alternative<Pause>(script_.steps.front().what))
+        {
+            return std::nullopt;
+        }
+        for (const Step& step : script_.steps)
+        {
+            if (const auto contents = contents_of(step); !contents.empty())
+            {
+                return contents.front();
+            }
+        }
+        return std::nullopt;
     }
 
     bool anything_runs()
@@ -185,12 +201,17 @@ private:
 
     bool enter(const Pause& pause)
     {
+        ask(pause.content);
+        return true;
+    }
+
+    void ask(Reference content)
+    {
         const Duration time = std::min(rules_.monitor_time.value_or(rules_.inquiry_time), rules_.inquiry_time);
         const Instant until = rules_.quiet ? directory::after_outside(*rules_.quiet, now_, time) : now_ + time;
         run().state = State::asking;
-        add(action::Ask{run().position, pause.content, until});
+        add(action::Ask{run().position, content, until});
         wake(until);
-        return true;
     }
 
     bool enter(const Wait& wait)
@@ -215,7 +236,7 @@ private:
     {
         run().state = State::running;
         run().items.push_back({run().position, reference, Status::running, Cause::none, {}});
-        add(begin_of(script_, run().position, reference));
+        add(action::Begin{run().position, reference, call_});
     }
 
     void wake(Instant at)
@@ -311,6 +332,7 @@ private:
     Instant now_;
     const Rules& rules_;
     Transition transition_;
+    action::Call call_ = action::Call::none; ///< over which this event came
 };
 } // namespace
 
@@ -319,37 +341,5 @@ Transition step(const Script& script, const Run& run, const Event& event, Instan
     Player player(script, run, now, rules);
     std::visit(player, event);
     return std::move(player).take();
-}
-
-std::vector<Action> resume(const Script& script, const Run& run)
-{
-    std::vector<Action> actions;
-    const bool asked = run.state == State::running && !by_key(script, run) &&
-                       std::holds_alternative<Pause>(script.steps[run.position].what);
-    if (asked)
-    {
-        actions.emplace_back(action::CloseInquiry{run.position});
-    }
-    for (const Item& item : run.items)
-    {
-        if (item.status == Status::stopped)
-        {
-            actions.emplace_back(action::Stop{item.step, item.reference});
-        }
-        if (item.status == Status::running)
-        {
-            actions.emplace_back(action::Look{begin_of(script, item.step, item.reference)});
-        }
-    }
-    if (run.state == State::asking)
-    {
-        const Reference content = std::get<Pause>(script.steps[run.position].what).content;
-        actions.emplace_back(action::Ask{run.position, content, *run.due});
-    }
-    if (run.due)
-    {
-        actions.emplace_back(action::Wake{*run.due});
-    }
-    return actions;
 }
 } // namespace ringpost::scenario

@@ -2,8 +2,8 @@
 // The life of a running scenario (spec 2.9, 2.10) as a pure function: what is stored, what has happened, what is stored
 // next and what is to be done. Nothing here looks at a clock, a database or a telephone.
 //
-// Actions are done after the new state is committed (design rule 1). What the actions begin is stored by those who do
-// it, under the number of the scenario with step and reference; after a restart resume() says what to look at again.
+// The new state and what its actions store (requests of contents, the inquiry, the result) are one transaction
+// (Director). So after a restart the stored state is all there is to go on with: events of what was begun come again.
 //
 // A step that processes contents gives each of them its own monitor time, which begins with action::Begin. So no
 // monitor time runs in `wait` and `at`, nor while the addressee is asked.
@@ -24,6 +24,7 @@ struct Rules
     Duration inquiry_time = 1h;           ///< longest time of an inquiry (key scenario.inquiry_time)
     /// Hours in which the addressee is not to be rung: the time of an inquiry stands still in them.
     std::optional<directory::Hours> quiet{};
+    bool ask_first = false; ///< the addressee is to be asked before anything is done, whatever the script says
 };
 
 namespace event
@@ -86,27 +87,17 @@ struct Begin
     std::size_t step = 0;
     Reference reference;
     Call call = Call::none;
-    /// A `pause` follows, and nothing else is played: a voice content ends with the playback, its call stays open for
-    /// the inquiry.
-    bool keep_call = false;
     bool operator==(const Begin&) const = default;
 };
-/// After a restart: go on by what is stored of this content; begin it where nothing is.
-struct Look
-{
-    Begin content;
-    bool operator==(const Look&) const = default;
-};
-/// End this content; its end is of no interest any more. Best stored in the transaction that stores the state: nothing
-/// may ring for a scenario that has ended.
+/// End this content; its end is of no interest any more.
 struct Stop
 {
     std::size_t step = 0;
     Reference reference;
     bool operator==(const Stop&) const = default;
 };
-/// Ask the addressee whether to go on with `reference`, over the call that the step before has kept where it is still
-/// open, and by all other ways. Again with the same step: the inquiry that is open goes on.
+/// Ask the addressee whether to go on with `reference`, over the call of the step before where it is still open, and
+/// by all other ways.
 struct Ask
 {
     std::size_t step = 0;
@@ -114,20 +105,19 @@ struct Ask
     Instant until{};
     bool operator==(const Ask&) const = default;
 };
-/// The inquiry is over: take back pop-up and link. Its call, or the voice call kept for it, is released, unless a Begin
-/// with Call::of_inquiry follows.
+/// The inquiry is over: take back the link. Its call is released, unless a Begin with Call::of_inquiry follows.
 struct CloseInquiry
 {
     std::size_t step = 0;
     bool operator==(const CloseInquiry&) const = default;
 };
-/// Report TimeReached at this time (Run::due), which may be in the past.
+/// Report TimeReached at this time (Run::due).
 struct Wake
 {
     Instant at{};
     bool operator==(const Wake&) const = default;
 };
-/// The scenario has ended; its result (a row in the transaction that stores the end, design rule 2).
+/// The scenario has ended, and this is its result.
 struct Finish
 {
     bool success = false;
@@ -136,8 +126,8 @@ struct Finish
 };
 } // namespace action
 
-using Action = std::variant<action::Begin, action::Look, action::Stop, action::Ask, action::CloseInquiry, action::Wake,
-                            action::Finish>;
+using Action =
+    std::variant<action::Begin, action::Stop, action::Ask, action::CloseInquiry, action::Wake, action::Finish>;
 
 struct Transition
 {
@@ -153,9 +143,4 @@ struct Transition
 /// contents failed and none was finished: then a failure with the last cause.
 [[nodiscard]] Transition step(const Script& script, const Run& run, const Event& event, Instant now,
                               const Rules& rules);
-
-/// What is to be done after a restart: a Look at each content that was being processed, inquiry and time anew, Stop and
-/// CloseInquiry in case they were not done. Nothing for a scenario that is not started, only Stop for one that has
-/// ended. Doing it twice does no harm.
-[[nodiscard]] std::vector<Action> resume(const Script& script, const Run& run);
 } // namespace ringpost::scenario

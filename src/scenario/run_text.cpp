@@ -239,7 +239,9 @@ private:
         case State::waiting:
             return idle && begun_before(run_.position) && step != nullptr && contents_of(*step).empty();
         case State::asking:
-            return idle && begun_before(run_.position) && step != nullptr && std::holds_alternative<Pause>(step->what);
+            // Before the first step: who wants to be asked before anything.
+            return idle && begun_before(run_.position) && step != nullptr &&
+                   (run_.position == 0 || std::holds_alternative<Pause>(step->what));
         case State::finished:
             return idle && run_.position == steps_ && (key_ || begun_before(steps_));
         case State::failed:

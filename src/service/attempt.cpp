@@ -73,6 +73,20 @@ boost::asio::awaitable<AttemptEnd> Attempt::run()
             co_await on_performed();
             continue;
         }
+        if (const auto* progress = std::get_if<Progress>(&item))
+        {
+            Progress told = *progress;
+            co_await on_progress(std::move(told));
+            continue;
+        }
+        if (std::holds_alternative<Answered>(item))
+        {
+            if (content_ && performing_)
+            {
+                content_->stop(); // it goes on when that is over
+            }
+            continue;
+        }
         co_await clear();
     }
     // With its leg the content ends too.
@@ -100,6 +114,10 @@ boost::asio::awaitable<bool> Attempt::prepare()
     {
         content = co_await contents_->prepare(request_);
     }
+    if (content.has_error() && stopped_)
+    {
+        co_return false; // it waited for its turn
+    }
     if (content.has_error())
     {
         const Failure& failure = content.error();
@@ -126,13 +144,30 @@ boost::asio::awaitable<bool> Attempt::prepare()
 
 boost::asio::awaitable<void> Attempt::perform()
 {
-    auto performance = co_await content_->perform(exchange_, call_.attempt);
+    Content::Told told = [this](Progress progress) { inbox_.push(std::move(progress)); };
+    auto performance = co_await content_->perform(exchange_, call_.attempt, std::move(told));
     performance_ = std::move(performance);
     inbox_.push(Performed{});
 }
 
+/// Stored while the call goes on: what the other FAX has confirmed is not sent again, whatever happens now.
+boost::asio::awaitable<void> Attempt::on_progress(Progress progress)
+{
+    RequestEvent progressed = event::Progressed{call_.attempt, std::move(progress)};
+    const Stored stored = co_await store(std::move(progressed));
+    if (stored == Stored::no)
+    {
+        co_await clear();
+    }
+}
+
 boost::asio::awaitable<void> Attempt::on_performed()
 {
+    if (answered_)
+    {
+        co_await on_answered();
+        co_return;
+    }
     if (performance_->has_error() || first_gone_ || !(*performance_)->open)
     {
         co_await store_performance();
@@ -142,8 +177,34 @@ boost::asio::awaitable<void> Attempt::on_performed()
     performing_ = false;
     const Performance performance = **performance_;
     const Stored stored = co_await store_performed(performance);
+    if (stored == Stored::too_late && answered_)
+    {
+        co_await on_answered();
+        co_return;
+    }
     if (stored != Stored::yes || !next_)
     {
+        co_await clear();
+        co_return;
+    }
+    co_await go_on();
+}
+
+/// Everything is stored already.
+boost::asio::awaitable<void> Attempt::on_answered()
+{
+    answered_ = false;
+    performing_ = false;
+    if (!next_)
+    {
+        co_await clear();
+        co_return;
+    }
+    if (first_gone_)
+    {
+        request_ = *next_;
+        const Stored stored = co_await store(event::FirstHungUp{call_.attempt});
+        static_cast<void>(stored);
         co_await clear();
         co_return;
     }
@@ -182,7 +243,6 @@ boost::asio::awaitable<void> Attempt::go_on()
 {
     request_ = *next_;
     next_.reset();
-    content_.reset();
     performance_.reset();
     log::info("service.same-call",
               {{"request", request_.number}, {"attempt", call_.attempt}, {"medium", word(request_.medium)}});
@@ -198,6 +258,7 @@ boost::asio::awaitable<void> Attempt::go_on()
         tasks_.spawn(executor_, "service.perform", perform());
         co_return;
     }
+    content_.reset();
     SourceTaken source = take_source_(request_);
     source_ = std::move(source.device);
     std::vector<RequestEvent> events;
@@ -276,8 +337,15 @@ boost::asio::awaitable<void> Attempt::on_first_answered()
     co_await ring_second();
 }
 
+/// Its person may have lifted it while the first device rang: an exchange that offers a second call to a telephone in
+/// use would ring it.
 boost::asio::awaitable<void> Attempt::ring_second()
 {
+    if (pbx::in_use(exchange_.snapshot_device({device_of(request_, pbx::Leg::second)})))
+    {
+        co_await on_failed(pbx::Leg::second, Cause::busy);
+        co_return;
+    }
     const auto alerted = co_await exchange_.alert_second(call_.attempt);
     if (alerted.has_error() && alerted.error().code() != Errc::not_found)
     {

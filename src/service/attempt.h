@@ -46,6 +46,9 @@ public:
     /// The content is over, or could not begin.
     struct Performed
     {};
+    /// What the content asks was answered in another way.
+    struct Answered
+    {};
 
     /// `request` is in the state dialling-first with its attempt id, as committed.
     /// `contents` performs what is no exchange information, and `take_source` is asked where the addressee then wants
@@ -60,6 +63,8 @@ public:
 
     /// The one that goes on with the call: after a voice, for example, the inquiry, and then the connection.
     [[nodiscard]] const Request& request() const { return request_; }
+    /// How much of its voice was heard by now; nullopt: none is being played.
+    [[nodiscard]] std::optional<Duration> heard() const { return performing_ ? content_->heard() : std::nullopt; }
     /// After run(): who may still ring keeps the devices.
     [[nodiscard]] std::unique_ptr<Reservation> take_reservation();
     void push(const pbx::Event& event) { inbox_.push(event); }
@@ -67,6 +72,15 @@ public:
     {
         stopped_ = true;
         inbox_.push(Stop{});
+    }
+
+    /// The inquiry that it performs was answered in another way, and has ended with that; what is stored to go on with
+    /// the call, if anything is.
+    void answered(std::optional<Request> next)
+    {
+        answered_ = true;
+        next_ = std::move(next);
+        inbox_.push(Answered{});
     }
 
     /// Returns when nothing of the attempt rings or waits any more; a conversation goes on without it.
@@ -84,6 +98,8 @@ private:
     boost::asio::awaitable<void> on_event(const pbx::Event& event);
     boost::asio::awaitable<void> perform();
     boost::asio::awaitable<void> on_performed();
+    boost::asio::awaitable<void> on_progress(Progress progress);
+    boost::asio::awaitable<void> on_answered();
     boost::asio::awaitable<void> store_performance();
     boost::asio::awaitable<Stored> store_performed(const Performance& performance);
     boost::asio::awaitable<void> go_on();
@@ -107,10 +123,11 @@ private:
     std::unique_ptr<Reservation> reservation_;
     std::unique_ptr<Reservation> source_; ///< taken out of the call
     pbx::MakeCall call_;
-    Inbox<std::variant<pbx::Event, Stop, Performed>> inbox_;
+    Inbox<std::variant<pbx::Event, Stop, Performed, Progress, Answered>> inbox_;
     std::shared_ptr<Content> content_;
     bool performing_ = false;
     std::optional<Result<Performance>> performance_;
+    bool answered_ = false;
     bool first_gone_ = false; ///< hung up while the content was performed
     TaskGroup tasks_;
     bool stopped_ = false;

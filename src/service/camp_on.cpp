@@ -97,7 +97,10 @@ public:
         }
         const Performance& how = performed.how;
         r().heard = how.heard;
-        r().fax_calls = how.pages.value_or(0) > r().pages.value_or(0) ? 0 : r().fax_calls + 1;
+        if (how.pages.value_or(0) > r().pages.value_or(0))
+        {
+            r().fax_calls = 0;
+        }
         r().pages = how.pages;
         r().bit_rate = how.bit_rate;
         r().remote_id = how.remote_id;
@@ -122,6 +125,27 @@ public:
         }
         transition_.why = how.why;
         end(RequestState::failed, how.cause);
+    }
+
+    void operator()(const event::Progressed& progressed)
+    {
+        if (r().state != RequestState::dialling_second || r().attempt != progressed.attempt)
+        {
+            return;
+        }
+        applied();
+        const Progress& how = progressed.how;
+        r().fax_calls = 0;
+        r().pages = how.pages;
+        r().bit_rate = how.bit_rate;
+        r().remote_id = how.remote_id;
+        if (how.whole)
+        {
+            // Finished with the last page; what the two machines still say to each other changes nothing, nor does a
+            // crash in it.
+            transition_.attempt = {What::end, Cause::none, false};
+            end(RequestState::connected, Cause::none);
+        }
     }
 
     void operator()(const event::Unusable& unusable)
@@ -259,6 +283,7 @@ public:
             applied();
             r().state = RequestState::dialling_second;
             r().first_answered = true;
+            r().fax_calls += r().medium == Medium::fax ? 1 : 0;
             // Whoever has answered is not cut off by the monitor time: the attempt is brought to its end.
             r().wake_at = std::nullopt;
             transition_.attempt = {What::first_answered, Cause::none, false};
@@ -342,6 +367,8 @@ public:
             return;
         }
         applied();
+        // A call that we have cut off says nothing of the other FAX.
+        r().fax_calls -= r().first_answered && r().fax_calls > 0 ? 1 : 0;
         r().state = RequestState::waiting;
         r().last_cause = Cause::error;
         wait(Wait::none, now_);
@@ -367,9 +394,9 @@ public:
             transition_.why = refused.rule;
             if (dialling(r()))
             {
-                transition_.attempt = {What::end, Cause::refused, false};
+                transition_.attempt = {What::end, refused.cause, false};
             }
-            end(RequestState::failed, Cause::refused);
+            end(RequestState::failed, refused.cause);
         }
     }
 

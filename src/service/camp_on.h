@@ -108,6 +108,12 @@ struct Performed
     AttemptId attempt;
     Performance how;
 };
+/// More of it has been performed, and the call is still up.
+struct Progressed
+{
+    AttemptId attempt;
+    Progress how;
+};
 /// The content cannot be performed, and will never be.
 struct Unusable
 {
@@ -125,10 +131,11 @@ struct ScenarioEnded
 {
     Cause cause = Cause::none;
 };
-/// The gate said no when it was to be dialled.
+/// The gate said no when it was to be dialled; or it cannot be gone on with at all, and `rule` says why.
 struct Refused
 {
     std::string rule;
+    Cause cause = Cause::refused;
 };
 } // namespace event
 
@@ -136,7 +143,7 @@ using RequestEvent =
     std::variant<event::Determined, event::Received, event::DeletedUnread, event::Woken, event::Queued, event::Looked,
                  event::Dial, event::FirstAnswered, event::Connected, event::LegFailed, event::FirstHungUp,
                  event::SourceFree, event::Interrupted, event::Cancel, event::Refused, event::Begin, event::Performed,
-                 event::Unusable, event::ScenarioWaits, event::ScenarioEnded>;
+                 event::Unusable, event::ScenarioWaits, event::ScenarioEnded, event::Progressed>;
 
 /// What is to be stored of an attempt beside the request.
 struct AttemptChange

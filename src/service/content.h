@@ -9,7 +9,9 @@
 
 #include <boost/asio/awaitable.hpp>
 
+#include <functional>
 #include <memory>
+#include <optional>
 
 namespace ringpost::service
 {
@@ -17,8 +19,15 @@ class Content
 {
 public:
     virtual ~Content() = default;
+    /// To be told what is to be stored before the end; called on the control executor.
+    using Told = std::function<void(Progress)>;
     /// Returns when it is over, also because the leg has ended. Errors: it could not begin.
-    virtual boost::asio::awaitable<Result<Performance>> perform(pbx::Exchange& exchange, AttemptId attempt) = 0;
+    virtual boost::asio::awaitable<Result<Performance>> perform(pbx::Exchange& exchange, AttemptId attempt,
+                                                                Told told) = 0;
+    /// Of a voice that is being played: how much was heard by now.
+    [[nodiscard]] virtual std::optional<Duration> heard() const { return std::nullopt; }
+    /// What is performed, or begins to be, ends as if the leg had ended; the leg stays. On the control executor.
+    virtual void stop() = 0;
 };
 
 class ContentController

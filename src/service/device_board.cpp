@@ -16,9 +16,11 @@ std::unique_ptr<Reservation> DeviceBoard::reserve(const std::string& first, cons
         return nullptr;
     }
     at(first).reserved = true;
+    ++reserved_count_;
     if (!second.empty())
     {
         at(second).reserved = true;
+        ++reserved_count_;
     }
     return std::make_unique<Reservation>(first, second, [this](const std::string& one, const std::string& other) {
         for (const auto* device : {&one, &other})
@@ -26,6 +28,7 @@ std::unique_ptr<Reservation> DeviceBoard::reserve(const std::string& first, cons
             if (!device->empty())
             {
                 at(*device).reserved = false;
+                --reserved_count_;
                 tidy(*device);
             }
         }

@@ -57,8 +57,10 @@ public:
     /// Forgets a device of which there is nothing to remember.
     void tidy(const std::string& device);
     [[nodiscard]] std::size_t size() const { return devices_.size(); }
+    [[nodiscard]] std::size_t reserved_count() const { return reserved_count_; }
 
 private:
     std::unordered_map<std::string, Device> devices_;
+    std::size_t reserved_count_ = 0;
 };
 } // namespace ringpost::service

@@ -286,6 +286,7 @@ pbx::MakeCall Scheduler::call_for(const Request& request) const
     call.first = {first};
     // Rung after a voice only if the addressee wants it.
     call.second = {second};
+    call.fax = request.medium == Medium::fax;
     call.ring_first = request.ring_time;
     call.ring_second = request.ring_time;
     call.show_first = shown_to(*directory, first, second);

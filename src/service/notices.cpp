@@ -1,17 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "service/notices.h"
 
-#include "notice/bounce.h"
 #include "notice/completed_notice.h"
+#include "notice/fax_copy.h"
 #include "notice/inquiry_notice.h"
+#include "notice/reasons.h"
 #include "notice/result_notice.h"
 #include "service/order.h"
 
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
 #include <charconv>
+#include <fstream>
 
 namespace ringpost::service
 {
@@ -29,15 +30,31 @@ struct Original
     std::string head;
 };
 
-Original read_original(store::Connection& connection, MailId id)
+/// The first octets of a file; empty where it cannot be read.
+std::string head_of(const std::filesystem::path& path)
 {
-    auto row = connection.prepare("SELECT automatic, reverse_path, message_id, subject FROM mail WHERE id = ?");
+    std::ifstream file(path, std::ios::binary);
+    std::string octets(static_cast<std::size_t>(original_octets), '\0');
+    file.read(octets.data(), original_octets);
+    octets.resize(static_cast<std::size_t>(std::max<std::streamsize>(file.gcount(), 0)));
+    return octets;
+}
+
+Original read_original(store::Connection& connection, MailId id, const std::filesystem::path& spool)
+{
+    auto row =
+        connection.prepare("SELECT automatic, reverse_path, message_id, subject, spool_file FROM mail WHERE id = ?");
     row.bind(id);
     if (!row.step())
     {
         return {};
     }
-    return {row.boolean(0), row.text(1), row.text(2), row.text(3), store::Mails(connection).head(id, original_octets)};
+    std::string head = store::Mails(connection).head(id, original_octets);
+    if (!row.null(4))
+    {
+        head += head_of(spool / row.text(4));
+    }
+    return {row.boolean(0), row.text(1), row.text(2), row.text(3), std::move(head)};
 }
 
 constexpr std::string_view notice_word = "ringpost-notice";
@@ -104,32 +121,34 @@ bool wants_to_know(const std::string& notify, bool delayed)
     return notify.empty() || notify.find(delayed ? "DELAY" : "FAILURE") != std::string::npos;
 }
 
-struct Reason
+/// A PDF of the pages that were confirmed, where all of them were kept.
+std::string copy_of(store::Connection& connection, const store::Request& part)
 {
-    std::string_view code; ///< of service/camp_on
-    std::string_view english;
-    std::string_view japanese;
-};
+    const auto pages = store::SentPages(connection).of(part.id);
+    const bool all = static_cast<std::size_t>(part.pages.value_or(0)) == pages.size();
+    return all && !pages.empty() ? notice::fax_copy(pages) : std::string{};
+}
 
-constexpr std::array<Reason, 3> reasons{{
-    {"deleted-unread", "the mail was deleted unread", "メールは読まれずに削除されました"},
-    {"first-hung-up", "whoever was rung first hung up before the other telephone answered",
-     "先に応答した人が、相手が応答する前に電話を切りました"},
-    {"interrupted", "the gateway was interrupted during the call, and nobody is rung twice",
-     "接続の途中でゲートウェイが中断しました。二度は呼び出しません"},
-}};
-
-/// The sentence for a code; any other text (the name of a rule) is told as it is.
-std::string in_words(const std::string& why, notice::Language language)
+notice::ContentFacts facts_of(store::Connection& connection, const store::Request& part)
 {
-    for (const auto& reason : reasons)
+    notice::ContentFacts facts;
+    facts.number = part.content;
+    facts.medium = part.medium;
+    facts.success = part.state == RequestState::connected;
+    facts.cause = part.cause;
+    facts.explanation = notice::reason_in_words(part.why, notice::language_from_tag(part.language));
+    if (part.heard)
     {
-        if (reason.code == why)
-        {
-            return std::string(language == notice::Language::ja ? reason.japanese : reason.english);
-        }
+        facts.seconds_heard = static_cast<std::uint32_t>(std::chrono::ceil<std::chrono::seconds>(*part.heard).count());
     }
-    return why;
+    if (part.medium == Medium::fax)
+    {
+        facts.pages = part.pages ? std::optional(static_cast<std::uint32_t>(*part.pages)) : std::nullopt;
+        facts.bit_rate = static_cast<std::uint32_t>(part.bit_rate);
+        facts.remote_id = part.remote_id;
+        facts.copy = copy_of(connection, part);
+    }
+    return facts;
 }
 
 notice::Heading heading_for(const std::string& domain, const std::string& to, const std::string& language,
@@ -195,7 +214,7 @@ void Notices::queue_text(store::Connection& connection, const std::string& to, c
 bool Notices::queue_result(store::Connection& connection, const store::Request& request, const std::string& why,
                            Instant now) const
 {
-    const Original original = request.mail ? read_original(connection, *request.mail) : Original{};
+    const Original original = request.mail ? read_original(connection, *request.mail, options_.spool) : Original{};
     if (request.sender.empty() || original.automatic)
     {
         return false;
@@ -213,22 +232,13 @@ bool Notices::queue_result(store::Connection& connection, const store::Request& 
     facts.ended = now;
     facts.addressee = request.addressee;
     facts.subject = original.subject;
-    facts.explanation = in_words(why, notice::language_from_tag(request.language));
+    facts.explanation = notice::reason_in_words(why, notice::language_from_tag(request.language));
     for (const auto& part : store::Requests(connection).parts_of(request.id))
     {
-        if (part.medium == Medium::inquiry)
+        if (part.medium != Medium::inquiry) // which is no content of the mail
         {
-            continue; // no content of the mail
+            facts.contents.push_back(facts_of(connection, part));
         }
-        std::optional<std::uint32_t> seconds;
-        if (part.heard)
-        {
-            seconds = static_cast<std::uint32_t>(std::chrono::ceil<std::chrono::seconds>(*part.heard).count());
-        }
-        facts.contents.push_back({part.content, part.medium, part.state == RequestState::connected, part.cause, seconds,
-                                  in_words(part.why, notice::language_from_tag(request.language)),
-                                  part.pages ? std::optional(static_cast<std::uint32_t>(*part.pages)) : std::nullopt,
-                                  static_cast<std::uint32_t>(part.bit_rate), part.remote_id});
     }
     ExchangeField field;
     field.id = name;
@@ -243,7 +253,7 @@ bool Notices::queue_result(store::Connection& connection, const store::Request& 
 
 bool Notices::queue_completed(store::Connection& connection, const store::Request& request, Instant now) const
 {
-    const Original original = request.mail ? read_original(connection, *request.mail) : Original{};
+    const Original original = request.mail ? read_original(connection, *request.mail, options_.spool) : Original{};
     if (request.sender.empty() || original.automatic || !request.notify_completed)
     {
         return false;
@@ -283,7 +293,7 @@ bool Notices::queue_inquiry(store::Connection& connection, const Inquiry& inquir
     {
         return false;
     }
-    const Original original = request.mail ? read_original(connection, *request.mail) : Original{};
+    const Original original = request.mail ? read_original(connection, *request.mail, options_.spool) : Original{};
     notice::InquiryFacts facts;
     facts.request_number = request.number;
     facts.sender = request.sender;
@@ -309,33 +319,57 @@ bool Notices::queue_undelivered(store::Connection& connection, const Undelivered
     {
         return false;
     }
-    const std::string& to = facts.mail.reverse_path;
-    const auto directory = directory_.current();
-    const auto* user = directory->user_by_address(to);
-    const std::string name = next_mail_name(connection, options_.domain, "", now);
     notice::BounceFacts bounce;
-    bounce.reporting_mta = options_.domain;
-    bounce.recipient = facts.item.recipient;
-    if (!facts.item.orcpt.empty())
-    {
-        bounce.original_recipient = facts.item.orcpt;
-    }
     bounce.action = facts.delayed ? notice::BounceAction::delayed : notice::BounceAction::failed;
     bounce.status = facts.status;
     bounce.diagnostic = facts.diagnostic;
-    if (!facts.remote_mta.empty())
-    {
-        bounce.remote_mta = facts.remote_mta;
-    }
-    bounce.arrival = facts.mail.accepted_at;
-    bounce.last_attempt = now;
+    bounce.remote_mta = facts.remote_mta;
     bounce.will_retry_until = facts.delayed ? std::optional(facts.item.expires) : std::nullopt;
-    bounce.subject = facts.mail.subject;
-    const Original original = read_original(connection, facts.mail.id);
-    const auto heading = heading_for(options_.domain, to, user == nullptr ? "en" : user->language, name, original, now);
+    queue_report(connection, facts.item, facts.mail, std::move(bounce), now);
+    return true;
+}
+
+bool Notices::queue_delivered(store::Connection& connection, const Delivered& facts, Instant now) const
+{
+    const bool stranger = facts.mail.submitter.standing == Standing::stranger;
+    if (stranger || facts.mail.reverse_path.empty() || facts.mail.automatic ||
+        facts.item.notify.find("SUCCESS") == std::string::npos)
+    {
+        return false;
+    }
+    notice::BounceFacts bounce;
+    bounce.action = facts.relayed ? notice::BounceAction::relayed : notice::BounceAction::delivered;
+    bounce.status = "2.0.0";
+    bounce.diagnostic = facts.diagnostic;
+    bounce.remote_mta = facts.remote_mta;
+    queue_report(connection, facts.item, facts.mail, std::move(bounce), now);
+    return true;
+}
+
+void Notices::queue_report(store::Connection& connection, const store::QueueItem& item, const store::Mail& mail,
+                           notice::BounceFacts bounce, Instant now) const
+{
+    const std::string& to = mail.reverse_path;
+    const auto directory = directory_.current();
+    const auto* user = directory->user_by_address(to);
+    bounce.reporting_mta = options_.domain;
+    bounce.recipient = item.recipient;
+    bounce.original_recipient = item.orcpt.empty() ? std::nullopt : std::optional(item.orcpt);
+    bounce.envelope_id = mail.envid;
+    bounce.arrival = mail.accepted_at;
+    bounce.last_attempt = now;
+    bounce.subject = mail.subject;
+    const std::string name = next_mail_name(connection, options_.domain, "", now);
+    const Original original = read_original(connection, mail.id, options_.spool);
+    auto heading = heading_for(options_.domain, to, user == nullptr ? "en" : user->language, name, original, now);
+    // RFC 3461 4.3: of a mail that was delivered the header is enough. One that lies in a file is too large to be
+    // returned.
+    if (mail.ret == "FULL" && bounce.action == notice::BounceAction::failed && mail.spool_file.empty())
+    {
+        heading.original_mail = mail.trace + mail.content;
+    }
     ExchangeField field;
     field.id = name;
     queue_text(connection, to, notice::bounce(heading, bounce), format(field), now);
-    return true;
 }
 } // namespace ringpost::service

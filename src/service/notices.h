@@ -3,10 +3,12 @@
 #pragma once
 
 #include "directory/directory.h"
+#include "notice/bounce.h"
 #include "store/mails.h"
 #include "store/queue.h"
 #include "store/requests.h"
 
+#include <filesystem>
 #include <string>
 
 namespace ringpost::service
@@ -16,6 +18,7 @@ struct NoticeOptions
     std::string domain;        ///< of this gateway: sender and request numbers
     Duration expiry = 5 * 24h; ///< how long delivery of a notice is tried
     Duration monitor_time_cap = 24h;
+    std::filesystem::path spool{}; ///< where the octets of large mails are, whose header a notice returns
 };
 
 /// The request number that the Message-ID of a completed or result notice of any gateway names; nullopt: it is none.
@@ -67,11 +70,26 @@ public:
     };
     bool queue_undelivered(store::Connection& connection, const Undelivered& facts, Instant now) const;
 
+    /// What `NOTIFY=SUCCESS` asks for (RFC 3461 5.2.2, 5.3.1): the mail is in the hands of its addressee, or of a
+    /// server that will not tell. Never to a stranger, whose address proves nothing, nor as for queue_undelivered().
+    struct Delivered
+    {
+        const store::QueueItem& item;
+        const store::Mail& mail;
+        bool relayed = false;
+        std::string diagnostic; ///< what that server said
+        std::string remote_mta;
+    };
+    bool queue_delivered(store::Connection& connection, const Delivered& facts, Instant now) const;
+
     /// A notice that was composed elsewhere (result of a cancel request).
     void queue_text(store::Connection& connection, const std::string& to, const std::string& mail,
                     const std::string& exchange, Instant now) const;
 
 private:
+    void queue_report(store::Connection& connection, const store::QueueItem& item, const store::Mail& mail,
+                      notice::BounceFacts bounce, Instant now) const;
+
     NoticeOptions options_;
     directory::Directory& directory_;
 };

@@ -15,9 +15,10 @@ namespace
 std::string unit_name(const RequestEvent& event)
 {
     static constexpr std::array<const char*, std::variant_size_v<RequestEvent>> names{
-        "determined",     "received",  "deleted-unread", "woken",         "queued",         "looked",        "dial",
-        "first-answered", "connected", "leg-failed",     "first-hung-up", "source-free",    "interrupted",   "cancel",
-        "refused",        "begin",     "performed",      "unusable",      "scenario-waits", "scenario-ended"};
+        "determined",     "received",       "deleted-unread", "woken",      "queued",        "looked",
+        "dial",           "first-answered", "connected",      "leg-failed", "first-hung-up", "source-free",
+        "interrupted",    "cancel",         "refused",        "begin",      "performed",     "unusable",
+        "scenario-waits", "scenario-ended", "progressed"};
     return std::string("request.") + names.at(event.index());
 }
 
@@ -106,6 +107,13 @@ Transition RequestBook::apply_in(store::Connection& connection, const Request& r
     {
         throw store::SqlError(11, "request " + after.number + " changed inside a transaction");
     }
+    if (const auto* progressed = std::get_if<event::Progressed>(&event))
+    {
+        for (const auto& page : progressed->how.sent)
+        {
+            store::SentPages(connection).insert(after.id, page);
+        }
+    }
     // Before the result, which tells what became of the parts.
     if (follow_ && (transition.scenario || after.part_of || (after.scenario && is_end(after.state))))
     {
@@ -119,6 +127,10 @@ Transition RequestBook::apply_in(store::Connection& connection, const Request& r
     if (transition.result)
     {
         transition.result = notices_.queue_result(connection, after, transition.why, now);
+    }
+    if (after.scenario && is_end(after.state))
+    {
+        store::SentPages(connection).remove_of_parts(after.id);
     }
     // Ended before its time came: the mail is called back with it.
     const bool called_back = is_end(after.state) && store::Queue(connection).remove_of_request(after.id);

@@ -24,6 +24,7 @@ void Scheduler::start()
     exchange_.on_event([this](const pbx::Event& event) { on_event(event); });
     book_.on_follow_up([this](const Transition& transition) {
         stop_attempt(transition);
+        answered(transition);
         handed_over(transition.after);
     });
     tasks_.spawn(executor_, "service.wake", wake_loop());
@@ -39,8 +40,9 @@ void Scheduler::stop()
     relook_.cancel();
     for (const auto& [id, attempt] : attempts_)
     {
-        // Of two people the second is still rung; a content is not played on.
-        if (!attempt->request().first_answered || attempt->request().medium != Medium::exchange)
+        // Of two people the second is still rung, and who is being asked may still answer; a content is not played on.
+        const auto medium = attempt->request().medium;
+        if (!attempt->request().first_answered || (medium != Medium::exchange && medium != Medium::inquiry))
         {
             attempt->stop();
         }
@@ -204,6 +206,31 @@ void Scheduler::stop_attempt(const Transition& ended)
     keep_unsettled(id, nullptr);
 }
 
+/// An inquiry was answered by mail or page while it is asked over the telephone.
+void Scheduler::answered(const Transition& inquiry)
+{
+    if (!inquiry.call_open)
+    {
+        return;
+    }
+    const AttemptId call = inquiry.after.attempt;
+    if (const auto found = attempts_.find(call); found != attempts_.end())
+    {
+        const Request* const next = next_over_call(inquiry.follow_ups, call);
+        found->second->answered(next == nullptr ? std::nullopt : std::optional(*next));
+    }
+}
+
+std::set<AttemptId> Scheduler::running() const
+{
+    std::set<AttemptId> ids;
+    for (const auto& [id, attempt] : attempts_)
+    {
+        ids.insert(id);
+    }
+    return ids;
+}
+
 // ---- what the exchange reports
 
 void Scheduler::on_event(const pbx::Event& event)
@@ -316,10 +343,39 @@ boost::asio::awaitable<Result<>> Scheduler::receive(Request request, RequestBook
     co_return Result<>{};
 }
 
+/// What was heard by now of the voices that end with a request, for its result.
+RequestBook::Also Scheduler::with_heard(RequestId request) const
+{
+    std::map<RequestId, Duration> heard;
+    for (const auto& [id, attempt] : attempts_)
+    {
+        const Request& part = attempt->request();
+        const auto time = part.id == request || part.part_of == request ? attempt->heard() : std::nullopt;
+        if (time)
+        {
+            heard.emplace(part.id, *time);
+        }
+    }
+    return [heard = std::move(heard)](store::Connection& connection) -> Result<bool> {
+        store::Requests requests(connection);
+        for (const auto& [id, time] : heard)
+        {
+            auto part = requests.find(id);
+            if (part && !is_end(part->state))
+            {
+                part->heard = time;
+                requests.save(*part);
+            }
+        }
+        return true;
+    };
+}
+
 boost::asio::awaitable<Result<Request>> Scheduler::cancel(Request request)
 {
     std::vector<RequestEvent> events{event::Cancel{}};
-    const auto cancelled = co_await book_.apply(request.id, std::move(events));
+    RequestBook::Also also = with_heard(request.id);
+    const auto cancelled = co_await book_.apply(request.id, std::move(events), std::move(also));
     if (cancelled.has_error())
     {
         co_return cancelled.error();

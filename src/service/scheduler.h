@@ -58,6 +58,12 @@ public:
     boost::asio::awaitable<Result<Request>> cancel(Request request);
 
     [[nodiscard]] std::size_t attempts() const { return attempts_.size(); }
+    /// Whose calls are in our hands.
+    [[nodiscard]] std::set<AttemptId> running() const;
+    /// That may still ring at the exchange, or are not stored as they ended.
+    [[nodiscard]] std::size_t unsettled() const { return unsettled_.size(); }
+    /// Devices that attempts hold, unsettled ones too.
+    [[nodiscard]] std::size_t devices_reserved() const { return board_.reserved_count(); }
     [[nodiscard]] const pbx::Exchange& exchange() const { return exchange_; }
     [[nodiscard]] pbx::Exchange& exchange() { return exchange_; }
 
@@ -85,6 +91,7 @@ private:
     void on_released(const std::string& device, bool used);
     boost::asio::awaitable<void> free_source(std::string device, bool used);
     void stop_attempt(const Transition& ended);
+    void answered(const Transition& inquiry);
 
     // device_queue.cpp
     void ready(const std::string& device, bool express);
@@ -108,6 +115,7 @@ private:
     [[nodiscard]] RequestBook::Also with_audit(const Request& request, const Verdict& verdict,
                                                RequestBook::Also also) const;
     [[nodiscard]] SourceTaken take_source(const Request& request);
+    [[nodiscard]] RequestBook::Also with_heard(RequestId request) const;
     [[nodiscard]] Verdict judge(const Request& request) const;
 
     boost::asio::any_io_executor executor_;

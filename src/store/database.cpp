@@ -5,6 +5,7 @@
 #include "core/log.h"
 #include "store/migrations.h"
 
+#include <atomic>
 #include <condition_variable>
 #include <deque>
 #include <future>
@@ -18,29 +19,54 @@ namespace
 {
 constexpr std::size_t page_octets = 4096; // SQLite's default, which no migration changes
 
-/// Runs one unit inside a savepoint, so that its failure undoes it alone.
-Result<> run_in_savepoint(Connection& connection, const std::function<Result<>(Connection&)>& unit)
+/// The transaction of a batch is gone, for the reason for which one of its units failed.
+class RolledBack : public std::runtime_error
 {
-    connection.execute("SAVEPOINT unit");
-    Result<> result;
+public:
+    explicit RolledBack(Failure why) : std::runtime_error(why.message()), failure(std::move(why)) {}
+    Failure failure;
+};
+
+/// What a unit throws ends this unit alone: neither its batch nor the thread.
+Result<> run_unit(Connection& connection, const std::function<Result<>(Connection&)>& unit)
+{
     try
     {
-        result = unit(connection);
+        return unit(connection);
     }
     catch (const SqlError& error)
     {
-        result = failure_from(error);
+        return failure_from(error);
     }
+    catch (const std::exception& error)
+    {
+        log::error("store.unit-failed", {{"why", error.what()}});
+        return fail(Errc::internal, "database", error.what());
+    }
+}
+
+/// As run_unit(), in the transaction of a batch.
+Result<> run_in_transaction(Connection& connection, const std::function<Result<>(Connection&)>& unit)
+{
+    const Result<> result = run_unit(connection, unit);
     if (!connection.in_transaction())
     {
         // SQLite itself rolled the whole transaction back (disk full, I/O error): the batch is lost.
-        throw SqlError(10, "the transaction was rolled back");
+        throw RolledBack(result.has_error() ? result.error() : fail(Errc::io, "database", "it was rolled back"));
     }
+    return result;
+}
+
+/// Runs one unit inside a savepoint, so that its failure undoes it alone.
+Result<> run_in_savepoint(Connection& connection, const std::function<Result<>(Connection&)>& unit)
+{
+    connection.prepare("SAVEPOINT unit").run();
+    const Result<> result = run_in_transaction(connection, unit);
     if (result.has_error())
     {
-        connection.execute("ROLLBACK TO unit");
+        connection.prepare("ROLLBACK TO unit").run();
     }
-    connection.execute("RELEASE unit");
+    connection.prepare("RELEASE unit").run();
     return result;
 }
 } // namespace
@@ -58,9 +84,14 @@ public:
         {
             const std::lock_guard lock(mutex_);
             stopping_ = true;
+            if (long_reader_ != nullptr)
+            {
+                long_reader_->interrupt();
+            }
         }
         writes_ready_.notify_all();
         reads_ready_.notify_all();
+        long_ready_.notify_all();
         checkpoint_due_.notify_all();
         for (auto& thread : threads_)
         {
@@ -86,6 +117,7 @@ public:
                 return {};
             }
             writer_.checkpoint();
+            checkpointer_.emplace(options_.file, Connection::Mode::read_write);
             for (int i = 0; i < options_.readers; ++i)
             {
                 readers_.push_back(std::make_unique<Connection>(options_.file, Connection::Mode::read_only));
@@ -97,6 +129,7 @@ public:
         }
         threads_.emplace_back([this] { write_loop(); });
         threads_.emplace_back([this] { checkpoint_loop(); });
+        threads_.emplace_back([this] { long_loop(); });
         for (auto& reader : readers_)
         {
             threads_.emplace_back([this, &reader] { read_loop(*reader); });
@@ -125,6 +158,18 @@ public:
         }
         enqueue(reads_, reads_ready_, std::move(job));
     }
+
+    void read_long(Job job)
+    {
+        if (inline_)
+        {
+            run_long(writer_, job);
+            return;
+        }
+        enqueue(longs_, long_ready_, std::move(job));
+    }
+
+    [[nodiscard]] bool closing() const { return stopping_; }
 
 private:
     void enqueue(std::deque<Job>& queue, std::condition_variable& ready, Job job)
@@ -186,7 +231,6 @@ private:
     // reached its limit does the writer copy the rest itself.
     void checkpoint_loop()
     {
-        Connection connection(options_.file, Connection::Mode::read_write);
         std::unique_lock lock(mutex_);
         while (!stopping_)
         {
@@ -200,7 +244,7 @@ private:
             }
             copied_pages_ = log_pages_;
             lock.unlock();
-            connection.checkpoint();
+            checkpointer_->checkpoint();
             lock.lock();
         }
     }
@@ -211,6 +255,64 @@ private:
         return static_cast<std::size_t>(log_pages_ - copied_pages_) * page_octets >= options_.log_limit / 2;
     }
 
+    void long_loop()
+    {
+        for (;;)
+        {
+            Job job;
+            {
+                std::unique_lock lock(mutex_);
+                long_ready_.wait(lock, [this] { return stopping_ || !longs_.empty(); });
+                if (longs_.empty())
+                {
+                    return;
+                }
+                job = std::move(longs_.front());
+                longs_.pop_front();
+            }
+            read_alone(job);
+        }
+    }
+
+    void read_alone(Job& job)
+    {
+        std::optional<Connection> connection;
+        try
+        {
+            connection.emplace(options_.file, Connection::Mode::read_only);
+        }
+        catch (const SqlError& error)
+        {
+            job.done(failure_from(error));
+            return;
+        }
+        {
+            const std::lock_guard lock(mutex_);
+            long_reader_ = &*connection;
+        }
+        if (stopping_)
+        {
+            connection->interrupt();
+        }
+        run_long(*connection, job);
+        const std::lock_guard lock(mutex_);
+        long_reader_ = nullptr;
+    }
+
+    static void run_long(Connection& connection, Job& job)
+    {
+        Result<> result;
+        try
+        {
+            result = job.unit(connection);
+        }
+        catch (const SqlError& error)
+        {
+            result = failure_from(error);
+        }
+        job.done(std::move(result));
+    }
+
     static void run_read(Connection& reader, Job& job)
     {
         Result<> result;
@@ -219,23 +321,34 @@ private:
             const bool own = !reader.in_transaction();
             if (own)
             {
-                reader.execute("BEGIN");
+                reader.prepare("BEGIN").run();
             }
-            result = job.unit(reader);
+            result = run_unit(reader, job.unit);
             if (own)
             {
-                reader.execute("COMMIT");
+                reader.prepare("COMMIT").run();
             }
         }
         catch (const SqlError& error)
         {
             result = failure_from(error);
-            if (reader.in_transaction())
-            {
-                reader.execute("ROLLBACK");
-            }
+            roll_back(reader);
         }
         job.done(std::move(result));
+    }
+
+    /// Of a batch of one unit the transaction itself is what a failure undoes.
+    void run_units(const std::vector<Job>& batch, std::vector<Result<>>& results)
+    {
+        if (batch.size() == 1)
+        {
+            results.front() = run_in_transaction(writer_, batch.front().unit);
+            return;
+        }
+        for (std::size_t i = 0; i < batch.size(); ++i)
+        {
+            results[i] = run_in_savepoint(writer_, batch[i].unit);
+        }
     }
 
     void commit(std::vector<Job>& batch)
@@ -243,11 +356,8 @@ private:
         std::vector<Result<>> results(batch.size());
         try
         {
-            writer_.execute("BEGIN IMMEDIATE");
-            for (std::size_t i = 0; i < batch.size(); ++i)
-            {
-                results[i] = run_in_savepoint(writer_, batch[i].unit);
-            }
+            writer_.prepare("BEGIN IMMEDIATE").run();
+            run_units(batch, results);
             for (const auto& job : batch)
             {
                 if (fault_point("commit:" + job.name + ":before"))
@@ -255,18 +365,19 @@ private:
                     throw SqlError(10, "fault point commit:" + job.name);
                 }
             }
-            writer_.execute("COMMIT");
+            writer_.prepare(results.size() == 1 && results.front().has_error() ? "ROLLBACK" : "COMMIT").run();
             for (const auto& job : batch)
             {
                 static_cast<void>(fault_point("commit:" + job.name + ":after"));
             }
         }
+        catch (const RolledBack& lost)
+        {
+            give_up(batch, results, lost.failure);
+        }
         catch (const SqlError& error)
         {
-            const Failure failure = failure_from(error);
-            log::error("store.commit-failed", {{"units", batch.size()}, {"why", failure.message()}});
-            roll_back();
-            results.assign(batch.size(), failure);
+            give_up(batch, results, failure_from(error));
         }
         for (std::size_t i = 0; i < batch.size(); ++i)
         {
@@ -275,9 +386,17 @@ private:
         bound_log();
     }
 
+    /// To begin the log anew would wait for its reader, and all commits with it: meanwhile the log grows.
+    [[nodiscard]] bool long_unit_runs()
+    {
+        const std::lock_guard lock(mutex_);
+        return long_reader_ != nullptr;
+    }
+
     void bound_log()
     {
-        if (static_cast<std::size_t>(writer_.log_pages()) * page_octets >= options_.log_limit)
+        const bool full = static_cast<std::size_t>(writer_.log_pages()) * page_octets >= options_.log_limit;
+        if (full && !long_unit_runs())
         {
             writer_.restart_log();
         }
@@ -293,13 +412,20 @@ private:
         }
     }
 
-    void roll_back()
+    void give_up(const std::vector<Job>& batch, std::vector<Result<>>& results, const Failure& why)
+    {
+        log::error("store.commit-failed", {{"units", batch.size()}, {"why", why.message()}});
+        roll_back(writer_);
+        results.assign(batch.size(), why);
+    }
+
+    static void roll_back(Connection& connection)
     {
         try
         {
-            if (writer_.in_transaction())
+            if (connection.in_transaction())
             {
-                writer_.execute("ROLLBACK");
+                connection.execute("ROLLBACK");
             }
         }
         catch (const SqlError& error)
@@ -311,17 +437,21 @@ private:
     DatabaseOptions options_;
     bool inline_;
     Connection writer_;
+    std::optional<Connection> checkpointer_;
     std::vector<std::unique_ptr<Connection>> readers_;
     std::vector<std::thread> threads_;
     std::mutex mutex_;
     std::condition_variable writes_ready_;
     std::condition_variable reads_ready_;
     std::condition_variable checkpoint_due_;
+    std::condition_variable long_ready_;
     std::deque<Job> writes_;
     std::deque<Job> reads_;
-    int log_pages_ = 0;    ///< written to the log since it was begun
-    int copied_pages_ = 0; ///< of them, those that the last checkpoint saw
-    bool stopping_ = false;
+    std::deque<Job> longs_;
+    Connection* long_reader_ = nullptr; ///< while a long unit runs
+    int log_pages_ = 0;                 ///< written to the log since it was begun
+    int copied_pages_ = 0;              ///< of them, those that the last checkpoint saw
+    std::atomic<bool> stopping_ = false;
 };
 
 Database::Database(const DatabaseOptions& options) : threads_(std::make_unique<Threads>(options)) {}
@@ -353,6 +483,16 @@ void Database::submit_write(Job job)
 void Database::submit_read(Job job)
 {
     threads_->read(std::move(job));
+}
+
+void Database::submit_long(Job job)
+{
+    threads_->read_long(std::move(job));
+}
+
+bool Database::closing() const
+{
+    return threads_->closing();
 }
 
 Result<> Database::run_blocking(std::string name, std::function<Result<>(Connection&)> unit)

@@ -52,7 +52,17 @@ public:
         return run<T>(&Database::submit_read, std::string{}, std::move(unit));
     }
 
-    /// The same, blocking the calling thread: for start-up and for tests.
+    /// Runs `unit` on a connection and a thread of its own, outside of a transaction, so that it may take minutes:
+    /// others read and write meanwhile, and the write-ahead log may grow beyond its limit. One after the other.
+    template <class T>
+    boost::asio::awaitable<Result<T>> read_long(std::function<Result<T>(Connection&)> unit)
+    {
+        return run<T>(&Database::submit_long, std::string{}, std::move(unit));
+    }
+    /// The database is being closed: a long unit should come to its end. From any thread.
+    [[nodiscard]] bool closing() const;
+
+    /// As write(), blocking the calling thread: for start-up and for tests.
     template <class T>
     Result<T> write_now(const std::string& name, std::function<Result<T>(Connection&)> unit)
     {
@@ -73,6 +83,7 @@ private:
     explicit Database(const DatabaseOptions& options);
     void submit_write(Job job);
     void submit_read(Job job);
+    void submit_long(Job job);
     Result<> run_blocking(std::string name, std::function<Result<>(Connection&)> unit);
 
     template <class T>

@@ -19,9 +19,10 @@ DirectoryData DirectoryRows::load()
 void DirectoryRows::load_users(DirectoryData& data)
 {
     std::unordered_map<UserId, std::size_t> places;
-    auto users = connection_.prepare("SELECT id, name, extension, external_number, fax_number, secret_hash, pin_hash, "
-                                     "time_zone, language, fire_on, quiet_hours, client_networks, completed_notice "
-                                     "FROM user ORDER BY id");
+    auto users =
+        connection_.prepare("SELECT id, name, extension, external_number, fax_number, secret_hash, pin_hash, "
+                            "time_zone, language, fire_on, quiet_hours, client_networks, completed_notice, ask_first "
+                            "FROM user ORDER BY id");
     while (users.step())
     {
         UserRow row;
@@ -38,6 +39,7 @@ void DirectoryRows::load_users(DirectoryData& data)
         row.quiet_hours = users.text(10);
         row.client_networks = users.text(11);
         row.completed_notice = users.boolean(12);
+        row.ask_first = users.boolean(13);
         places.emplace(row.id, data.users.size());
         data.users.push_back(std::move(row));
     }
@@ -73,12 +75,14 @@ void DirectoryRows::load_numbers(DirectoryData& data)
 
 void DirectoryRows::load_peers(DirectoryData& data)
 {
-    auto destinations = connection_.prepare("SELECT name, host, port, login, secret FROM destination ORDER BY name");
+    auto destinations =
+        connection_.prepare("SELECT name, host, port, login, secret, tls, fingerprint FROM destination ORDER BY name");
     while (destinations.step())
     {
         const auto port = static_cast<std::uint16_t>(destinations.integer(2));
         data.destinations.push_back(
-            {destinations.text(0), destinations.text(1), port, destinations.text(3), destinations.text(4)});
+            {destinations.text(0), destinations.text(1), port, destinations.text(3), destinations.text(4),
+             from_word<HopTls>(destinations.text(5)).value_or(HopTls::required), destinations.text(6)});
     }
     std::unordered_map<std::string, std::size_t> places;
     auto peers = connection_.prepare("SELECT name, secret_hash FROM peer ORDER BY name");
@@ -141,10 +145,11 @@ UserId DirectoryRows::insert(const UserRow& row)
 {
     connection_
         .prepare("INSERT INTO user (name, extension, external_number, fax_number, secret_hash, pin_hash, time_zone, "
-                 "language, fire_on, quiet_hours, client_networks, completed_notice) "
-                 "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")
+                 "language, fire_on, quiet_hours, client_networks, completed_notice, ask_first) "
+                 "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")
         .bind(row.name, row.extension, row.external_number, row.fax_number, row.secret_hash, row.pin_hash,
-              row.time_zone, row.language, row.fire_on, row.quiet_hours, row.client_networks, row.completed_notice)
+              row.time_zone, row.language, row.fire_on, row.quiet_hours, row.client_networks, row.completed_notice,
+              row.ask_first)
         .run();
     const UserId id{connection_.last_insert_id()};
     insert_addresses(id, row);
@@ -156,10 +161,10 @@ bool DirectoryRows::replace(const UserRow& row)
     connection_
         .prepare("UPDATE user SET name = ?, extension = ?, external_number = ?, fax_number = ?, secret_hash = ?, "
                  "pin_hash = ?, time_zone = ?, language = ?, fire_on = ?, quiet_hours = ?, client_networks = ?, "
-                 "completed_notice = ? WHERE id = ?")
+                 "completed_notice = ?, ask_first = ? WHERE id = ?")
         .bind(row.name, row.extension, row.external_number, row.fax_number, row.secret_hash, row.pin_hash,
               row.time_zone, row.language, row.fire_on, row.quiet_hours, row.client_networks, row.completed_notice,
-              row.id)
+              row.ask_first, row.id)
         .run();
     if (connection_.changes() == 0)
     {
@@ -234,15 +239,19 @@ bool DirectoryRows::erase_cti(std::string_view prefix)
 
 void DirectoryRows::insert(const DestinationRow& row)
 {
-    connection_.prepare("INSERT INTO destination (name, host, port, login, secret) VALUES (?, ?, ?, ?, ?)")
-        .bind(row.name, row.host, int{row.port}, row.login, row.secret)
+    connection_
+        .prepare("INSERT INTO destination (name, host, port, login, secret, tls, fingerprint) "
+                 "VALUES (?, ?, ?, ?, ?, ?, ?)")
+        .bind(row.name, row.host, int{row.port}, row.login, row.secret, word(row.tls), row.fingerprint)
         .run();
 }
 
 bool DirectoryRows::replace(const DestinationRow& row)
 {
-    connection_.prepare("UPDATE destination SET host = ?, port = ?, login = ?, secret = ? WHERE name = ?")
-        .bind(row.host, int{row.port}, row.login, row.secret, row.name)
+    connection_
+        .prepare("UPDATE destination SET host = ?, port = ?, login = ?, secret = ?, tls = ?, fingerprint = ? "
+                 "WHERE name = ?")
+        .bind(row.host, int{row.port}, row.login, row.secret, word(row.tls), row.fingerprint, row.name)
         .run();
     return connection_.changes() > 0;
 }

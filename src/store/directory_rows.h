@@ -29,6 +29,7 @@ struct UserRow
     std::string time_zone;        ///< empty: the gateway's
     std::string language = "en";  ///< `en`, `ja`
     std::string fire_on = "retr"; ///< `retr`, `dele`, `command`
+    bool ask_first = false;       ///< on reception, by a call, before anything of the mail is done
     std::string quiet_hours;      ///< `22:00-07:00`, or empty
     std::string client_networks;  ///< `192.0.2.0/24, 2001:db8::/32`; empty: all
     bool completed_notice = true;
@@ -55,6 +56,8 @@ struct DestinationRow
     std::uint16_t port = 25;
     std::string login; ///< how this gateway proves who it is there, or empty
     std::string secret;
+    HopTls tls = HopTls::opportunistic;
+    std::string fingerprint{}; ///< SHA-256 of its certificate, 64 lower-case hex digits; empty: name and authority
 };
 
 struct PeerRow

@@ -54,12 +54,33 @@ std::optional<MailboxEntry> Mailboxes::find(MailboxEntryId id)
     return entry;
 }
 
-std::vector<MailboxEntry> Mailboxes::of_user(UserId user, int limit)
+std::vector<MaildropRow> Mailboxes::maildrop(UserId user, int limit)
 {
-    auto query = connection_.prepare("SELECT id, user_id, mail_id, octets, delivered_at, received_at, request_id "
+    auto query = connection_.prepare("SELECT id, octets, delivered_at, request_id IS NOT NULL AND received_at IS NULL "
                                      "FROM mailbox_entry WHERE user_id = ? ORDER BY id LIMIT ?");
     query.bind(user, limit);
-    return all(std::move(query));
+    std::vector<MaildropRow> rows;
+    while (query.step())
+    {
+        rows.push_back({query.id<MailboxEntryId>(0), query.integer(1), query.instant(2), query.boolean(3)});
+    }
+    return rows;
+}
+
+std::vector<MailboxEntryId> Mailboxes::unfired(const std::vector<MailboxEntryId>& among)
+{
+    std::vector<MailboxEntryId> found;
+    for (const auto id : among)
+    {
+        auto query = connection_.prepare("SELECT 1 FROM mailbox_entry WHERE id = ? AND request_id IS NOT NULL AND "
+                                         "received_at IS NULL");
+        query.bind(id);
+        if (query.step())
+        {
+            found.push_back(id);
+        }
+    }
+    return found;
 }
 
 std::vector<MailboxEntry> Mailboxes::list(int limit)

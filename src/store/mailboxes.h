@@ -22,6 +22,15 @@ struct MailboxEntry
     RequestId request{}; ///< 0: ordinary mail, fires nothing
 };
 
+/// What a POP3 session keeps of an entry.
+struct MaildropRow
+{
+    MailboxEntryId id{};
+    std::int64_t octets = 0;
+    Instant delivered_at{};
+    bool fires = false; ///< it has a request, and has not been received
+};
+
 class Mailboxes
 {
 public:
@@ -29,8 +38,10 @@ public:
 
     MailboxEntryId insert(const MailboxEntry& entry);
     [[nodiscard]] std::optional<MailboxEntry> find(MailboxEntryId id);
-    /// Oldest first, without prefix.
-    [[nodiscard]] std::vector<MailboxEntry> of_user(UserId user, int limit);
+    /// Oldest first. Read from the index alone: a maildrop may have very many mails.
+    [[nodiscard]] std::vector<MaildropRow> maildrop(UserId user, int limit);
+    /// Of `among`, those that would fire if they were received now.
+    [[nodiscard]] std::vector<MailboxEntryId> unfired(const std::vector<MailboxEntryId>& among);
     [[nodiscard]] std::vector<MailboxEntry> list(int limit);
     /// Stores the moment of reception; false: it was received before (or the entry is gone).
     bool mark_received(MailboxEntryId id, Instant at);

@@ -8,10 +8,10 @@ MailId Mails::insert(const Mail& mail)
     const bool spooled = !mail.spool_file.empty();
     auto insert =
         connection_.prepare("INSERT INTO mail (accepted_at, reverse_path, standing, submitter, automatic, message_id, "
-                            "subject, envid, size, spool_file, trace, content) "
-                            "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
+                            "subject, envid, ret, size, spool_file, trace, content) "
+                            "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
     insert.bind(mail.accepted_at, mail.reverse_path, word(mail.submitter.standing), mail.submitter.name, mail.automatic,
-                mail.message_id, mail.subject, mail.envid, mail.size);
+                mail.message_id, mail.subject, mail.envid, mail.ret, mail.size);
     spooled ? insert.bind(mail.spool_file) : insert.bind(std::nullopt);
     insert.bind_blob(mail.trace);
     spooled ? insert.bind(std::nullopt) : insert.bind_blob(mail.content);
@@ -50,7 +50,7 @@ std::optional<Mail> Mails::find(MailId id)
 {
     auto row =
         connection_.prepare("SELECT accepted_at, reverse_path, standing, submitter, automatic, message_id, subject, "
-                            "envid, size, spool_file, trace, content FROM mail WHERE id = ?");
+                            "envid, ret, size, spool_file, trace, content FROM mail WHERE id = ?");
     row.bind(id);
     if (!row.step())
     {
@@ -65,10 +65,11 @@ std::optional<Mail> Mails::find(MailId id)
     mail.message_id = row.text(5);
     mail.subject = row.text(6);
     mail.envid = row.text(7);
-    mail.size = row.integer(8);
-    mail.spool_file = row.text(9);
-    mail.trace = row.text(10);
-    mail.content = row.text(11);
+    mail.ret = row.text(8);
+    mail.size = row.integer(9);
+    mail.spool_file = row.text(10);
+    mail.trace = row.text(11);
+    mail.content = row.text(12);
     return mail;
 }
 
@@ -81,30 +82,37 @@ std::string Mails::head(MailId id, std::int64_t octets)
 
 void Mails::release(MailId id)
 {
-    auto used = connection_.prepare(
+    auto use = connection_.prepare(
         "SELECT EXISTS (SELECT 1 FROM queue_item WHERE mail_id = ?1) OR EXISTS (SELECT 1 FROM mailbox_entry WHERE "
-        "mail_id = ?1) OR EXISTS (SELECT 1 FROM request WHERE mail_id = ?1 AND ended_at IS NULL)");
-    used.bind(id);
-    if (used.step() && used.boolean(0))
+        "mail_id = ?1) OR EXISTS (SELECT 1 FROM request WHERE mail_id = ?1 AND ended_at IS NULL), "
+        "EXISTS (SELECT 1 FROM request WHERE mail_id = ?1), "
+        "EXISTS (SELECT 1 FROM mail WHERE id = ?1 AND spool_file IS NOT NULL)");
+    use.bind(id);
+    if (!use.step() || use.boolean(0))
     {
         return;
     }
-    connection_.prepare("UPDATE request SET mail_id = NULL WHERE mail_id = ?").bind(id).run();
-    connection_
-        .prepare("INSERT OR IGNORE INTO dead_file (name) SELECT spool_file FROM mail WHERE id = ? AND spool_file IS "
-                 "NOT NULL")
-        .bind(id)
-        .run();
+    // Most are notices, which have neither.
+    if (use.boolean(1))
+    {
+        connection_.prepare("UPDATE request SET mail_id = NULL WHERE mail_id = ?").bind(id).run();
+    }
+    if (use.boolean(2))
+    {
+        connection_.prepare("INSERT OR IGNORE INTO dead_file (name) SELECT spool_file FROM mail WHERE id = ?")
+            .bind(id)
+            .run();
+    }
     connection_.prepare("DELETE FROM mail WHERE id = ?").bind(id).run();
 }
 
-std::vector<std::string> Mails::spool_files()
+std::vector<SpoolName> Mails::spool_files()
 {
-    auto query = connection_.prepare("SELECT spool_file FROM mail WHERE spool_file IS NOT NULL");
-    std::vector<std::string> files;
+    auto query = connection_.prepare("SELECT id, spool_file, size FROM mail WHERE spool_file IS NOT NULL");
+    std::vector<SpoolName> files;
     while (query.step())
     {
-        files.push_back(query.text(0));
+        files.push_back({query.id<MailId>(0), query.text(1), query.integer(2)});
     }
     return files;
 }

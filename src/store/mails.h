@@ -3,6 +3,7 @@
 #pragma once
 
 #include "core/submitter.h"
+#include "store/spool.h"
 #include "store/sqlite.h"
 
 #include <filesystem>
@@ -21,7 +22,8 @@ struct Mail
     bool automatic = false; ///< never answered by a notice (RFC 3834)
     std::string message_id;
     std::string subject;
-    std::string envid;
+    std::string envid;      ///< RFC 3461 ENVID, decoded, or empty
+    std::string ret;        ///< RFC 3461 RET: `FULL`, `HDRS` or empty
     std::string trace;      ///< fields that this gateway put in front
     std::string content;    ///< empty where spool_file is named
     std::string spool_file; ///< name inside the spool folder, or empty
@@ -53,7 +55,7 @@ public:
     [[nodiscard]] std::string head(MailId id, std::int64_t octets);
     /// Deletes the mail if nothing refers to it any more (queue, mailboxes, requests that have not ended).
     void release(MailId id);
-    [[nodiscard]] std::vector<std::string> spool_files();
+    [[nodiscard]] std::vector<SpoolName> spool_files();
     /// Spool files whose mail release() has deleted, until forget_dead_file().
     [[nodiscard]] std::vector<std::string> dead_files();
     void forget_dead_file(const std::string& name);

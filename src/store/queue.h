@@ -25,6 +25,18 @@ struct QueueItem
     int attempts = 0;
     bool delay_told = false;
     std::string last_error;
+    bool held = false; ///< an administrator holds it back: it is not due before it is released
+};
+
+/// An item with what its mail says about it.
+struct QueueRow
+{
+    QueueItem item;
+    Instant accepted_at{};
+    std::string reverse_path; ///< empty: null sender
+    std::int64_t octets = 0;  ///< of the mail
+    std::string message_id;
+    std::string request_number; ///< of item.request, or empty
 };
 
 class Queue
@@ -34,13 +46,17 @@ public:
 
     QueueItemId insert(const QueueItem& item);
     [[nodiscard]] std::optional<QueueItem> find(QueueItemId id);
-    /// Express ones first, then those that have been due for longest.
+    /// Express ones first, then those that have been due for longest; without those that are held.
     [[nodiscard]] std::vector<QueueItem> due(Instant now, int limit);
     /// When the next one after `now` is due.
     [[nodiscard]] std::optional<Instant> next_due(Instant now);
-    [[nodiscard]] std::vector<QueueItem> list(int limit);
+    /// Of one item, or of those for recipients in `domain` (empty: all), those that are due next first.
+    [[nodiscard]] std::optional<QueueRow> row(QueueItemId id);
+    [[nodiscard]] std::vector<QueueRow> rows(const std::string& domain, int limit);
+    [[nodiscard]] std::vector<QueueItemId> ids(const std::string& domain);
     /// Stores due, attempts, delay_told, last_error.
     void save(const QueueItem& item);
+    void set_held(QueueItemId id, bool held);
     void remove(QueueItemId id);
     /// Removes the items that wait to hand request `request` on; true if there was one.
     bool remove_of_request(RequestId request);

@@ -145,11 +145,11 @@ bool Requests::save(Request& r)
         .prepare("UPDATE request SET version = version + 1, state = ?, cause = ?, performer = ?, mail_id = ?, "
                  "expires_at = ?, wake_at = ?, wait = ?, attempts = ?, last_cause = ?, attempt_id = ?, "
                  "first_answered = ?, ended_at = ?, heard = ?, why = ?, pages = ?, bit_rate = ?, remote_id = ?, "
-                 "fax_calls = ? WHERE "
+                 "fax_calls = ?, scenario = ? WHERE "
                  "id = ? AND version = ?")
         .bind(word(r.state), word(r.cause), r.performer, r.mail, r.expires_at, r.wake_at, word(r.wait), r.attempts,
               word(r.last_cause), r.attempt, r.first_answered, r.ended_at, r.heard, r.why, r.pages, r.bit_rate,
-              r.remote_id, r.fax_calls, r.id, r.version)
+              r.remote_id, r.fax_calls, r.scenario, r.id, r.version)
         .run();
     if (connection_.changes() != 1)
     {
@@ -215,6 +215,21 @@ std::vector<Request> Requests::dialling()
 {
     return all(connection_.prepare("SELECT " RINGPOST_REQUEST_COLUMNS
                                    " FROM request WHERE state IN ('dialling-first', 'dialling-second')"));
+}
+
+std::vector<RequestId> Requests::open_here(Instant now, RequestId after, int limit)
+{
+    auto query = connection_.prepare("SELECT id FROM request WHERE id > ?1 AND ended_at IS NULL AND performer = '' AND "
+                                     "part_of IS NULL AND NOT EXISTS "
+                                     "(SELECT 1 FROM queue_item WHERE request_id = request.id AND request_id <> 0 AND "
+                                     "due > ?2) ORDER BY id LIMIT ?3");
+    query.bind(after, now, limit);
+    std::vector<RequestId> ids;
+    while (query.step())
+    {
+        ids.push_back(query.id<RequestId>(0));
+    }
+    return ids;
 }
 
 std::vector<std::string> Requests::waited_for_devices(Silent silent)

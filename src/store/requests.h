@@ -107,6 +107,9 @@ public:
     [[nodiscard]] std::optional<Instant> next_wake(Instant after, RequestId after_id);
     [[nodiscard]] std::vector<RequestId> suspended_by(const std::string& source_device, bool used);
     [[nodiscard]] std::vector<Request> dialling();
+    /// Those that this gateway performs and that have not ended, without parts of others and without those whose mail
+    /// waits for a later time; behind `after`, in the order of their ids.
+    [[nodiscard]] std::vector<RequestId> open_here(Instant now, RequestId after, int limit);
     /// Whether devices count of which somebody waits for the next use.
     enum class Silent
     {

@@ -22,7 +22,8 @@ namespace
 Failure io_failure(const std::filesystem::path& path)
 {
     const int error = errno;
-    return {error == ENOSPC || error == EDQUOT ? Errc::full : Errc::io, path.string(), std::strerror(error)};
+    return {error == ENOSPC || error == EDQUOT || error == EFBIG ? Errc::full : Errc::io, path.string(),
+            std::strerror(error)};
 }
 
 std::string random_name()
@@ -57,19 +58,32 @@ Result<Spool> Spool::open(std::filesystem::path folder)
     return Spool(std::move(folder));
 }
 
-std::size_t Spool::sweep(const std::vector<std::string>& named) const
+Spool::Swept Spool::sweep(const std::vector<SpoolName>& named) const
 {
-    const std::set<std::string> keep(named.begin(), named.end());
-    std::size_t removed = 0;
+    Swept swept;
+    std::set<std::string> keep;
     std::error_code error;
+    for (const auto& name : named)
+    {
+        keep.insert(name.file);
+        const auto octets = std::filesystem::file_size(path(name.file), error);
+        if (error)
+        {
+            swept.damaged.push_back({name, error.message()});
+        }
+        else if (octets != static_cast<std::uintmax_t>(name.octets))
+        {
+            swept.damaged.push_back({name, fmt::format("has {} octets, not {}", octets, name.octets)});
+        }
+    }
     for (const auto& entry : std::filesystem::directory_iterator(folder_, error))
     {
         if (!keep.contains(entry.path().filename().string()) && std::filesystem::remove(entry.path(), error))
         {
-            ++removed;
+            ++swept.removed;
         }
     }
-    return removed;
+    return swept;
 }
 
 Result<SpoolFile> SpoolFile::create(const Spool& spool)

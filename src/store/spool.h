@@ -3,8 +3,10 @@
 // names belongs to nobody and is removed at the next start.
 #pragma once
 
+#include "core/ids.h"
 #include "core/result.h"
 
+#include <cstdint>
 #include <filesystem>
 #include <memory>
 #include <string>
@@ -13,6 +15,14 @@
 
 namespace ringpost::store
 {
+/// The file that a row names.
+struct SpoolName
+{
+    MailId mail{};
+    std::string file;
+    std::int64_t octets = 0;
+};
+
 class Spool
 {
 public:
@@ -20,8 +30,18 @@ public:
     [[nodiscard]] static Result<Spool> open(std::filesystem::path folder);
 
     [[nodiscard]] std::filesystem::path path(const std::string& name) const { return folder_ / name; }
-    /// Removes every file that is not in `named`; returns how many.
-    std::size_t sweep(const std::vector<std::string>& named) const;
+    /// Removes every file that is not in `named`, and looks whether those that are can be read.
+    struct Damaged
+    {
+        SpoolName name;
+        std::string why;
+    };
+    struct Swept
+    {
+        std::size_t removed = 0;
+        std::vector<Damaged> damaged;
+    };
+    [[nodiscard]] Swept sweep(const std::vector<SpoolName>& named) const;
 
 private:
     explicit Spool(std::filesystem::path folder) : folder_(std::move(folder)) {}

@@ -12,16 +12,31 @@ namespace
     const char* text = handle != nullptr ? sqlite3_errmsg(handle) : sqlite3_errstr(code);
     throw SqlError(code, text);
 }
+
+/// Before the first connection of the process: nobody asks SQLite how much memory it has in use, and counting takes a
+/// lock at each allocation.
+void count_no_memory()
+{
+    static const int configured = sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
+    static_cast<void>(configured);
+}
 } // namespace
 
 Failure failure_from(const SqlError& error)
 {
+    // SQLite tells a full disk only where the system says ENOSPC, and forgets what it said else: beyond a quota, or a
+    // limit of the process, there is as little space.
+    if (error.code() == SQLITE_IOERR_WRITE)
+    {
+        return {Errc::full, "database", "cannot be written: " + std::string(error.what())};
+    }
     switch (error.code() & 0xff)
     {
     case SQLITE_FULL:
         return {Errc::full, "database", "no space left: " + std::string(error.what())};
     case SQLITE_BUSY:
     case SQLITE_LOCKED:
+    case SQLITE_INTERRUPT:
         return {Errc::unavailable, "database", error.what()};
     case SQLITE_CONSTRAINT:
         return {Errc::conflict, "database", error.what()};
@@ -142,6 +157,7 @@ void Connection::Finalize::operator()(sqlite3_stmt* statement) const
 
 Connection::Connection(const std::filesystem::path& file, Mode mode)
 {
+    count_no_memory();
     const int flags = mode == Mode::read_only ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE;
     sqlite3* handle = nullptr;
     const int code = sqlite3_open_v2(file.c_str(), &handle, flags | SQLITE_OPEN_NOMUTEX, nullptr);
@@ -160,8 +176,7 @@ Connection::~Connection() = default;
 
 Statement Connection::prepare(std::string_view sql)
 {
-    std::string key(sql);
-    auto found = statements_.find(key);
+    auto found = statements_.find(sql);
     if (found == statements_.end())
     {
         sqlite3_stmt* statement = nullptr;
@@ -171,7 +186,7 @@ Statement Connection::prepare(std::string_view sql)
         {
             raise(handle_.get(), code);
         }
-        found = statements_.emplace(std::move(key), statement).first;
+        found = statements_.emplace(std::string(sql), statement).first;
     }
     return Statement(found->second.get());
 }
@@ -203,6 +218,11 @@ bool Connection::in_transaction() const
 void Connection::checkpoint()
 {
     sqlite3_wal_checkpoint_v2(handle_.get(), nullptr, SQLITE_CHECKPOINT_PASSIVE, nullptr, nullptr);
+}
+
+void Connection::interrupt()
+{
+    sqlite3_interrupt(handle_.get());
 }
 
 void Connection::restart_log()

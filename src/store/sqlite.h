@@ -9,6 +9,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <stdexcept>
@@ -132,8 +133,11 @@ public:
     [[nodiscard]] int log_pages() const { return log_pages_; }
     /// Copies the write-ahead log into the database as far as readers allow; waits for nobody.
     void checkpoint();
-    /// The same, waits for readers, and the next commit writes the log from its beginning. To be called by the writer:
-    /// while commits go on there is never a moment in which nothing is left to copy, and the log grows without end.
+    /// Ends the statement that runs on this connection with an error. From any thread, while the connection lives.
+    void interrupt();
+    /// As checkpoint(), waits for readers, and the next commit writes the log from its beginning. To be called by the
+    /// writer: while commits go on there is never a moment in which nothing is left to copy, and the log grows without
+    /// end.
     void restart_log();
 
 private:
@@ -145,9 +149,15 @@ private:
     {
         void operator()(sqlite3_stmt* statement) const;
     };
+    /// A statement is found by its text without a copy of that.
+    struct HashText
+    {
+        using is_transparent = void;
+        std::size_t operator()(std::string_view text) const { return std::hash<std::string_view>{}(text); }
+    };
     static int on_commit(void* self, sqlite3* handle, const char* database, int pages);
     int log_pages_ = 0;
     std::unique_ptr<sqlite3, Close> handle_;
-    std::unordered_map<std::string, std::unique_ptr<sqlite3_stmt, Finalize>> statements_;
+    std::unordered_map<std::string, std::unique_ptr<sqlite3_stmt, Finalize>, HashText, std::equal_to<>> statements_;
 };
 } // namespace ringpost::store

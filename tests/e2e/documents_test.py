@@ -10,14 +10,19 @@ from offices import Mail, OfficesCase, PATIENCE, ROOT, User, build_directory, da
 from two_offices import program
 
 MAILS = ROOT / "samples" / "mails"
+A_FAX = 90.0  # seconds
 # What each sample does.
-NOW, FETCHED = "at once", "when fetched"
+NOW, FETCHED, ASKED = "at once", "when fetched", "after a yes"
 EFFECTS = {
     "attachment-exchange": NOW,
+    "fax": NOW,
     "header-fields": NOW,
+    "inquiry": ASKED,
     "japanese": FETCHED,
     "part": FETCHED,
+    "scenario": NOW,
     "text-paragraph": NOW,
+    "voice": FETCHED,
     "clients/curl-attachment": NOW,
     "clients/curl-header-fields": FETCHED,
     "clients/curl-part": NOW,
@@ -67,6 +72,8 @@ def sample(name: str) -> tuple[bytes, Mail]:
 class Samples(OfficesCase):
     """Every mail below samples/mails, sent by the person whom its From names to the one whom its To names."""
 
+    settings = {"scenario": {"inquiry_pause": "2s"}}
+
     def setUp(self) -> None:
         self.people = {user["address"]: user for gateway in self.offices.both for user in gateway.people["user"]}
 
@@ -92,8 +99,24 @@ class Samples(OfficesCase):
         return wait_for(find, PATIENCE, "the request of the sample")
 
     def rings(self, marks: tuple[int, int], sender: User, to: User) -> None:
-        self.expect(self.b, marks[1], to["extension"], "ringing")
+        """What comes before the call may be a FAX, which takes its time."""
+        self.expect(self.b, marks[1], to["extension"], "ringing", A_FAX)
         self.expect(self.a, marks[0], sender["extension"], "ringing")
+
+    def says_yes(self, request: str) -> None:
+        """Again, until it has been understood: nobody understands before the question is heard."""
+        def asked() -> bool:
+            contents = self.b.ask("request", "show", request)["contents"]
+            return any(part["medium"] == "inquiry" and part["state"] == "dialling-second" for part in contents)
+
+        def understood() -> bool:
+            if not asked():
+                return True
+            self.b.do("phone", "press", "2000", "1")
+            return False
+
+        wait_for(asked, PATIENCE, "the question is asked at the telephone")
+        wait_for(understood, PATIENCE, "the yes is understood")
 
     def check(self, name: str) -> None:
         known, marks = self.known(), self.marks()
@@ -108,6 +131,8 @@ class Samples(OfficesCase):
             new = wait_for(lambda: set(uids(self.b, to)) - before, PATIENCE, "the mail is delivered")
             self.expect_quiet(marks, 0.2)
             self.fetch(to, new)
+        if EFFECTS[name] == ASKED:
+            self.says_yes(request["number"])
         self.rings(marks, sender, to)
         if EFFECTS[name] == NOW:
             self.assertEqual(set(uids(self.b, to)), before, "a mail that is performed is not delivered")

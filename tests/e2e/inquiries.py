@@ -23,13 +23,25 @@ class InquiryCase(VoiceCase):
                                                     fields={"Ringpost-Monitor-Time": monitor_time}))
         return inbox.completed()["Request-Number"]
 
+    def asked(self, number: str) -> dict[str, Any] | None:
+        contents = self.b.ask("request", "show", number)["contents"]
+        return next((part for part in contents
+                     if part["medium"] == "inquiry" and part["state"] == "dialling-second"), None)
+
     def question(self, number: str) -> dict[str, Any]:
-        """The part of the request that asks, when somebody listens to it."""
-        def asked() -> dict[str, Any] | None:
-            contents = self.b.ask("request", "show", number)["contents"]
-            return next((part for part in contents
-                         if part["medium"] == "inquiry" and part["state"] == "dialling-second"), None)
-        return wait_for(asked, 30, "the question is asked at the telephone")
+        """The part of the request that asks, when somebody listens to it, or will as soon as it has been spoken."""
+        return wait_for(lambda: self.asked(number), 30, "the question is asked at the telephone")
+
+    def answer_by_key(self, number: str, key: str) -> None:
+        """As a person does: again, until it has been understood. What is pressed before the question is heard is not."""
+        def understood() -> bool:
+            if self.asked(number) is None:
+                return True
+            self.b.do("phone", "press", "2000", key)
+            return False
+
+        self.question(number)
+        wait_for(understood, 30, f"key {key} is understood")
 
     def inquiry_mail(self, inbox: Inbox) -> Mail:
         return inbox.wait(lambda mail: mail["Message-ID"].startswith("<ringpost-inquiry."), "an inquiry mail", 20)

@@ -10,6 +10,7 @@ import os
 import pathlib
 import poplib
 import smtplib
+import ssl
 import subprocess
 import sys
 import unittest
@@ -35,7 +36,7 @@ TEST_SETTINGS: Settings = {
     "mta": {"size_limit": "1MiB"},
     "relay": {"retry_first": "1s", "retry_max": "2s"},
     "service": {"guard_time": "1s"},
-    "authentication": {"opslimit": 1, "memlimit": "1MiB"},
+    "authentication": {"opslimit": 1, "memlimit": "1MiB", "free_failures": 1000},
 }
 FINDINGS = ("ERROR: AddressSanitizer", "ERROR: LeakSanitizer", "runtime error:", "WARNING: ThreadSanitizer",
             "terminate called")
@@ -68,10 +69,18 @@ def octets_of(mail: Mail) -> bytes:
     return mail.as_bytes(policy=email.policy.SMTP)
 
 
+def believing_anybody() -> ssl.SSLContext:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+    return context
+
+
 @contextmanager
 def smtp(gateway: Gateway, user: User | None) -> Iterator[smtplib.SMTP]:
-    """A session with the gateway, logged in where `user` is given."""
+    """A session with the gateway, with TLS where it is offered, logged in where `user` is given."""
     with smtplib.SMTP(*gateway.smtp, local_hostname="client.example", timeout=30) as client:
+        if gateway.offers_tls:
+            client.starttls(context=believing_anybody())
         if user is not None:
             client.login(user["address"], user["secret"])
         yield client
@@ -99,10 +108,12 @@ poplib._MAXLINE = 1 << 20  # mails may have longer lines than poplib's default o
 
 @contextmanager
 def pop3(gateway: Gateway, user: User) -> Iterator[poplib.POP3]:
-    """A session with a mailbox. Ends with QUIT; where the body failed the connection is just closed."""
+    """A session with a mailbox, with TLS where it is offered. Ends with QUIT; where the body failed the connection is just closed."""
     def enter() -> poplib.POP3 | None:
         client = poplib.POP3(*gateway.pop3, timeout=30)
         try:
+            if gateway.offers_tls:
+                client.stls(context=believing_anybody())
             client.user(user["address"])
             client.pass_(user["secret"])
             return client

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pathlib
+import random
 
 from offices import Inbox, Mail, run, submit
 from voices import VoiceCase, heard_at, melody, wav, whole
@@ -20,10 +21,12 @@ BY_SOX = [
     ("MP3", "mpeg", ["-t", "mp3", "-r", "16000"]),
 ]
 OPUS = ("Opus in Ogg", "ogg")
+# Octets that are kept: what tells the kind is whole, what follows is noise.
+BEGINNING = {"FLAC": 42, "Vorbis in Ogg": 1500, "MP3": 4, "Opus in Ogg": 60}
 
 
 class Recordings(VoiceCase):
-    settings = {**VoiceCase.settings, "media": {"voice_length": "3s"}}
+    settings = {**VoiceCase.settings, "media": {"voice_length": "3s"}, "service": {"calls_per_mail": 30}}
 
     def made(self, directory: pathlib.Path) -> list[tuple[str, str, bytes, list[int]]]:
         """Name, media subtype, octets, and how it sounds."""
@@ -60,6 +63,49 @@ class Recordings(VoiceCase):
                 self.assertEqual((block["Medium"], block["Result"]), ("voice", "success"))
                 self.assertEqual(block["Seconds-Heard"], "2")
                 self.assertTrue(whole(sound, heard_at(path)), "it sounded otherwise")
+
+    def test_of_every_kind_one_that_is_damaged_is_told_and_the_rest_is_performed(self) -> None:
+        """Cut off in the middle, and with noise behind its beginning. Half an MP3 is an MP3, as is half of sound without
+        a header; WAV tells its length."""
+        recordings = self.made(self.offices.directory)
+        noise = random.Random(1).randbytes(2000)
+        damaged = [(f"{name}, cut off", subtype, octets[:len(octets) // 2]) for name, subtype, octets, _ in recordings
+                   if name not in ("MP3", "audio/basic")]
+        damaged += [(f"{name}, then noise", subtype, octets[:BEGINNING[name]] + noise)
+                    for name, subtype, octets, _ in recordings if name in BEGINNING]
+        inbox = Inbox(self.a, self.hanako)
+        mail = self.voice_mail("all damaged")
+        for _, subtype, octets in damaged:
+            self.attached(mail, subtype, octets)
+        marks = self.marks()
+        submit(self.a, self.hanako, mail)
+        self.expect_call(marks, (self.b, "2000"), (self.a, "2000"))
+        result, *contents = self.blocks(inbox, 90)
+        self.assertEqual((result["Result"], result["Attempts"]), ("success", "1"))
+        for number, (name, _, _) in enumerate(damaged, 2):
+            with self.subTest(name):
+                self.assert_failure(contents[number - 2], "voice", str(number), "bad-request")
+        self.assert_success(contents[-1], "exchange", "exchange")
+
+    def test_of_every_kind_one_that_is_too_long_is_told(self) -> None:
+        source = self.offices.directory / "long.wav"
+        source.write_bytes(wav(melody(LONG + 1, seed=62)))
+        inbox = Inbox(self.a, self.hanako)
+        mail = self.voice_mail("all too long")
+        for place, (_, subtype, options) in enumerate(BY_SOX):
+            target = self.offices.directory / f"long-{place}"
+            run(["sox", "-D", str(source), *options, str(target)])
+            self.attached(mail, subtype, target.read_bytes())
+        target = self.offices.directory / "long-opus"
+        run(["opusenc", "--quiet", str(source), str(target)])
+        self.attached(mail, OPUS[1], target.read_bytes())
+        submit(self.a, self.hanako, mail)
+        body = self.result_mail(inbox, 90).get_body(("plain",))
+        assert body is not None
+        text = " ".join(body.get_content().split())
+        for number, name in enumerate([*(name for name, _, _ in BY_SOX), OPUS[0]], 2):
+            with self.subTest(name):
+                self.assertRegex(text, f"content {number}: [^.]*3")
 
     def test_what_cannot_be_played_is_told_and_the_rest_is_performed(self) -> None:
         good = melody(1, seed=60)

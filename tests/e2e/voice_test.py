@@ -143,7 +143,10 @@ class Voices(VoiceCase):
         marks = self.marks()
         self.a.do("request", "cancel", number)  # passed on to the office that plays
         self.expect(self.b, marks[1], "2000", "idle", 5)
-        self.cancelled(inbox)
+        result, voice, *_ = self.blocks(inbox)
+        self.assertEqual((result["Result"], result["Cause"]), ("failure", "cancelled"))
+        self.assert_failure(voice, "voice", "2", "cancelled")
+        self.assertIn(int(voice["Seconds-Heard"]), range(1, 10))
         self.expect_quiet(marks)
 
 

@@ -14,6 +14,7 @@ from offices import AT_ONCE, Gateway, Inbox, Mail, OfficesCase, blocks_of, compo
 from two_offices import wait_for
 
 RATE = 8000
+ENDED = ("connected", "failed", "cancelled", "expired")
 SCENARIO_TYPE = ("application", "vnd.ringpost.scenario")
 NOTE = 0.09          # seconds
 PITCHES = (220, 247, 277, 294, 330, 370, 415, 440)  # low: they are compared at a low sampling rate
@@ -122,6 +123,15 @@ class VoiceCase(OfficesCase):
             return sum(abs(sample) > 1000 for sample in heard_at(path)[::loud]) * loud / RATE >= seconds * 0.8
 
         wait_for(enough, 20, f"{seconds:g} s have been heard")
+
+    def in_order(self, gateway: Gateway, number: str) -> bool:
+        """Whether the request has ended; until then no step may have begun before all of the one before has ended."""
+        shown = gateway.ask("request", "show", number)
+        parts = shown["contents"]
+        newest = max((part["step"] for part in parts), default=0)
+        late = [part for part in parts if part["step"] < newest and part["state"] not in ENDED]
+        self.assertEqual(late, [], parts)
+        return shown["state"] in ENDED
 
     def expect_voice(self, mark: int, seconds: float = 20) -> None:
         """The telephone of Taro rings, is answered and is idle again."""

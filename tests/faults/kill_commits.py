@@ -2,7 +2,8 @@
 """kill -9 at every fault point of a flow, in either gateway, and a restart without the fault.
 
 Flows: `at-once` (system-recognition), `user-reception`, where Taro fetches the mail by POP3 and that starts the call,
-and `scenario`: a voice, a little later the call. The points are not listed here: a first run with RINGPOST_FAULT_TRACE tells which ones the flow meets. For each of them
+and scenarios: `scenario`, a voice, a little later the call; `together`, two voices in one step and a time that has passed,
+then the call; `inquiry`, where Taro is asked and says yes, by a key, or by mail where a kill has ended that call. The points are not listed here: a first run with RINGPOST_FAULT_TRACE tells which ones the flow meets. For each of them
 one more run is killed there. After the restart must hold:
   - no mail is lost: the client repeats it only where it got no 250, and every request is answered;
   - a mail that Taro has fetched, in a session that ended with the answer to QUIT, has been received: it need not be
@@ -29,13 +30,16 @@ HERE = pathlib.Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent / "e2e"))
 
 from offices import (FINDINGS, PATIENCE, QUIET, TEST_SETTINGS, Gateway, Inbox, Mail, TwoOffices,  # noqa: E402
-                     compose, octets_of, smtp, wait_for)
+                     compose, octets_of, smtp, submit, wait_for)
 from voices import SCENARIO_TYPE, melody, wav  # noqa: E402
 
 KILLED = -9
-TRIGGERS = {"at-once": "system-recognition", "user-reception": "user-reception",
-            "scenario": "system-recognition"}  # flow → what its mail says
-PLAN = "play = message 2\nwait = 3s\nplay = message exchange\n"
+TRIGGERS = {"at-once": "system-recognition", "user-reception": "user-reception", "scenario": "system-recognition",
+            "together": "system-recognition", "inquiry": "system-recognition"}  # flow → what its mail says
+PLANS = {"scenario": "play = message 2\nwait = 3s\nplay = message exchange\n",
+         "together": "play = message 2, message 3\nat = 2026-01-01T09:00:00+09:00\nplay = message exchange\n",
+         "inquiry": "play = message 2\npause = message exchange\n"}
+VOICES = {"scenario": 1, "together": 2, "inquiry": 1}
 
 
 class Point:
@@ -63,6 +67,7 @@ class Run:
         self.flow = flow
         self.kills = 0
         self.fetched: set[str] = set()
+        self.replied: set[str] = set()  # mails of Taro that were looked at for questions
 
     def office(self, name: str) -> Gateway:
         return self.offices.a if name == "a" else self.offices.b
@@ -134,10 +139,37 @@ class Run:
     def mail(self) -> Mail:
         mail = compose(self.offices.a.user("2000")["address"], self.offices.b.user("2000")["address"], "kill", fields={
             "Ringpost-Trigger": TRIGGERS[self.flow]})
-        if self.flow == "scenario":
-            mail.add_attachment(wav(melody(0.5, seed=1)), "audio", "wav", filename="message.wav")
-            mail.add_attachment(PLAN.encode(), *SCENARIO_TYPE, filename="plan.scenario")
+        if self.flow in PLANS:
+            for seed in range(VOICES[self.flow]):
+                mail.add_attachment(wav(melody(0.5, seed=seed)), "audio", "wav", filename="message.wav")
+            mail.add_attachment(PLANS[self.flow].encode(), *SCENARIO_TYPE, filename="plan.scenario")
         return mail
+
+    def answer(self) -> None:
+        """Taro says yes to whatever asks him: at the telephone, and to mails that ask after a call that was cut."""
+        if self.flow != "inquiry":
+            return
+        asked = [part for row in self.offices.b.ask("request", "list")
+                 for part in self.offices.b.ask("request", "show", row["number"])["contents"]
+                 if part["medium"] == "inquiry"]
+        if any(part["state"] == "dialling-second" for part in asked):
+            try:
+                self.offices.b.do("phone", "press", "2000", "1")
+            except RuntimeError:
+                pass  # it was over just then
+        elif self.kills:
+            self.answer_by_mail()
+
+    def answer_by_mail(self) -> None:
+        taro = self.offices.b.user("2000")
+        letters = Inbox.__new__(Inbox)
+        letters.gateway, letters.user, letters.known, letters.mails = self.offices.b, taro, set(self.replied), []
+        letters.look()
+        self.replied |= letters.known
+        for mail in letters.mails:
+            if mail["Message-ID"].startswith("<ringpost-inquiry."):
+                submit(self.offices.b, taro, compose(taro["address"], mail["From"].addresses[0].addr_spec, "Re:",
+                                                     text="OK\n", fields={"In-Reply-To": mail["Message-ID"]}))
 
     def fetch(self, again: bool = False) -> bool:
         """Taro fetches what he does not have yet (or everything `again`). As mail clients do, he counts on having a
@@ -171,6 +203,7 @@ class Run:
 
         def ended() -> bool:
             self.fetch()
+            self.answer()
             inbox.look()
             done = {fields["Request-Number"] for fields in inbox.results()}
             told = {fields["Request-Number"] for fields in inbox.notices()}
@@ -270,7 +303,13 @@ def explore(build: pathlib.Path, flow: str) -> list[Point]:
         run.send(run.mail())
 
         wait_for(run.fetch, PATIENCE, "the mail is fetched")
-        inbox.result()
+
+        def told() -> bool:
+            run.answer()
+            inbox.look()
+            return bool(inbox.results())
+
+        wait_for(told, PATIENCE * 2, "the result")
         run.settle(inbox)
         points = []
         for name, trace in traces.items():

@@ -49,7 +49,7 @@ Step outcome(Dialog& dialog, const Step& step, unsigned choice)
     {
         return dialog.on_authenticated(fail(static_cast<Errc>(choice % 12), {}, "x"));
     }
-    return dialog.on_authenticated(std::vector<MaildropEntry>{{10, "a"}, {20, "b"}});
+    return dialog.on_authenticated(std::vector<MaildropEntry>{{10, {1, 1}}, {20, {2, 2}}});
 }
 } // namespace
 
@@ -59,7 +59,11 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     const unsigned choice = size == 0 ? 0 : data[0];
     check_writer(input, std::nullopt);
     check_writer(input, choice);
-    Dialog dialog({.login_allowed = (choice & 8U) == 0, .authentication_failures = 2, .errors = 8});
+    Dialog dialog({.tls_offered = (choice & 16U) == 0,
+                   .encrypted = false,
+                   .login_in_clear = (choice & 8U) == 0,
+                   .authentication_failures = 2,
+                   .errors = 8});
     std::string_view rest = std::string_view(input).substr(size == 0 ? 0 : 1);
     Step step = dialog.greeting();
     while (!rest.empty() && step.next != Next::close)
@@ -67,6 +71,12 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
         const auto line = rest.substr(0, rest.find('\n'));
         rest.remove_prefix(std::min(rest.size(), line.size() + 1));
         step = dialog.on_line(line);
+        if (step.next == Next::start_tls)
+        {
+            require(step.reply == "+OK begin TLS\r\n");
+            step = dialog.on_tls_started();
+            continue;
+        }
         if (step.next == Next::authenticate || step.next == Next::update)
         {
             require(step.reply.empty());

@@ -33,6 +33,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     const std::string input(data + (size > 0 ? 1 : 0), data + size);
     const std::size_t piece = size > 0 ? data[0] % 64U + 1U : 1U;
     ClientOptions options{"a.example", std::nullopt};
+    options.tls = static_cast<HopTls>(piece % 4);
+    options.credentials_in_clear = piece % 8 < 4;
     if (piece % 2 == 0)
     {
         options.credentials = Credentials{"gateway", "secret"};
@@ -49,6 +51,13 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
         require(step.send.empty() || step.send.ends_with("\r\n"));
         require(body_sent || !any_delivered(dialog));
         require((step.next == Next::failed) == dialog.failure().has_value());
+        const bool may_tell = dialog.encrypted() || options.credentials_in_clear;
+        require(may_tell || !step.send.starts_with("AUTH"));
+        if (step.next == Next::start_tls)
+        {
+            step = dialog.on_tls_started();
+            require(step.send == "EHLO a.example\r\n");
+        }
         if (step.next == Next::send_body)
         {
             body_sent = true;

@@ -28,6 +28,8 @@ ServerDialog::Step answer(ServerDialog& dialog, const ServerDialog::Step& step, 
         return dialog.on_data(yes ? Result<std::string>("1") : no);
     case Next::xringpost:
         return dialog.on_xringpost(yes ? Result<std::string>("1") : no);
+    case Next::start_tls:
+        return dialog.on_tls_started();
     case Next::command:
     case Next::close:
         break;
@@ -40,7 +42,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
 {
     ServerOptions options;
     options.domain = "x.example";
-    options.auth_allowed = true;
+    options.auth_in_clear = size % 2 == 0;
+    options.lmtp = size % 5 == 0;
+    options.tls_offered = !options.lmtp;
     ServerDialog dialog(options);
     std::string_view input(reinterpret_cast<const char*>(data), size);
     ServerDialog::Step step = dialog.greeting();
@@ -49,8 +53,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
         const std::string_view line = input.substr(0, input.find('\n'));
         input.remove_prefix(std::min(line.size() + 1, input.size()));
         step = line.size() > dialog.line_limit() ? dialog.on_line_too_long() : dialog.on_line(line, Instant{});
+        const Next asked = step.next;
         step = answer(dialog, step, std::accumulate(line.begin(), line.end(), 0U));
-        if (!step.reply.ends_with("\r\n") && step.next != Next::data)
+        if (!step.reply.ends_with("\r\n") && step.next != Next::data && asked != Next::start_tls)
         {
             std::abort();
         }

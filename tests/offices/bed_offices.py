@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pathlib
+from collections.abc import Sequence
 from types import TracebackType
 from typing import Any
 
@@ -33,10 +34,10 @@ class BedOffices(TwoOffices):
     """office-a.example and office-b.example with Asterisk and SIP telephones; ends all of them together."""
 
     def __init__(self, build: pathlib.Path, extra: Settings | None = None, bed: Bed | None = None,
-                 exchanges: BedExchanges | None = None) -> None:
+                 exchanges: BedExchanges | None = None, tls: Sequence[str] = ()) -> None:
         self.bed = bed or Bed()
         try:
-            super().__init__(build, extra, exchanges or BedExchanges(self.bed))
+            super().__init__(build, extra, exchanges or BedExchanges(self.bed), tls)
         except BaseException:
             self.bed.stop()
             raise

@@ -35,6 +35,11 @@ class BedEars:
         rows = (self._row(telephone, self._directory / scene) for telephone in self._offices.phones())
         return [row for row in rows if row["recordings"]]
 
+    def fax_machine(self) -> tuple[str, pathlib.Path]:
+        """Asterisk's own, of office A (asterisk/extensions.conf)."""
+        asterisk = self._offices.bed.a.asterisk
+        return f"+{asterisk.site.e164}80", asterisk.home / "fax"
+
     def _row(self, telephone: Telephone, directory: pathlib.Path) -> dict[str, Any]:
         kept: list[dict[str, Any]] = []
         for file in telephone.recordings():

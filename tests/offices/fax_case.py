@@ -7,11 +7,11 @@ import pathlib
 import re
 from typing import Any
 
-from office_case import AT_ONCE, OfficesCase, answering_soon, build_directory  # first
+from office_case import AT_ONCE, OfficesCase, answering_soon, build_directory, wait_for  # first
 from bed import Office
 from bed_offices import BedOffices
 from fax_pages import Rows, pages_of
-from offices import Inbox, Mail, blocks_of, compose, submit
+from offices import PATIENCE, Inbox, Mail, blocks_of, compose, submit
 from two_offices import Gateway, Settings, write_private
 from voices import SCENARIO_TYPE, VoiceCase
 
@@ -75,7 +75,7 @@ class FaxCase(OfficesCase, VoiceCase):
         return made
 
     def setUp(self) -> None:
-        for name in ("CALLS", "CAUSE", "PERSON", "SECONDS", "ECM", "OPTIONS", "ENDS"):
+        for name in ("CALLS", "CAUSE", "PERSON", "RING", "SECONDS", "ECM", "OPTIONS", "ENDS"):
             self.machine(name, "")
         for file in self.received_files():
             file.unlink()
@@ -119,8 +119,10 @@ class FaxCase(OfficesCase, VoiceCase):
         return inbox
 
     def sent(self, inbox: Inbox, pages: int, attempts: int) -> Mail:
-        """The result: all is confirmed."""
+        """The result: all is confirmed. Returns when the machine has hung up too, which comes later."""
         mail = self.result_mail(inbox, A_FAX)
+        wait_for(lambda: len(self.told("ENDS").split()) >= int(self.told("CALLS") or 0), PATIENCE,
+                 "the machine has hung up")
         result, document = blocks_of(mail) or [{}, {}]
         self.assertEqual((result["Result"], result.get("Cause")), ("success", None), mail)
         self.assert_success(document, "fax", "2")

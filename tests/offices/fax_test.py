@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import dataclasses
+import signal
 import unittest
 
 from office_case import long_run, wait_for  # first: it knows where the others are
-from fax_case import A_FAX, Ended, FaxCase
+from fax_case import A_FAX, MACHINE, Ended, FaxCase
 from fax_pages import cells, drawn, grid_of, pdf, tiff
-from offices import PATIENCE
+from offices import PATIENCE, Inbox, compose, submit
+from tones import read_wav
 from two_offices import Settings
+from udptl import Wire
+from voices import SCENARIO_TYPE, melody, wav, whole
 
 TIFF, PDF = ("image", "tiff"), ("application", "pdf")
 GRIDS = [cells(seed) for seed in (11, 12, 13)]
@@ -25,7 +29,7 @@ class FaxToAsterisk(FaxCase):
         """The machine took one call, whole and at full speed, and knows who has called."""
         self.assertEqual([dataclasses.replace(end, number=1) for end in self.ends()],
                          [Ended(1, "SUCCESS", len(GRIDS), 14400, NUMBER)])
-        line, = self.logged("media.fax")
+        line, = wait_for(lambda: self.logged("media.fax"), PATIENCE, "the gateway has told of the call")
         self.assertIn(f"error-correction={str(error_correction).lower()}", line)
 
     def test_three_pages_of_a_tiff_arrive_as_they_are(self) -> None:
@@ -54,18 +58,134 @@ class FaxToAsterisk(FaxCase):
         received, = self.received()
         self.expect_pages(received, PAGES)
 
+
+class WithAVoice(FaxCase):
     @seldom
-    def test_a_gateway_that_is_killed_in_the_fax_sends_it_again(self) -> None:
-        """The pages of the call that was lost are not known to be confirmed: all of them go again."""
-        pages = [PAGES[0], drawn(GRIDS[1], noisy_rows=100)]
-        inbox = self.send_document("killed", tiff(pages), TIFF)
-        wait_for(self.received_files, PATIENCE, "the machine has begun to receive")
+    def test_a_voice_and_a_fax_at_the_same_time_are_both_over_before_the_next_step(self) -> None:
+        sound, again = melody(3, seed=121), melody(2, seed=122)
+        marks, before = self.marks(), len(self.telephone(self.b, "2000").recordings())
+        inbox = Inbox(self.a, self.hanako)
+        mail = self.voice_mail("both", sound)
+        mail.add_attachment(tiff(PAGES[:1]), *TIFF, filename="page.tif")
+        mail.add_attachment(wav(again), "audio", "wav", filename="again.wav")
+        mail.add_attachment(b"play = message 2, message 3\nplay = message 4\n", *SCENARIO_TYPE, filename="plan.scenario")
+        submit(self.a, self.hanako, mail)
+        self.expect(self.b, marks[1], "2000", "talking")
+        wait_for(lambda: self.told("CALLS") == "1", PATIENCE, "the machine is called meanwhile")
+        self.assertFalse(self.ends(), "the FAX was over before the voice began")
+        self.expect(self.b, marks[1], "2000", "idle")
+        self.assertFalse(self.ends(), "the voice took longer than the FAX")
+        number = inbox.completed()["Request-Number"]
+        wait_for(lambda: self.in_order(self.b, number), A_FAX, "all is performed")
+        result, *blocks = self.blocks(inbox, 10)
+        self.assertEqual(result["Result"], "success")
+        played = {block["Content"]: block for block in blocks}
+        self.assert_success(played["2"], "voice", "2")
+        self.assert_success(played["3"], "fax", "3")
+        self.assert_success(played["4"], "voice", "4")
+        first, second = self.telephone(self.b, "2000").recordings()[before:]
+        for original, path in ((sound, first), (again, second)):
+            self.assertTrue(whole(original, list(read_wav(path))))
+        received, = self.received()
+        self.expect_pages(received, PAGES[:1])
+
+
+@seldom
+class ByAddress(FaxCase):
+    def test_a_fax_address_reaches_the_machine(self) -> None:
+        """Of the own office, whose gateway dials it over the trunk; the text and the document in one call."""
+        inbox = Inbox(self.b, self.taro)
+        mail = compose(self.taro["address"], f"FAX={MACHINE}/T33S=42@{self.b.domain}", "by address")
+        mail.add_attachment(tiff(PAGES[:1]), *TIFF, filename="page.tif")
+        submit(self.b, self.taro, mail)
+        result, document = self.blocks(inbox, A_FAX)
+        self.assertEqual((result["Result"], result["Destination-Number"]), ("success", MACHINE))
+        self.assert_success(document, "fax", "1")
+        self.assertEqual(document["Pages"], "2")
+        received, = self.received()
+        self.expect_same_page(received[1], PAGES[0])
+
+
+@seldom
+class Killed(FaxCase):
+    """kill -9 of the gateway that sends, in each step of a FAX of two pages: what the machine has confirmed is not sent
+    again, everything else is."""
+
+    settings: Settings = {"service": {"minimum_periodic": "1s", "default_periodic": "2s", "unreachable_retry": "2s"}}
+    pages = PAGES[:2]
+
+    def start_with(self, fault: str) -> None:
+        self.b.stop()
+        self.b.start({"RINGPOST_FAULT": fault})
+        self.b.wait_ready(PATIENCE * 2)
+
+    def expect_killed(self) -> None:
+        wait_for(lambda: not self.b.alive(), A_FAX, "the gateway is killed")
+        process = self.b.process
+        assert process is not None
+        self.assertEqual(process.returncode, -signal.SIGKILL)
+
+    def restart(self) -> None:
         self.b.kill()
         self.b.start()
         self.b.wait_ready(PATIENCE * 2)
+
+    def killed_at(self, fault: str) -> Inbox:
+        self.start_with(f"commit:request.{fault}:kill")
+        inbox = self.send_document(fault, tiff(self.pages), TIFF)
+        self.expect_killed()
+        self.restart()
+        return inbox
+
+    def expect_calls(self, *pages: int) -> None:
+        """The pages that came in each call that the machine has answered."""
+        wait_for(lambda: len(self.ends()) == len(pages), PATIENCE * 2, "all calls are over")
+        self.assertEqual([end.pages for end in self.ends()], list(pages))
+
+    def test_before_it_dials(self) -> None:
+        self.sent(self.killed_at("dial:after:1"), pages=2, attempts=2)
+        self.assertEqual(self.told("CALLS"), "1")
+        self.expect_calls(2)
+
+    def test_while_it_rings(self) -> None:
+        self.machine("RING", "4")
+        inbox = self.send_document("rings", tiff(self.pages), TIFF)
+        wait_for(lambda: self.told("CALLS") == "1", PATIENCE, "the machine is called")
+        self.b.kill()
+        self.machine("RING", "")
+        self.restart()
         self.sent(inbox, pages=2, attempts=2)
         self.assertEqual(self.told("CALLS"), "2")
-        self.expect_pages(self.received()[-1], pages)
+        self.expect_pages(self.received()[-1], self.pages)
+
+    def test_in_page_1(self) -> None:
+        inbox = self.send_document("page 1", tiff([drawn(GRIDS[0], noisy_rows=60), self.pages[1]]), TIFF)
+        wait_for(self.received_files, PATIENCE, "the machine has begun to receive")
+        self.b.kill()
+        self.restart()
+        self.sent(inbox, pages=2, attempts=2)
+        self.expect_calls(0, 2)
+
+    def test_between_the_pages(self) -> None:
+        mail = self.sent(self.killed_at("progressed:after:1"), pages=2, attempts=2)
+        self.assertIn("fax-2.pdf", [part.get_filename() for part in mail.walk()])
+        self.expect_pages(self.received()[-1], self.pages[1:])
+        self.assertEqual(self.ends()[-1].pages, 1)
+
+    def test_with_the_last_page_confirmed(self) -> None:
+        """The result is stored with the last page: nothing is called again."""
+        self.sent(self.killed_at("progressed:after:2"), pages=2, attempts=1)
+        self.expect_quiet_machine()
+        self.expect_pages(self.received()[-1], self.pages)
+
+    def test_before_the_last_page_is_stored(self) -> None:
+        """Confirmed, but nobody knows: only this page goes again."""
+        self.sent(self.killed_at("progressed:before:2"), pages=2, attempts=2)
+        self.expect_pages(self.received()[-1], self.pages[1:])
+
+    def expect_quiet_machine(self) -> None:
+        self.expect_quiet((self.a.watch().mark(), self.b.watch().mark()), 5)
+        self.assertEqual(self.told("CALLS"), "1")
 
 
 @seldom
@@ -135,8 +255,42 @@ class ALaw(OtherTrunk):
         self.expect_arrives()
 
 
+class T38Trunk(FaxCase):
+    """Both exchanges can T.38; the machine asks for it in the middle of the call."""
+
+    trunk: tuple[str, ...] = ("t38_udptl = yes", "t38_udptl_ec = redundancy")
+
+    def expect_t38(self, options: str) -> None:
+        self.machine("OPTIONS", options)
+        here, there = (office.asterisk.address for office in (self.office(self.b), self.office(self.a)))
+        with Wire(here, there) as wire:
+            inbox = self.send_document(options or "only t38", tiff(PAGES[:2]), TIFF)
+            self.sent(inbox, pages=2, attempts=1)
+        received, = self.received()
+        self.expect_pages(received, PAGES[:2])
+        # Data both ways: pages to the machine, and its answers.
+        self.assertGreater(wire.packets[here, True], 100, wire.packets)
+        self.assertGreater(wire.packets[there, True], 20, wire.packets)
+
+
+@seldom
+class T38(T38Trunk):
+    def test_a_machine_that_takes_nothing_but_t38(self) -> None:
+        for _ in range(3):  # whatever the sequence numbers of its sound were
+            for file in self.received_files():
+                file.unlink()
+            self.machine("CALLS", "")
+            self.expect_t38("")
+
+    def test_a_machine_that_would_also_take_sound(self) -> None:
+        self.expect_t38("f")
+
+
 @seldom
 class NoT38(OtherTrunk):
+    """The same trunk; but Asterisk is not asked to translate."""
+
+    settings: Settings = {"exchange": {"asterisk_t38": False}}
     trunk = ("t38_udptl = yes",)
 
     def test_a_machine_that_asks_for_t38_goes_on_with_sound(self) -> None:

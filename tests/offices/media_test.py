@@ -4,9 +4,11 @@ calls, and what a killed gateway makes of it."""
 from __future__ import annotations
 
 from media_case import MediaCase, wait_for  # first: it knows where the others are
-from inquiries import PLAY_AND_ASK
+from bed_offices import BedOffices
+from inquiries import ASK, PLAY_AND_ASK
 from offices import PATIENCE, Inbox, submit
-from tones import RATE
+from tones import RATE, key_1_again_and_again, write_wav
+from two_offices import Settings, write_private
 from voices import melody
 
 
@@ -148,3 +150,29 @@ class Killed(MediaCase):
         self.assert_success(connection, "exchange", "exchange")
         self.assertEqual(len(self.calls(self.addressee)), before + 2)
         self.expect_not_heard(sound, self.calls(self.addressee)[-1])
+
+
+class KeysAsTones(MediaCase):
+    """Taro's telephone sends its keys as tones in the speech (ITU-T Q.23): it presses 1 every two seconds."""
+
+    @classmethod
+    def make_offices(cls, settings: Settings) -> BedOffices:
+        made = super().make_offices(settings)
+        office = made.bed.b
+        endpoints = office.asterisk.home / "etc" / "pjsip.conf"
+        endpoint = "[2000](telephone)\n"
+        write_private(endpoints, endpoints.read_text(encoding="utf-8").replace(endpoint, endpoint + "dtmf_mode = inband\n"))
+        write_wav(office.telephones["2000"].directory / "microphone.wav", key_1_again_and_again(120))
+        return made
+
+    def test_a_yes_connects_in_the_same_call(self) -> None:
+        marks = self.marks()
+        inbox = Inbox(self.a, self.hanako)
+        submit(self.a, self.hanako, self.voice_mail("keys as tones", scenario=ASK))
+        for event in ("ringing", "talking"):
+            self.expect(self.a, marks[0], "2000", event)
+        self.assertEqual(self.blocks(inbox)[0]["Result"], "success")
+        self.expect_events(self.b, marks[1], "ringing", "talking")
+        self.a.do("phone", "hangup", "2000")
+        self.expect_idle(*self.addressee)
+        self.expect_no_channels()

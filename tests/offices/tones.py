@@ -27,6 +27,13 @@ def second_of(hz: int) -> Samples[int]:
     return array.array("h", (round(AMPLITUDE * math.sin(2 * math.pi * hz * n / RATE)) for n in range(RATE)))
 
 
+def key_1_again_and_again(seconds: int) -> Samples[int]:
+    """Its two tones (ITU-T Q.23) for 150 ms in every two seconds, and silence."""
+    key = array.array("h", (round(AMPLITUDE / 2 * (math.sin(2 * math.pi * 697 * n / RATE) +
+                                                   math.sin(2 * math.pi * 1209 * n / RATE))) for n in range(RATE * 3 // 20)))
+    return (array.array("h", bytes(2 * (2 * RATE - len(key)))) + key) * (seconds // 2)
+
+
 def write_wav(path: pathlib.Path, samples: Samples[int]) -> None:
     if sys.byteorder == "big":
         samples = array.array("h", samples)

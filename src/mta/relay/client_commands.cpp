@@ -22,6 +22,7 @@ void read_offer(std::string_view line, ServerOffers& offers)
     offers.pipelining |= keyword == "PIPELINING";
     offers.eight_bit |= keyword == "8BITMIME";
     offers.dsn |= keyword == "DSN";
+    offers.starttls |= keyword == "STARTTLS";
     offers.mt_priority |= keyword == "MT-PRIORITY";
     offers.xringpost |= keyword == "XRINGPOST";
     if (keyword == "SIZE")
@@ -106,7 +107,7 @@ std::string mail_command(const Envelope& envelope, const ServerOffers& offers)
     }
     if (offers.dsn && envelope.ret)
     {
-        line += *envelope.ret == ReturnContent::full ? " RET=FULL" : " RET=HDRS";
+        line += fmt::format(" RET={}", word(envelope.ret));
     }
     if (offers.dsn && !envelope.envid.empty())
     {

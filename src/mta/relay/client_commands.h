@@ -19,6 +19,7 @@ struct ServerOffers
     bool eight_bit = false;
     bool dsn = false;
     bool auth_plain = false;
+    bool starttls = false;
     bool mt_priority = false;
     bool xringpost = false; ///< a gateway (spec 2.4)
 };

@@ -52,7 +52,7 @@ ClientDialog::Step ClientDialog::on_octets(std::string_view octets)
         const bool all_answered = in_flight_.empty();
         Step step = on_reply(command, **reply);
         next_ = step.next;
-        if (next_ == Next::failed || next_ == Next::finished)
+        if (next_ == Next::failed || next_ == Next::finished || next_ == Next::start_tls)
         {
             return step;
         }
@@ -83,6 +83,8 @@ ClientDialog::Step ClientDialog::on_reply(const Command& command, const ServerRe
     case Kind::ehlo:
     case Kind::helo:
         return on_hello_reply(command, reply);
+    case Kind::starttls:
+        return on_starttls_reply(reply);
     case Kind::auth:
     case Kind::auth_response:
         return on_auth_reply(command, reply);
@@ -360,7 +362,7 @@ Duration ClientDialog::timeout() const
 {
     if (next_ == Next::send_body)
     {
-        return 3min;
+        return options_.data_block_timeout;
     }
     if (in_flight_.empty())
     {
@@ -371,6 +373,10 @@ Duration ClientDialog::timeout() const
     if (body)
     {
         return options_.data_end_timeout;
+    }
+    if (kind == Kind::data)
+    {
+        return options_.data_start_timeout;
     }
     return kind == Kind::greeting ? options_.greeting_timeout : options_.command_timeout;
 }

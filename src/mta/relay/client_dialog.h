@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-// The client's side of one SMTP connection without any I/O (RFC 5321; pipelining: RFC 2920): several mails one after
-// another, an outcome for each recipient. The connection that owns it moves the octets:
+// The client's side of one SMTP connection without any I/O (RFC 5321; pipelining: RFC 2920; TLS: RFC 3207): several
+// mails one after another, an outcome for each recipient. The connection that owns it moves the octets:
 //
 //   Step step = dialog.start();
 //   loop: write step.send, then by step.next
 //     read       read octets                       -> on_octets()
+//     start_tls  shake hands as ClientOptions::tls demands -> on_tls_started() or on_end()
 //     send_body  the mail through a DotStuffer     -> on_body_sent()
 //     ready      outcomes() of the mail, if any    -> send(next mail) or quit()
 //     finished   close
@@ -14,6 +15,7 @@
 // mail. A call that the last step did not ask for is a defect of the caller and throws std::logic_error.
 #pragma once
 
+#include "core/vocabulary.h"
 #include "mta/relay/client_commands.h"
 #include "mta/relay/outcome.h"
 #include "mta/relay/reply_reader.h"
@@ -30,13 +32,18 @@ namespace ringpost::mta
 struct ClientOptions
 {
     std::string helo_name;
-    /// AUTH PLAIN with these before any mail; the connection fails where it is not offered or not accepted. Only for
-    /// connections that are encrypted or local.
+    /// AUTH PLAIN with these before any mail; the connection fails where it is not offered or not accepted.
     std::optional<Credentials> credentials;
+    bool credentials_in_clear = false; ///< they may be sent without TLS: the connection stays in this machine
+    /// HopTls::implicit: the connection that owns the dialog has shaken hands before start().
+    HopTls tls = HopTls::none;
     // RFC 5321 4.5.3.2.
     Duration greeting_timeout = 5min;
     Duration command_timeout = 5min;
+    Duration data_start_timeout = 2min;
+    Duration data_block_timeout = 3min;
     Duration data_end_timeout = 10min;
+    Duration handshake_timeout = 30s; ///< of TLS; for the connection that owns the dialog
 };
 
 class ClientDialog
@@ -45,6 +52,7 @@ public:
     enum class Next
     {
         read,
+        start_tls,
         send_body,
         ready,
         finished,
@@ -57,12 +65,16 @@ public:
         Next next = Next::read;
     };
 
-    explicit ClientDialog(ClientOptions options) : options_(std::move(options)) {}
+    explicit ClientDialog(ClientOptions options)
+        : options_(std::move(options)), encrypted_(options_.tls == HopTls::implicit)
+    {}
 
     /// The connection is up: waits for the greeting.
     [[nodiscard]] Step start();
     /// Octets from the server, however cut.
     [[nodiscard]] Step on_octets(std::string_view octets);
+    /// What the server has said before is forgotten, what came behind its 220 too (RFC 3207 4.2).
+    [[nodiscard]] Step on_tls_started();
     /// Begins a mail. `declared_size` is its true size in octets. Holds are kept at the first gateway, not sent on.
     /// May be `ready` again at once: too large for the server, or no address that can be sent.
     [[nodiscard]] Step send(const Envelope& envelope);
@@ -81,6 +93,7 @@ public:
     /// Why the connection failed.
     [[nodiscard]] const std::optional<Failure>& failure() const { return failure_; }
     [[nodiscard]] const ServerOffers& offers() const { return offers_; }
+    [[nodiscard]] bool encrypted() const { return encrypted_; }
     /// For the next read; in send_body for each write (RFC 5321 4.5.3.2).
     [[nodiscard]] Duration timeout() const;
 
@@ -90,6 +103,7 @@ private:
         greeting,
         ehlo,
         helo,
+        starttls,
         auth,
         auth_response,
         rset,
@@ -115,6 +129,8 @@ private:
     void on_rcpt_reply(std::size_t recipient, const ServerReply& reply);
     [[nodiscard]] Step on_data_reply(const ServerReply& reply);
     [[nodiscard]] Step on_early_octets();
+    [[nodiscard]] Step on_starttls_reply(const ServerReply& reply);
+    [[nodiscard]] Step encrypt_or_go_on();
     [[nodiscard]] Step authenticate_or_ready();
     [[nodiscard]] Step next_group();
     [[nodiscard]] Step end_mail();
@@ -138,6 +154,7 @@ private:
     bool sender_refused_ = false;
     bool needs_reset_ = false; ///< the server may still hold a transaction
     bool started_ = false;
+    bool encrypted_ = false;
     std::optional<ServerReply> answer_; ///< to XRINGPOST
     std::optional<Failure> failure_;
 };

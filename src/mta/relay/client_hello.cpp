@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Greeting, EHLO and AUTH of the client dialog (RFC 5321 3.1, 3.2; RFC 4954, RFC 4616).
+// Greeting, EHLO, STARTTLS and AUTH of the client dialog (RFC 5321 3.1, 3.2; RFC 3207; RFC 4954, RFC 4616).
+#include "core/base64.h"
 #include "mta/relay/client_dialog.h"
-#include "mta/server/base64.h"
 
 #include <fmt/format.h>
 
@@ -21,11 +21,51 @@ ClientDialog::Step ClientDialog::on_hello_reply(const Command& command, const Se
     if (is_success(reply))
     {
         offers_ = command.kind == Kind::ehlo ? read_offers(reply) : ServerOffers{};
-        return authenticate_or_ready();
+        return encrypt_or_go_on();
     }
     // RFC 5321 3.2: who does not know EHLO is asked with HELO.
     return command.kind == Kind::ehlo && is_permanent(reply) ? request(Kind::helo, "HELO " + options_.helo_name)
                                                              : fail_with(command.line, reply);
+}
+
+ClientDialog::Step ClientDialog::encrypt_or_go_on()
+{
+    if (encrypted_ || options_.tls == HopTls::none)
+    {
+        return authenticate_or_ready();
+    }
+    if (offers_.starttls)
+    {
+        return request(Kind::starttls, "STARTTLS");
+    }
+    if (is_verified(options_.tls))
+    {
+        return fail_with(fail(Errc::unavailable, "STARTTLS",
+                              "the server does not offer TLS, which the destination database requires of it: set up a "
+                              "certificate there, or tls = implicit here where its port begins with TLS"),
+                         {}, "QUIT\r\n");
+    }
+    return authenticate_or_ready();
+}
+
+ClientDialog::Step ClientDialog::on_starttls_reply(const ServerReply& reply)
+{
+    if (reply.code == 220)
+    {
+        return {{}, Next::start_tls};
+    }
+    return is_verified(options_.tls) ? fail_with("STARTTLS", reply) : authenticate_or_ready();
+}
+
+ClientDialog::Step ClientDialog::on_tls_started()
+{
+    require(Next::start_tls);
+    encrypted_ = true;
+    reader_ = {};
+    offers_ = {};
+    Step step = request(Kind::ehlo, "EHLO " + options_.helo_name);
+    next_ = step.next;
+    return step;
 }
 
 ClientDialog::Step ClientDialog::authenticate_or_ready()
@@ -33,6 +73,13 @@ ClientDialog::Step ClientDialog::authenticate_or_ready()
     if (!options_.credentials)
     {
         return {{}, Next::ready};
+    }
+    if (!encrypted_ && !options_.credentials_in_clear)
+    {
+        return fail_with(fail(Errc::unavailable, "AUTH",
+                              "the login is not sent without TLS, and the connection has none: set up a certificate on "
+                              "the server, and tls = required in the destination database"),
+                         {}, "QUIT\r\n");
     }
     if (!offers_.auth_plain)
     {

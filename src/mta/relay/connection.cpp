@@ -2,10 +2,12 @@
 #include "mta/relay/connection.h"
 
 #include "core/fault_point.h"
+#include "core/log.h"
+#include "core/net_address.h"
 #include "mta/relay/dot_stuffer.h"
 #include "store/spool.h"
 
-#include <boost/asio/ip/address.hpp>
+#include <boost/asio/post.hpp>
 
 namespace ringpost::mta
 {
@@ -13,47 +15,112 @@ namespace
 {
 constexpr std::size_t piece = 64 * 1024;
 constexpr Duration quit_time = 5s;
-
-bool is_loopback(const std::string& host)
-{
-    boost::system::error_code error;
-    const auto address = boost::asio::ip::make_address(host, error);
-    return host == "localhost" || (!error && address.is_loopback());
-}
 } // namespace
 
-ClientOptions options_for(const directory::Destination& destination, const std::string& own_domain,
-                          const RelayConfig& config)
+ClientOptions options_for(const directory::Destination& destination, const Config& config)
 {
     ClientOptions options;
-    options.greeting_timeout = config.greeting_timeout;
-    options.command_timeout = config.command_timeout;
-    options.data_end_timeout = config.data_end_timeout;
-    options.helo_name = own_domain;
-    if (!destination.login.empty() && is_loopback(destination.host))
+    options.greeting_timeout = config.relay.greeting_timeout;
+    options.command_timeout = config.relay.command_timeout;
+    options.data_start_timeout = config.relay.data_start_timeout;
+    options.data_block_timeout = config.relay.data_block_timeout;
+    options.data_end_timeout = config.relay.data_end_timeout;
+    options.handshake_timeout = config.tls.handshake_timeout;
+    options.helo_name = config.gateway.domain;
+    options.tls = destination.tls;
+    options.credentials_in_clear = is_loopback(destination.host);
+    if (!destination.login.empty())
     {
         options.credentials = Credentials{destination.login, destination.secret};
     }
     return options;
 }
 
-boost::asio::awaitable<Result<std::unique_ptr<RelayConnection>>>
-RelayConnection::open(boost::asio::any_io_executor executor, std::string host, std::uint16_t port,
-                      ClientOptions options, RelayConfig config)
+void drop(std::unique_ptr<RelayConnection> connection)
 {
-    auto stream = co_await LineStream::connect(executor, host, port, config.connect_timeout);
+    auto executor = connection->executor();
+    std::shared_ptr<RelayConnection> last = std::move(connection);
+    boost::asio::post(executor, [last = std::move(last)] {});
+}
+
+boost::asio::awaitable<Result<std::unique_ptr<RelayConnection>>>
+RelayConnection::open(boost::asio::any_io_executor executor, directory::Destination destination, std::string address,
+                      ClientOptions options, const TlsClient& tls, RelayConfig config)
+{
+    auto opened = co_await try_open(executor, destination, address, options, tls, config);
+    // It speaks a TLS that we do not: in clear is what opportunistic means (RFC 7435), but not with a secret.
+    const bool no_tls = opened.has_error() && opened.error().code() == Errc::unsupported;
+    if (no_tls && destination.tls == HopTls::opportunistic && (!options.credentials || options.credentials_in_clear))
+    {
+        log::warning("relay.no-tls", {{"host", destination.host}, {"why", opened.error().text()}});
+        options.tls = HopTls::none;
+        opened =
+            co_await try_open(executor, std::move(destination), std::move(address), std::move(options), tls, config);
+    }
+    co_return opened;
+}
+
+boost::asio::awaitable<Result<std::unique_ptr<RelayConnection>>>
+RelayConnection::try_open(boost::asio::any_io_executor executor, directory::Destination destination,
+                          std::string address, ClientOptions options, const TlsClient& tls, RelayConfig config)
+{
+    address = address.empty() ? destination.host : address;
+    auto stream = co_await LineStream::connect(executor, address, destination.port, config.connect_timeout);
     if (stream.has_error())
     {
         co_return stream.error();
     }
-    std::unique_ptr<RelayConnection> connection(new RelayConnection(std::move(*stream), std::move(options), config));
-    const auto next = co_await connection->converse(connection->dialog_.start());
-    if (next != ClientDialog::Next::ready)
+    const Duration timeout = options.handshake_timeout;
+    std::unique_ptr<RelayConnection> connection(
+        new RelayConnection(std::move(*stream), destination.host, std::move(options), std::move(config)));
+    auto greeted = co_await connection->greet(std::move(destination), tls, timeout);
+    if (greeted.has_error())
     {
-        co_return connection->dialog_.failure().value_or(fail(Errc::closed, host, "the server ended the connection"));
+        co_return greeted.error();
     }
     connection->usable_ = true;
     co_return connection;
+}
+
+boost::asio::awaitable<Result<>> RelayConnection::greet(directory::Destination destination, const TlsClient& tls,
+                                                        Duration timeout)
+{
+    if (destination.tls == HopTls::implicit)
+    {
+        auto shaken = co_await shake_hands(destination, tls, timeout);
+        if (shaken.has_error())
+        {
+            co_return shaken;
+        }
+    }
+    auto next = co_await converse(dialog_.start());
+    if (next == ClientDialog::Next::start_tls)
+    {
+        auto shaken = co_await shake_hands(destination, tls, timeout);
+        if (shaken.has_error())
+        {
+            co_return shaken;
+        }
+        next = co_await converse(dialog_.on_tls_started());
+    }
+    if (next != ClientDialog::Next::ready)
+    {
+        co_return dialog_.failure().value_or(fail(Errc::closed, destination.host, "the server ended the connection"));
+    }
+    co_return Result<>{};
+}
+
+/// Errc::refused: it is not who it should be; Errc::unsupported: whatever else went wrong.
+boost::asio::awaitable<Result<>> RelayConnection::shake_hands(directory::Destination destination, const TlsClient& tls,
+                                                              Duration timeout)
+{
+    TlsPeer peer{destination.host, is_verified(destination.tls), destination.fingerprint};
+    const auto shaken = co_await stream_.start_tls(tls, std::move(peer), timeout);
+    if (shaken.has_value() || shaken.error().code() == Errc::refused)
+    {
+        co_return shaken;
+    }
+    co_return fail(Errc::unsupported, destination.host, "no TLS could be agreed on: " + shaken.error().text());
 }
 
 boost::asio::awaitable<std::vector<Outcome>> RelayConnection::send(Envelope envelope, RelayBody body)

@@ -24,23 +24,27 @@ struct RelayBody
     std::uint64_t size = 0;     ///< of all
 };
 
-/// How to speak to a gateway of the destination database. Its credentials are used over loopback only: without TLS
-/// everybody on the way could read them.
-[[nodiscard]] ClientOptions options_for(const directory::Destination& destination, const std::string& own_domain,
-                                        const RelayConfig& config);
+/// How to speak to a gateway of the destination database.
+[[nodiscard]] ClientOptions options_for(const directory::Destination& destination, const Config& config);
 
 class RelayConnection
 {
 public:
-    /// Connects and goes through greeting, EHLO and AUTH. The failure says why mails cannot be sent there now.
+    /// Connects and goes through greeting, EHLO, STARTTLS and AUTH. Where opportunistic TLS fails it is tried once more
+    /// without. The failure says why mails cannot be sent there now. `tls` outlives the connection. `address`: where
+    /// destination.host is, numeric; empty: the system looks it up (/etc/hosts, DNS).
     [[nodiscard]] static boost::asio::awaitable<Result<std::unique_ptr<RelayConnection>>>
-    open(boost::asio::any_io_executor executor, std::string host, std::uint16_t port, ClientOptions options,
-         RelayConfig config);
+    open(boost::asio::any_io_executor executor, directory::Destination destination, std::string address,
+         ClientOptions options, const TlsClient& tls, RelayConfig config);
 
     /// One outcome for each recipient of the envelope. After it usable() tells whether another mail may follow.
     boost::asio::awaitable<std::vector<Outcome>> send(Envelope envelope, RelayBody body);
     [[nodiscard]] bool usable() const { return usable_; }
+    /// That of the destination.
+    [[nodiscard]] const std::string& host() const { return host_; }
     [[nodiscard]] const ServerOffers& offers() const { return dialog_.offers(); }
+    /// nullopt: everything is sent in clear.
+    [[nodiscard]] const std::optional<TlsInfo>& tls() const { return stream_.tls(); }
     /// XRINGPOST `line`; the text of a success, its lines joined. Errc::unsupported: no gateway; refused: its answer.
     boost::asio::awaitable<Result<std::string>> ask(std::string line);
     boost::asio::awaitable<void> quit();
@@ -48,17 +52,28 @@ public:
     [[nodiscard]] boost::asio::any_io_executor executor() const { return stream_.executor(); }
 
 private:
-    RelayConnection(LineStream stream, ClientOptions options, RelayConfig config)
-        : stream_(std::move(stream)), dialog_(std::move(options)), config_(config)
+    RelayConnection(LineStream stream, std::string host, ClientOptions options, RelayConfig config)
+        : stream_(std::move(stream)), host_(std::move(host)), dialog_(std::move(options)), config_(std::move(config))
     {}
+    [[nodiscard]] static boost::asio::awaitable<Result<std::unique_ptr<RelayConnection>>>
+    try_open(boost::asio::any_io_executor executor, directory::Destination destination, std::string address,
+             ClientOptions options, const TlsClient& tls, RelayConfig config);
+    /// From the greeting until mails can be sent.
+    boost::asio::awaitable<Result<>> greet(directory::Destination destination, const TlsClient& tls, Duration timeout);
+    boost::asio::awaitable<Result<>> shake_hands(directory::Destination destination, const TlsClient& tls,
+                                                 Duration timeout);
     /// Writes and reads until the dialog wants something else than reading.
     boost::asio::awaitable<ClientDialog::Next> converse(ClientDialog::Step step);
     boost::asio::awaitable<ClientDialog::Next> send_body(const RelayBody& body);
     boost::asio::awaitable<Result<>> write_body(const RelayBody& body);
 
     LineStream stream_;
+    std::string host_;
     ClientDialog dialog_;
     RelayConfig config_;
     bool usable_ = false;
 };
+
+/// A connection belongs to the thread of its executor, its end too.
+void drop(std::unique_ptr<RelayConnection> connection);
 } // namespace ringpost::mta

@@ -11,19 +11,15 @@ namespace ringpost::mta
 {
 namespace
 {
-constexpr std::array<std::pair<std::string_view, Verb>, 23> verbs{{
-    {"EHLO", Verb::ehlo},           {"HELO", Verb::helo},
-    {"MAIL", Verb::mail},           {"RCPT", Verb::rcpt},
-    {"DATA", Verb::data},           {"RSET", Verb::rset},
-    {"NOOP", Verb::noop},           {"VRFY", Verb::vrfy},
-    {"QUIT", Verb::quit},           {"AUTH", Verb::auth},
-    {"HELP", Verb::help},           {"XRINGPOST", Verb::xringpost},
-    {"EXPN", Verb::not_offered},    {"TURN", Verb::not_offered},
-    {"ETRN", Verb::not_offered},    {"ATRN", Verb::not_offered},
-    {"SEND", Verb::not_offered},    {"SOML", Verb::not_offered},
-    {"SAML", Verb::not_offered},    {"BDAT", Verb::not_offered},
-    {"BURL", Verb::not_offered},    {"STARTTLS", Verb::not_offered},
-    {"XCLIENT", Verb::not_offered},
+constexpr std::array<std::pair<std::string_view, Verb>, 24> verbs{{
+    {"EHLO", Verb::ehlo},         {"HELO", Verb::helo},           {"MAIL", Verb::mail},
+    {"RCPT", Verb::rcpt},         {"DATA", Verb::data},           {"RSET", Verb::rset},
+    {"NOOP", Verb::noop},         {"VRFY", Verb::vrfy},           {"QUIT", Verb::quit},
+    {"AUTH", Verb::auth},         {"HELP", Verb::help},           {"XRINGPOST", Verb::xringpost},
+    {"EXPN", Verb::not_offered},  {"TURN", Verb::not_offered},    {"ETRN", Verb::not_offered},
+    {"ATRN", Verb::not_offered},  {"SEND", Verb::not_offered},    {"SOML", Verb::not_offered},
+    {"SAML", Verb::not_offered},  {"BDAT", Verb::not_offered},    {"BURL", Verb::not_offered},
+    {"STARTTLS", Verb::starttls}, {"XCLIENT", Verb::not_offered}, {"LHLO", Verb::lhlo},
 }};
 
 Failure malformed(std::string text)

@@ -17,6 +17,7 @@ enum class Verb
 {
     ehlo,
     helo,
+    lhlo, ///< of LMTP (RFC 2033 4.1)
     mail,
     rcpt,
     data,
@@ -25,9 +26,10 @@ enum class Verb
     vrfy,
     quit,
     auth,
+    starttls,
     help,
     xringpost,
-    not_offered, ///< known to SMTP, not here: EXPN, TURN, SEND, BDAT, STARTTLS …
+    not_offered, ///< known to SMTP, not here: EXPN, TURN, SEND, BDAT …
     unknown
 };
 

@@ -37,7 +37,7 @@ SmtpReply path_reply(const Failure& failure, PathKind kind)
 
 ServerDialog::Step ServerDialog::greeting()
 {
-    return say({220, "", options_.domain + " ESMTP Ringpost"});
+    return say({220, "", options_.domain + (options_.lmtp ? " LMTP Ringpost" : " ESMTP Ringpost")});
 }
 
 ServerDialog::Step ServerDialog::on_line(std::string_view line, Instant now)
@@ -48,46 +48,24 @@ ServerDialog::Step ServerDialog::on_line(std::string_view line, Instant now)
     }
     answered(State::command);
     const Command command = parse_command(line);
+    if (!offered(command.verb))
+    {
+        return error({500, "5.5.1", options_.lmtp ? "Command unknown, this is LMTP" : "Command unknown"});
+    }
     if (const std::optional<SmtpReply> refusal = out_of_order(command))
     {
         return error(*refusal);
     }
+    if (idles(command.verb))
+    {
+        return error({450, "4.7.0", "Too many commands without a mail"});
+    }
     return perform(command, now);
 }
 
-std::optional<SmtpReply> ServerDialog::out_of_order(const Command& command) const
+ServerDialog::Step ServerDialog::on_early_input()
 {
-    const auto bad_sequence = [](const char* text) { return SmtpReply{503, "5.5.1", text}; };
-    switch (command.verb)
-    {
-    case Verb::mail:
-        if (helo_name_.empty())
-        {
-            return bad_sequence("Send EHLO or HELO first");
-        }
-        return transaction_ ? std::optional(bad_sequence("A transaction is open already")) : std::nullopt;
-    case Verb::rcpt:
-        return transaction_ ? std::nullopt : std::optional(bad_sequence("Send MAIL first"));
-    case Verb::data:
-        // Also the answer where every RCPT was refused: RFC 5321 3.3 has 554 for it, given in data().
-        return transaction_ && (recipient_refused_ || !envelope_.recipients.empty())
-                   ? std::nullopt
-                   : std::optional(bad_sequence("Send MAIL and RCPT first"));
-    case Verb::auth:
-        if (!extended_)
-        {
-            return bad_sequence("Send EHLO first");
-        }
-        if (identity_ || transaction_)
-        {
-            return bad_sequence(identity_ ? "Already authenticated" : "Not within a transaction");
-        }
-        return std::nullopt;
-    case Verb::xringpost:
-        return extended_ ? std::nullopt : std::optional(bad_sequence("Send EHLO first"));
-    default:
-        return std::nullopt;
-    }
+    return close({554, "5.5.0", "Nothing may follow this command before its answer, closing"});
 }
 
 ServerDialog::Step ServerDialog::perform(const Command& command, Instant now)
@@ -96,6 +74,7 @@ ServerDialog::Step ServerDialog::perform(const Command& command, Instant now)
     {
     case Verb::ehlo:
     case Verb::helo:
+    case Verb::lhlo:
         return hello(command, now);
     case Verb::mail:
         return mail(command.argument, now);
@@ -108,7 +87,9 @@ ServerDialog::Step ServerDialog::perform(const Command& command, Instant now)
     case Verb::noop:
         return say(ok);
     case Verb::help:
-        return say({214, "2.0.0", "EHLO HELO MAIL RCPT DATA RSET NOOP VRFY QUIT AUTH HELP"});
+        return say({214, "2.0.0",
+                    options_.lmtp ? "LHLO MAIL RCPT DATA RSET NOOP VRFY QUIT HELP"
+                                  : "EHLO HELO MAIL RCPT DATA RSET NOOP VRFY QUIT STARTTLS AUTH HELP"});
     case Verb::vrfy:
         // RFC 5321 7.3: says nothing of who is here.
         return command.argument.empty() ? error({501, "5.5.4", "Syntax: VRFY is followed by a name"})
@@ -120,6 +101,7 @@ ServerDialog::Step ServerDialog::perform(const Command& command, Instant now)
     case Verb::data:
     case Verb::rset:
     case Verb::quit:
+    case Verb::starttls:
         break;
     }
     if (!command.argument.empty())
@@ -129,6 +111,10 @@ ServerDialog::Step ServerDialog::perform(const Command& command, Instant now)
     if (command.verb == Verb::data)
     {
         return data();
+    }
+    if (command.verb == Verb::starttls)
+    {
+        return starttls();
     }
     reset_transaction();
     return command.verb == Verb::quit ? close({221, "2.0.0", options_.domain + " closing"}) : say(ok);
@@ -178,7 +164,8 @@ ServerDialog::Step ServerDialog::data()
 {
     if (envelope_.recipients.empty())
     {
-        return say({554, "5.5.1", "No valid recipients"});
+        // RFC 5321 3.3; RFC 2033 4.2.
+        return say({options_.lmtp ? 503 : 554, "5.5.1", "No valid recipients"});
     }
     Step step = ask(State::data, Next::data);
     step.reply = "354 End data with <CR><LF>.<CR><LF>\r\n";
@@ -189,7 +176,7 @@ ServerDialog::Step ServerDialog::xringpost(std::string_view argument)
 {
     if (!identity_)
     {
-        return error({530, "5.7.0", "Authentication required"});
+        return error({530, "5.7.0", auth_allowed() ? "Authentication required" : "Send STARTTLS first, then AUTH"});
     }
     if (!identity_->peer)
     {
@@ -238,16 +225,27 @@ ServerDialog::Step ServerDialog::on_data(const Result<std::string>& queued_as)
     {
         return on_data_refused(reply_from(queued_as.error()));
     }
-    answered(State::data);
-    reset_transaction();
-    return say({250, "2.0.0", "Ok: queued as " + *queued_as});
+    idle_commands_ = 0;
+    return end_mail({250, "2.0.0", "Ok: queued as " + *queued_as});
 }
 
 ServerDialog::Step ServerDialog::on_data_refused(const SmtpReply& reply)
 {
+    return end_mail(reply);
+}
+
+/// By LMTP one reply for each recipient (RFC 2033 4.2): a mail is taken for all of those accepted at RCPT, or for none.
+ServerDialog::Step ServerDialog::end_mail(const SmtpReply& reply)
+{
     answered(State::data);
+    Step step = say(reply);
+    const std::string each = step.reply;
+    for (std::size_t i = 1; options_.lmtp && i < envelope_.recipients.size(); ++i)
+    {
+        step.reply += each;
+    }
     reset_transaction();
-    return say(reply);
+    return step;
 }
 
 ServerDialog::Step ServerDialog::on_xringpost(const Result<std::string>& answer)
@@ -292,7 +290,19 @@ bool ServerDialog::expects_secret() const
 
 std::string_view ServerDialog::protocol() const
 {
-    return !extended_ ? "SMTP" : identity_ ? "ESMTPA" : "ESMTP";
+    if (options_.lmtp)
+    {
+        return "LMTP";
+    }
+    if (!extended_)
+    {
+        return "SMTP";
+    }
+    if (encrypted_)
+    {
+        return identity_ ? "ESMTPSA" : "ESMTPS";
+    }
+    return identity_ ? "ESMTPA" : "ESMTP";
 }
 
 ServerDialog::Step ServerDialog::say(const SmtpReply& reply)

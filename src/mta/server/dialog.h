@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // The server's side of one SMTP connection without any I/O: fed with lines and answers, it says what to send and what
-// to do next (RFC 5321; AUTH: RFC 4954; enhanced codes: RFC 2034; XRINGPOST: spec 2.4). The session moves the octets:
+// to do next (RFC 5321; AUTH: RFC 4954; STARTTLS: RFC 3207; enhanced codes: RFC 2034; XRINGPOST: spec 2.4). The session
+// moves the octets:
 //
 //   Step step = dialog.greeting();
 //   until step.next is close: write step.reply, then
-//     command       read a line                 -> on_line(), on_bare_lf_line(), on_line_too_long()
+//     command       read a line                 -> on_line(), on_bare_lf_line(), on_line_too_long(), on_early_input()
+//     start_tls     shake hands                 -> on_tls_started(), or close
 //     authenticate  check step.credentials      -> on_authenticated() or on_authentication_unavailable()
 //     sender        check envelope()            -> on_sender()
 //     recipient     check recipient()           -> on_recipient()
@@ -30,11 +32,15 @@ namespace ringpost::mta
 struct ServerOptions
 {
     std::string domain;                      ///< our name in greeting and EHLO
+    bool lmtp = false;                       ///< LMTP is spoken instead (RFC 2033), with nobody known by name
     std::uint64_t size_limit = 32ULL << 20U; ///< octets of a mail; 0: none
     std::size_t recipients = 100;            ///< of one mail (RFC 5321 4.5.3.1.8: at least 100)
     unsigned errors_per_session = 20;        ///< then 421
+    unsigned idle_commands = 100;            ///< without a mail between them; each further one counts as an error
     unsigned auth_failures = 3;              ///< then 421
-    bool auth_allowed = false;               ///< this connection is encrypted, or local
+    bool tls_offered = false;                ///< STARTTLS can be given
+    bool encrypted = false;                  ///< from the first octet (RFC 8314)
+    bool auth_in_clear = false;              ///< AUTH is offered without TLS: the connection stays in this machine
     bool dsn = true;
     bool future_release = true;
     bool mt_priority = true;
@@ -48,6 +54,7 @@ public:
     enum class Next
     {
         command,
+        start_tls,
         authenticate,
         sender,
         recipient,
@@ -64,7 +71,7 @@ public:
         std::optional<XringpostLine> xringpost; ///< with Next::xringpost
     };
 
-    explicit ServerDialog(ServerOptions options) : options_(std::move(options)) {}
+    explicit ServerDialog(ServerOptions options) : options_(std::move(options)), encrypted_(options_.encrypted) {}
 
     /// 220, the first thing on the connection.
     [[nodiscard]] Step greeting();
@@ -75,6 +82,13 @@ public:
     [[nodiscard]] Step on_line_too_long();
     /// The line ended with a bare LF: never taken for a command, as its sender and we could count lines differently.
     [[nodiscard]] Step on_bare_lf_line();
+    /// Whether a client has to wait for the answer to this line (RFC 2920 3.1, RFC 3207 4.2, RFC 4954 4).
+    [[nodiscard]] bool ends_group(std::string_view line) const;
+    /// Instead of on_line(): more has come behind a line that ends_group(). Who sends on without an answer takes us for
+    /// somebody else, or is somebody else: 554, and the end.
+    [[nodiscard]] Step on_early_input();
+    /// Everything that the client said before is forgotten (RFC 3207 4.2).
+    [[nodiscard]] Step on_tls_started();
     /// The peer was silent for timeout().
     [[nodiscard]] Step on_timeout();
     /// We are stopping. Only while no answer is awaited.
@@ -107,7 +121,7 @@ public:
     [[nodiscard]] const std::optional<Identity>& identity() const { return identity_; }
     /// As given with EHLO or HELO: a domain or address literal, or other visible ASCII; empty: not yet.
     [[nodiscard]] const std::string& helo_name() const { return helo_name_; }
-    /// `SMTP`, `ESMTP` or `ESMTPA` for the Received field (RFC 3848).
+    /// `LMTP`, `SMTP`, `ESMTP`, `ESMTPA`, `ESMTPS` or `ESMTPSA` for the Received field (RFC 3848).
     [[nodiscard]] std::string_view protocol() const;
 
 private:
@@ -117,6 +131,7 @@ private:
         auth_plain,
         auth_login,
         auth_secret,
+        start_tls,
         authenticate,
         sender,
         recipient,
@@ -128,11 +143,15 @@ private:
     // "Allowed now?": the order rules of RFC 5321 4.1.4 for all verbs; nullopt: yes.
     [[nodiscard]] std::optional<SmtpReply> out_of_order(const Command& command) const;
     [[nodiscard]] Step perform(const Command& command, Instant now);
+    [[nodiscard]] bool offered(Verb verb) const;
+    [[nodiscard]] bool idles(Verb verb);
     [[nodiscard]] Step hello(const Command& command, Instant now);
     [[nodiscard]] std::string capabilities(Instant now) const;
     [[nodiscard]] Step mail(std::string_view argument, Instant now);
     [[nodiscard]] Step rcpt(std::string_view argument, Instant now);
     [[nodiscard]] Step data();
+    [[nodiscard]] Step starttls();
+    [[nodiscard]] bool auth_allowed() const { return encrypted_ || options_.auth_in_clear; }
     [[nodiscard]] Step auth(std::string_view argument);
     [[nodiscard]] Step auth_response(std::string_view line);
     [[nodiscard]] Step auth_decoded(std::string octets);
@@ -141,6 +160,7 @@ private:
     [[nodiscard]] Step xringpost(std::string_view argument);
 
     [[nodiscard]] Step say(const SmtpReply& reply);
+    [[nodiscard]] Step end_mail(const SmtpReply& reply);
     [[nodiscard]] Step error(const SmtpReply& reply);
     [[nodiscard]] Step refuse(const Failure& failure);
     [[nodiscard]] Step auth_failed();
@@ -153,6 +173,7 @@ private:
     ServerOptions options_;
     State state_ = State::command;
     std::string helo_name_;
+    bool encrypted_ = false;
     bool extended_ = false;
     bool transaction_ = false; ///< MAIL was accepted
     bool recipient_refused_ = false;
@@ -161,6 +182,7 @@ private:
     EnvelopeRecipient candidate_;
     std::string login_; ///< of AUTH LOGIN, between its two prompts
     unsigned errors_ = 0;
+    unsigned idle_commands_ = 0; ///< since the last mail
     unsigned auth_failures_ = 0;
 };
 } // namespace ringpost::mta

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // AUTH of the server dialog: mechanisms PLAIN (RFC 4616) and LOGIN (de facto), exchange of RFC 4954 4.
+#include "core/base64.h"
+#include "core/sasl_plain.h"
 #include "mta/server/ascii.h"
-#include "mta/server/base64.h"
 #include "mta/server/dialog.h"
 
 #include <utility>
@@ -27,9 +28,11 @@ ServerDialog::Step ServerDialog::auth(std::string_view argument)
     {
         return error({501, "5.5.4", "Syntax: " + arguments.error().text()});
     }
-    if (!options_.auth_allowed)
+    if (!auth_allowed())
     {
-        return error({538, "5.7.11", "Encryption required for authentication"});
+        return error({538, "5.7.11",
+                      options_.tls_offered ? "Encryption required for authentication: send STARTTLS first"
+                                           : "Encryption required for authentication"});
     }
     const bool plain = ascii::same(arguments->mechanism, "PLAIN");
     if (!plain && !ascii::same(arguments->mechanism, "LOGIN"))
@@ -77,23 +80,15 @@ ServerDialog::Step ServerDialog::auth_decoded(std::string octets)
     }
 }
 
-/// message = [authzid] NUL authcid NUL passwd
 ServerDialog::Step ServerDialog::auth_plain(std::string_view message)
 {
-    const std::size_t first = message.find('\0');
-    const std::size_t second = first == std::string_view::npos ? first : message.find('\0', first + 1);
-    if (second == std::string_view::npos || message.find('\0', second + 1) != std::string_view::npos)
+    const auto plain = read_sasl_plain(message);
+    if (!plain)
     {
         return error({501, "5.5.2", "Not a PLAIN message"});
     }
-    const std::string_view authorise_as = message.substr(0, first);
-    const std::string_view login = message.substr(first + 1, second - first - 1);
-    // Nobody may act as somebody else.
-    if (!authorise_as.empty() && authorise_as != login)
-    {
-        return auth_failed();
-    }
-    return check_credentials({std::string(login), std::string(message.substr(second + 1))});
+    return plain->as_another ? auth_failed()
+                             : check_credentials({std::string(plain->login), std::string(plain->secret)});
 }
 
 ServerDialog::Step ServerDialog::check_credentials(Credentials credentials)

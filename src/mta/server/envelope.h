@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace ringpost::mta
@@ -43,6 +44,11 @@ enum class ReturnContent
     full,
     headers
 };
+/// As RET= has it; nullopt: empty.
+[[nodiscard]] constexpr std::string_view word(std::optional<ReturnContent> ret)
+{
+    return !ret ? "" : *ret == ReturnContent::full ? "FULL" : "HDRS";
+}
 
 struct EnvelopeRecipient
 {

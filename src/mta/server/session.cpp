@@ -2,9 +2,8 @@
 #include "mta/server/session.h"
 
 #include "core/log.h"
+#include "core/net_address.h"
 #include "mta/mail_plan.h"
-
-#include <boost/asio/ip/address.hpp>
 
 namespace ringpost::mta
 {
@@ -14,31 +13,29 @@ constexpr Duration farewell_time = 2s;
 /// Mail octets are handed on in pieces of about this size.
 constexpr std::size_t piece = 64 * 1024;
 
-bool is_loopback(const std::string& address)
+ServerOptions options_for(const ServerContext& context, const LineStream& stream, Protocol protocol)
 {
-    boost::system::error_code error;
-    const auto parsed = boost::asio::ip::make_address(address, error);
-    return !error && parsed.is_loopback();
-}
-
-ServerOptions options_for(const Config& config, const std::string& peer_address)
-{
+    const Config& config = context.config;
     ServerOptions options;
     options.domain = config.gateway.domain;
     options.size_limit = config.mta.size_limit;
+    options.lmtp = protocol == Protocol::lmtp;
+    options.dsn = options.future_release = options.mt_priority = !options.lmtp;
     options.recipients = config.mta.recipients;
+    options.idle_commands = static_cast<unsigned>(config.mta.idle_commands);
     options.errors_per_session = static_cast<unsigned>(config.mta.errors_per_session);
     options.auth_failures = static_cast<unsigned>(config.mta.auth_failures_per_session);
-    // Without TLS a secret may be sent over loopback only.
-    options.auth_allowed = is_loopback(peer_address);
+    options.tls_offered = context.tls.offered();
+    options.encrypted = stream.tls().has_value();
+    options.auth_in_clear = !config.tls.require_on_loopback && is_loopback(stream.peer_address());
     options.max_hold = config.mta.max_hold;
     options.line_limit = config.mta.line_limit;
     return options;
 }
 } // namespace
 
-Session::Session(ServerContext& context, LineStream stream)
-    : context_(context), stream_(std::move(stream)), dialog_(options_for(context.config, stream_.peer_address()))
+Session::Session(ServerContext& context, LineStream stream, Protocol protocol)
+    : context_(context), stream_(std::move(stream)), dialog_(options_for(context, stream_, protocol))
 {}
 
 void Session::stop()
@@ -48,7 +45,7 @@ void Session::stop()
     {
         stream_.interrupt(); // it is told 421 (RFC 5321 3.8)
     }
-    else if (in_data_)
+    else if (in_data_ || in_handshake_)
     {
         stream_.close(); // nothing has been promised for a mail whose end is not there
     }
@@ -82,6 +79,8 @@ boost::asio::awaitable<Session::Step> Session::advance(Step step)
 {
     switch (step.next)
     {
+    case Next::start_tls:
+        co_return co_await start_tls();
     case Next::authenticate:
         co_return co_await authenticate(std::move(*step.credentials));
     case Next::sender:
@@ -128,7 +127,26 @@ boost::asio::awaitable<Session::Step> Session::read_command()
     {
         co_return dialog_.on_bare_lf_line();
     }
+    if (dialog_.ends_group(line->text) && stream_.input_pending())
+    {
+        log::warning("mta.early-input", {{"peer", stream_.peer_address()}});
+        co_return dialog_.on_early_input();
+    }
     co_return dialog_.on_line(line->text, context_.clock.now());
+}
+
+boost::asio::awaitable<Session::Step> Session::start_tls()
+{
+    in_handshake_ = true;
+    const auto started = co_await stream_.start_tls(context_.tls, context_.config.tls.handshake_timeout);
+    in_handshake_ = false;
+    if (started.has_error())
+    {
+        log::info("mta.no-tls", {{"peer", stream_.peer_address()}, {"why", started.error().text()}});
+        gone_ = true; // nothing that we could say would be understood
+        co_return Step{};
+    }
+    co_return dialog_.on_tls_started();
 }
 
 boost::asio::awaitable<Session::Step> Session::read_data()
@@ -137,6 +155,10 @@ boost::asio::awaitable<Session::Step> Session::read_data()
     if (!received)
     {
         // Cut inside the mail: it was never accepted (RFC 5321 4.1.1.4), the client will send it again.
+        if (timed_out_)
+        {
+            co_return dialog_.on_timeout();
+        }
         gone_ = true;
         co_return Step{};
     }
@@ -154,6 +176,10 @@ boost::asio::awaitable<Session::Step> Session::read_data()
     {
         co_return dialog_.on_data_refused({554, "5.6.0", accepted.error().message()});
     }
+    if (accepted.has_error() && accepted.error().where() == loop_field)
+    {
+        co_return dialog_.on_data_refused({554, "5.4.6", accepted.error().message()});
+    }
     co_return dialog_.on_data(accepted);
 }
 
@@ -164,21 +190,25 @@ boost::asio::awaitable<std::optional<Result<IncomingMail>>> Session::receive_mai
     MailCollector collector(context_.spool, context_.config.mta.spool_threshold, who.standing == Standing::peer);
     Result<> stored;
     bool complete = false;
+    const auto deadline = std::chrono::steady_clock::now() + context_.config.mta.mail_timeout;
     while (!complete)
     {
+        const auto left = std::chrono::duration_cast<Duration>(deadline - std::chrono::steady_clock::now());
         in_data_ = true;
-        const auto octets = co_await stream_.read_some(context_.config.mta.data_timeout);
+        const auto octets = co_await stream_.read_some(std::min(left, context_.config.mta.data_timeout));
         in_data_ = false;
-        if (octets.has_error())
+        if (octets.has_error() || left <= Duration{})
         {
+            timed_out_ = left <= Duration{} || octets.error().code() == Errc::timeout;
             co_return std::nullopt;
         }
         const auto fed = reader.feed(octets->substr(0, piece));
         stream_.consume(fed.consumed);
         complete = fed.verdict == DataReader::Verdict::complete;
+        std::string taken = reader.take(); // on a full disk too: what nobody takes gathers in memory
         if (stored.has_value() && !reader.violation())
         {
-            stored = collector.append(reader.take());
+            stored = collector.append(std::move(taken));
         }
         // A client that sends for ever, what it sends being refused already, is told so and cut off.
         if (!complete && reader.violation() && reader.received() > 2 * context_.config.mta.size_limit)
@@ -205,6 +235,7 @@ boost::asio::awaitable<std::optional<Result<IncomingMail>>> Session::receive_mai
     mail.helo_name = dialog_.helo_name();
     mail.protocol = dialog_.protocol();
     mail.peer_address = stream_.peer_address();
+    mail.tls = stream_.tls();
     mail.octets = collector.take_octets();
     if (auto file = collector.take_file())
     {
@@ -215,16 +246,14 @@ boost::asio::awaitable<std::optional<Result<IncomingMail>>> Session::receive_mai
 
 boost::asio::awaitable<Session::Step> Session::authenticate(Credentials credentials)
 {
-    const std::string login = credentials.login;
-    const auto checked =
-        co_await context_.authentication.authenticate(std::move(credentials.login), std::move(credentials.secret));
+    const auto checked = co_await context_.authentication.authenticate(
+        std::move(credentials.login), std::move(credentials.secret), stream_.peer_address());
     if (checked.has_error())
     {
         co_return dialog_.on_authentication_unavailable();
     }
     if (!*checked)
     {
-        log::warning("mta.login-failed", {{"peer", stream_.peer_address()}, {"login", login}});
         co_return dialog_.on_authenticated(std::nullopt);
     }
     co_return dialog_.on_authenticated(Identity{(*checked)->name, (*checked)->standing == Standing::peer});
@@ -267,14 +296,21 @@ Result<> Session::check_sender() const
 Result<> Session::check_recipient() const
 {
     const auto directory = context_.directory.current();
-    const auto written = read_call_address(dialog_.recipient().mailbox);
+    const Mailbox& mailbox = dialog_.recipient().mailbox;
+    const auto written = read_call_address(mailbox);
     const std::string address = to_string(written.addressee);
     const Submitter who = submitter();
     const bool own = written.addressee.domain.empty() || directory->own_domain(written.addressee.domain);
-    if (written.trigger && who.standing != Standing::own_user && who.standing != Standing::peer)
+    const bool fax = media::is_fax_address(mailbox.local_part);
+    if ((written.trigger || fax) && who.standing != Standing::own_user && who.standing != Standing::peer)
     {
-        return fail(Errc::refused, to_string(dialog_.recipient().mailbox),
-                    "calls can be asked for by own users only: log in (SMTP AUTH), or write without +call");
+        return fail(Errc::refused, to_string(mailbox),
+                    fax ? "FAXes can be sent by own users only: log in (SMTP AUTH)"
+                        : "calls can be asked for by own users only: log in (SMTP AUTH), or write without +call");
+    }
+    if (const auto machine = media::parse_fax_address(mailbox.local_part); fax && machine.has_error())
+    {
+        return fail(Errc::malformed, address, machine.error().text());
     }
     if (!own)
     {
@@ -284,6 +320,10 @@ Result<> Session::check_recipient() const
                           who.standing == Standing::peer
                               ? "this gateway does not relay for other gateways"
                               : "relaying is not allowed: log in (SMTP AUTH) to send to other offices");
+    }
+    if (fax)
+    {
+        return {};
     }
     const auto* user = directory->user_by_address(address);
     if (user == nullptr)

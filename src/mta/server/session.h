@@ -28,12 +28,19 @@ struct ServerContext
     /// XRINGPOST: what a peer gateway asks about a request that it relayed to us (spec 1, "request").
     std::function<boost::asio::awaitable<Result<std::string>>(std::string word, std::string argument, std::string peer)>
         xringpost;
+    const TlsServer& tls;
+};
+
+enum class Protocol
+{
+    smtp,
+    lmtp ///< from a mail server in front of this gateway (RFC 2033): everybody is a stranger
 };
 
 class Session : public ListenerSession
 {
 public:
-    Session(ServerContext& context, LineStream stream);
+    Session(ServerContext& context, LineStream stream, Protocol protocol);
 
     boost::asio::awaitable<void> serve() override;
     void stop() override;
@@ -44,6 +51,7 @@ private:
 
     boost::asio::awaitable<Step> advance(Step step);
     boost::asio::awaitable<Step> read_command();
+    boost::asio::awaitable<Step> start_tls();
     boost::asio::awaitable<Step> read_data();
     /// nullopt: the connection ended inside the mail.
     boost::asio::awaitable<std::optional<Result<IncomingMail>>> receive_mail();
@@ -57,7 +65,9 @@ private:
     ServerDialog dialog_;
     bool in_command_ = false; ///< a command is being read
     bool in_data_ = false;    ///< octets of a mail are being read
-    bool cut_off_ = false;    ///< the mail that was being read has no end
+    bool in_handshake_ = false;
+    bool cut_off_ = false;   ///< the mail that was being read has no end
+    bool timed_out_ = false; ///< inside a mail
     bool stopping_ = false;
     bool gone_ = false; ///< the connection has ended, nothing more is written
 };

@@ -24,6 +24,7 @@ Driver::Driver(asio::any_io_executor executor, Clock& clock, DriverOptions optio
                  // What becomes of the call is not told any more. Another Asterisk may be there afterwards.
                  leave_all_ports();
                  by_web_socket_.reset();
+                 has_res_fax_.reset();
              },
              [this](std::uint64_t round) { spawn(executor_, "pbx.taken", ask_taken(shared_from_this(), round)); }})
 {}

@@ -35,6 +35,7 @@ struct DriverOptions
     std::function<std::string(const std::string& e164)> as_dialled;
     std::string rtp_address;    ///< of ours, where audio comes by RTP; empty: the one from which ARI is reached
     Duration announcement = 3s; ///< no announcement lasts longer
+    bool t38 = true;            ///< where Asterisk has res_fax
     std::string source_busy = "tone:busy";
     std::string source_no_answer = "tone:busy";
     std::string destination_failed = "tone:busy";
@@ -98,6 +99,7 @@ private:
     // Requests (driver_calls.cpp).
     static Done dial(Self self, AttemptId attempt, Leg leg);
     static boost::asio::awaitable<Result<Cause>> look(Self self, DeviceId device);
+    static boost::asio::awaitable<bool> can_t38(Self self);
     static boost::asio::awaitable<void> perform(Self self, Act act);
     static boost::asio::awaitable<void> ring_device(Self self, Act act);
     static boost::asio::awaitable<void> hang_up(Self self, Act act);
@@ -163,6 +165,7 @@ private:
     std::map<AttemptId, std::string> leaving_; ///< ports that are just being freed
     std::uint64_t last_port_ = 0;
     std::optional<bool> by_web_socket_;     ///< how audio goes; nullopt: not asked yet
+    std::optional<bool> has_res_fax_;       ///< nullopt: not asked yet
     std::map<LegKey, Timer> hang_up_again_; ///< Asterisk has not taken it yet
     std::uint64_t probes_ = 0;              ///< of check()
     bool devices_known_ = false;

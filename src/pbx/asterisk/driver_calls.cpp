@@ -90,6 +90,10 @@ Driver::Done Driver::dial(Self self, AttemptId attempt, Leg leg)
     Result<int> status = 0;
     if (leg == Leg::first)
     {
+        if (call.fax)
+        {
+            wanted.t38 = co_await can_t38(self);
+        }
         status = co_await self->rest_.make_leg(std::move(wanted));
     }
     else
@@ -117,6 +121,17 @@ Driver::Done Driver::dial(Self self, AttemptId attempt, Leg leg)
     }
     self->take(self->attempts_.placed(attempt, leg, cause));
     co_return Result<>{};
+}
+
+/// Without res_fax, or where that cannot be told, a FAX goes as sound.
+asio::awaitable<bool> Driver::can_t38(Self self)
+{
+    if (self->options_.t38 && !self->has_res_fax_)
+    {
+        const auto runs = co_await self->rest_.module_runs("res_fax.so");
+        self->has_res_fax_ = runs.has_value() ? std::optional(*runs) : std::nullopt;
+    }
+    co_return self->options_.t38 && self->has_res_fax_.value_or(false);
 }
 
 /// The cache is as new as the events; this is as new as the exchange.

@@ -3,16 +3,19 @@
 
 #include "core/log.h"
 
+#include <cstdint>
+#include <string_view>
 #include <utility>
+#include <vector>
 
 namespace ringpost::pbx::asterisk
 {
 namespace
 {
-/// What Asterisk sends has 160 octets, its texts some hundred.
+/// What Asterisk sends has 320 octets, its texts some hundred.
 constexpr std::size_t message_octets = 64 * 1024;
 /// 2 s: whatever waits longer comes too late.
-constexpr std::size_t queue_octets = 16'000;
+constexpr std::size_t queue_octets = 32'000;
 
 /// ARI is served at `…/ari`, media beside it.
 WebSocket::Target media_target(const Account& account, const std::string& connection)
@@ -33,12 +36,38 @@ WebSocket::Target media_target(const Account& account, const std::string& connec
     return target;
 }
 
+/// Linear sound of Asterisk (`slin`): 16 bit, the lower octet first as on all machines that it runs on in offices.
+std::string octets_of(std::span<const std::int16_t> samples)
+{
+    std::string octets;
+    octets.reserve(2 * samples.size());
+    for (const std::int16_t sample : samples)
+    {
+        const auto bits = static_cast<std::uint16_t>(sample);
+        octets += static_cast<char>(bits & 0xffU);
+        octets += static_cast<char>(bits >> 8U);
+    }
+    return octets;
+}
+
+std::vector<std::int16_t> samples_of(std::string_view octets)
+{
+    std::vector<std::int16_t> samples(octets.size() / 2);
+    for (std::size_t i = 0; i < samples.size(); ++i)
+    {
+        const auto low = static_cast<unsigned char>(octets[2 * i]);
+        const auto high = static_cast<unsigned char>(octets[2 * i + 1]);
+        samples[i] = static_cast<std::int16_t>(low | high << 8U);
+    }
+    return samples;
+}
+
 /// Texts tell of the queue and of keys; the keys come as events of the leg too, and are taken from there.
 WebSocket::Sinks socket_sinks(Media::Sinks sinks)
 {
     WebSocket::Sinks made;
     made.opened = std::move(sinks.opened);
-    made.binary = [audio = std::move(sinks.audio)](const std::string& octets) { audio(decode_g711(G711::mu, octets)); };
+    made.binary = [audio = std::move(sinks.audio)](const std::string& octets) { audio(samples_of(octets)); };
     made.closed = std::move(sinks.closed);
     return made;
 }
@@ -53,12 +82,12 @@ void MediaSocket::send(std::span<const std::int16_t> samples)
 {
     framer_.add(samples);
     rest_.cancel();
-    write(framer_.take_whole());
+    write(octets_of(framer_.take_whole()));
     if (framer_.size() > 0)
     {
         rest_ = clock_.after(AudioPort::frame_time, [this] {
             framer_.fill();
-            write(framer_.take_whole());
+            write(octets_of(framer_.take_whole()));
         });
     }
 }

@@ -165,7 +165,11 @@ asio::awaitable<Result<int>> Rest::make_leg(Originate wanted)
     if (!wanted.caller_id.empty())
     {
         // What a telephone that is called displays is the other side of its line; `i`: there is nobody to be told yet.
-        body["variables"] = {{"CONNECTEDLINE(all,i)", '<' + wanted.caller_id + '>'}};
+        body["variables"]["CONNECTEDLINE(all,i)"] = '<' + wanted.caller_id + '>';
+    }
+    if (wanted.t38)
+    {
+        body["variables"]["FAXOPT(gateway)"] = "yes";
     }
     const auto reply = co_await perform("POST", "/channels/create", {}, body.dump());
     if (reply.has_error())

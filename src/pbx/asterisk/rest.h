@@ -40,6 +40,7 @@ struct Originate
     std::string caller_id;
     std::string originator; ///< id of the channel for whose sake it is dialled; empty: none
     int seconds = 30;
+    bool t38 = false; ///< it may go on as T.38, which Asterisk makes of the sound (res_fax)
 };
 
 /// Octets outside RFC 3986 unreserved become %XX.

@@ -15,6 +15,16 @@ unsigned octet(std::string_view packet, std::size_t place)
     return static_cast<unsigned char>(packet[place]);
 }
 
+std::uint32_t number(std::string_view packet, std::size_t place, std::size_t octets)
+{
+    std::uint32_t value = 0;
+    for (std::size_t i = 0; i < octets; ++i)
+    {
+        value = value << 8U | octet(packet, place + i);
+    }
+    return value;
+}
+
 void append(std::string& packet, std::uint32_t value, int octets)
 {
     for (int shift = 8 * (octets - 1); shift >= 0; shift -= 8)
@@ -36,7 +46,7 @@ std::string rtp_packet(const RtpHeader& header, std::string_view mulaw)
     return packet;
 }
 
-std::optional<std::string_view> mulaw_of_rtp(std::string_view packet)
+std::optional<RtpAudio> audio_of_rtp(std::string_view packet)
 {
     if (packet.size() < fixed_octets || octet(packet, 0) >> 6U != 2U || (octet(packet, 1) & 0x7fU) != pcmu)
     {
@@ -58,6 +68,10 @@ std::optional<std::string_view> mulaw_of_rtp(std::string_view packet)
     {
         return std::nullopt;
     }
-    return packet.substr(begin, packet.size() - padding - begin);
+    RtpAudio audio;
+    audio.sequence = static_cast<std::uint16_t>(number(packet, 2, 2));
+    audio.source = number(packet, 8, 4);
+    audio.mulaw = packet.substr(begin, packet.size() - padding - begin);
+    return audio;
 }
 } // namespace ringpost::pbx::asterisk

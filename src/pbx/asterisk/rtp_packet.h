@@ -19,6 +19,14 @@ struct RtpHeader
 
 [[nodiscard]] std::string rtp_packet(const RtpHeader& header, std::string_view mulaw);
 
-/// The µ-law octets of a packet; nullopt: it is none, or carries something else (comfort noise, events).
-[[nodiscard]] std::optional<std::string_view> mulaw_of_rtp(std::string_view packet);
+/// What a packet with µ-law carries.
+struct RtpAudio
+{
+    std::uint16_t sequence = 0;
+    std::uint32_t source = 0; ///< SSRC
+    std::string_view mulaw;   ///< a part of the packet
+};
+
+/// nullopt: it is none, or carries something else (comfort noise, events).
+[[nodiscard]] std::optional<RtpAudio> audio_of_rtp(std::string_view packet);
 } // namespace ringpost::pbx::asterisk

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "pbx/asterisk/rtp_stream.h"
 
+#include "core/g711.h"
 #include "core/log.h"
+#include "pbx/asterisk/jitter_buffer.h"
 
 #include <boost/asio/buffer.hpp>
 
@@ -9,6 +11,7 @@
 #include <array>
 #include <random>
 #include <utility>
+#include <vector>
 
 namespace ringpost::pbx::asterisk
 {
@@ -19,6 +22,8 @@ namespace
 {
 constexpr std::size_t most_waiting = 16'000; // 2 s
 constexpr std::size_t datagram_octets = 2048;
+/// For a packet that is missing; the buffer holds as much.
+constexpr Duration longest_wait = 100ms;
 /// A clock that stood still is not made good packet by packet.
 constexpr Duration longest_lag = 100ms;
 
@@ -31,14 +36,20 @@ std::uint32_t random_number()
 
 struct RtpStream::Receiver : std::enable_shared_from_this<RtpStream::Receiver>
 {
-    Receiver(udp::socket bound, Sinks wanted) : socket(std::move(bound)), sinks(std::move(wanted)) {}
+    Receiver(udp::socket bound, Clock& time, Sinks wanted)
+        : socket(std::move(bound)), clock(time), sinks(std::move(wanted))
+    {}
 
     void receive();
     void take(std::size_t count);
+    void hear(const std::vector<std::string>& packets);
     void close(const std::string& why);
 
     udp::socket socket;
+    Clock& clock;
     Sinks sinks;
+    JitterBuffer order;
+    Timer missing; ///< runs while packets wait for one that is missing
     udp::endpoint peer;
     udp::endpoint sender;
     std::array<char, datagram_octets> datagram{};
@@ -71,17 +82,44 @@ void RtpStream::Receiver::receive()
 
 void RtpStream::Receiver::take(std::size_t count)
 {
-    const auto mulaw = sender == peer ? mulaw_of_rtp({datagram.data(), count}) : std::nullopt;
-    // A copy: the sink may destroy the stream.
-    if (const auto audio = sinks.audio; audio && mulaw)
+    const auto audio = sender == peer ? audio_of_rtp({datagram.data(), count}) : std::nullopt;
+    if (!audio)
     {
-        audio(decode_g711(G711::mu, *mulaw));
+        return;
+    }
+    hear(order.put(*audio));
+    if (!order.waits())
+    {
+        missing.cancel();
+    }
+    else if (!missing.set())
+    {
+        missing = clock.after(longest_wait, [weak = weak_from_this()] {
+            if (const auto self = weak.lock())
+            {
+                self->missing.cancel();
+                self->hear(self->order.flush());
+            }
+        });
+    }
+}
+
+void RtpStream::Receiver::hear(const std::vector<std::string>& packets)
+{
+    for (const auto& mulaw : packets)
+    {
+        // A copy: the sink may destroy the stream.
+        if (const auto audio = sinks.audio)
+        {
+            audio(decode_g711(G711::mu, mulaw));
+        }
     }
 }
 
 void RtpStream::Receiver::close(const std::string& why)
 {
     const auto closed = std::exchange(sinks, {}).closed;
+    missing.cancel();
     boost::system::error_code ignored;
     socket.close(ignored);
     if (closed)
@@ -106,7 +144,7 @@ Result<std::unique_ptr<RtpStream>> RtpStream::open(const asio::any_io_executor& 
         return fail(Errc::io, "RTP at " + address.to_string(), error.message());
     }
     socket.non_blocking(true, error);
-    auto receiver = std::make_shared<Receiver>(std::move(socket), std::move(sinks));
+    auto receiver = std::make_shared<Receiver>(std::move(socket), clock, std::move(sinks));
     // The constructor is private: std::make_unique cannot reach it.
     return std::unique_ptr<RtpStream>(new RtpStream(clock, std::move(receiver), local));
 }
@@ -123,6 +161,7 @@ RtpStream::RtpStream(Clock& clock, std::shared_ptr<Receiver> receiver, udp::endp
 RtpStream::~RtpStream()
 {
     receiver_->sinks = {};
+    receiver_->missing.cancel();
     boost::system::error_code ignored;
     receiver_->socket.close(ignored);
 }
@@ -182,7 +221,8 @@ void RtpStream::play()
             return;
         }
         boost::system::error_code ignored; // a packet that is lost is lost
-        receiver_->socket.send_to(asio::buffer(rtp_packet(header_, *frame)), receiver_->peer, 0, ignored);
+        receiver_->socket.send_to(asio::buffer(rtp_packet(header_, encode_g711(G711::mu, *frame))), receiver_->peer, 0,
+                                  ignored);
         ++header_.sequence;
         header_.timestamp += AudioPort::frame_samples;
         header_.marker = false;

@@ -8,8 +8,9 @@ namespace ringpost::pbx
 namespace asio = boost::asio;
 
 SimulatedExchange::SimulatedExchange(const asio::any_io_executor& executor, Clock& clock, simulated::CallLog log,
-                                     simulated::Office office)
-    : log_(std::move(log)), outbox_(executor), switchboard_(clock, outbox_, log_, trunks_, std::move(office))
+                                     simulated::Office office, std::size_t trunk_lines)
+    : log_(std::move(log)), outbox_(executor), trunks_(trunk_lines),
+      switchboard_(clock, outbox_, log_, trunks_, std::move(office))
 {}
 
 Result<std::unique_ptr<SimulatedExchange>> SimulatedExchange::open(const asio::any_io_executor& executor, Clock& clock,
@@ -31,7 +32,7 @@ Result<std::unique_ptr<SimulatedExchange>> SimulatedExchange::open(const asio::a
     }
     // The constructor is private: std::make_unique cannot reach it.
     std::unique_ptr<SimulatedExchange> exchange(
-        new SimulatedExchange(executor, clock, std::move(*log), std::move(options.office)));
+        new SimulatedExchange(executor, clock, std::move(*log), std::move(options.office), options.trunk_lines));
     const auto opened = exchange->open_trunks(executor, clock, options);
     if (opened.has_error())
     {

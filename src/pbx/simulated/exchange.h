@@ -41,6 +41,7 @@ public:
         simulated::Office office;
         std::filesystem::path call_log; ///< empty: none
         std::vector<Trunk> trunks;
+        std::size_t trunk_lines = 256;                 ///< calls at once on all trunks together, in both directions
         std::optional<simulated::TrunkAddress> listen; ///< where peers connect their trunks; nullopt: nowhere
     };
 
@@ -83,7 +84,7 @@ public:
 
 private:
     SimulatedExchange(const boost::asio::any_io_executor& executor, Clock& clock, simulated::CallLog log,
-                      simulated::Office office);
+                      simulated::Office office, std::size_t trunk_lines);
     Result<> open_trunks(const boost::asio::any_io_executor& executor, Clock& clock, const Options& options);
     /// Errc::unavailable while the link is down.
     [[nodiscard]] Result<> need_link() const;

@@ -14,7 +14,7 @@ namespace asio = boost::asio;
 
 namespace
 {
-/// Far above what all calls of a link can have to say at once (TrunkGroup::max_calls).
+/// Far above what all calls of a link can have to say at once (exchange.simulated_trunk_lines).
 constexpr std::size_t max_unsent = 4096;
 /// Audio of which so much waits comes too late to be of use.
 constexpr std::size_t max_unsent_audio = 512;

@@ -4,6 +4,7 @@
 #include "core/g711.h"
 
 #include <algorithm>
+#include <numeric>
 #include <utility>
 
 namespace ringpost::pbx::simulated
@@ -29,6 +30,12 @@ void TrunkGroup::accept(std::unique_ptr<TrunkLink> link)
     Line line;
     line.link = std::move(link);
     add(std::move(line));
+}
+
+std::size_t TrunkGroup::busy_lines() const
+{
+    return std::accumulate(lines_.begin(), lines_.end(), std::size_t{0},
+                           [](std::size_t sum, const auto& row) { return sum + row.second.calls.size(); });
 }
 
 void TrunkGroup::add(Line line)
@@ -62,8 +69,14 @@ std::variant<TrunkLeg, Cause> TrunkGroup::place(TrunkMessage setup)
         return Cause::no_such_number;
     }
     Line& line = route->second;
-    if (!line.link->up() || line.calls.size() >= max_calls)
+    if (!line.link->up())
     {
+        return Cause::congestion;
+    }
+    ++traffic_.offered;
+    if (busy_lines() >= lines_limit_)
+    {
+        ++traffic_.blocked;
         return Cause::congestion;
     }
     setup.kind = Kind::setup;
@@ -167,8 +180,9 @@ void TrunkGroup::on_setup(std::uint32_t id, Line& line, const TrunkMessage& mess
     {
         return;
     }
-    if (line.calls.size() >= max_calls)
+    if (busy_lines() >= lines_limit_)
     {
+        ++traffic_.blocked;
         TrunkMessage refusal;
         refusal.kind = Kind::failed;
         refusal.call = message.call;

@@ -31,17 +31,30 @@ public:
         std::function<void(const TrunkLeg&, char)> digit;                          ///< the called person presses
     };
 
-    static constexpr std::size_t max_calls = 256;         ///< on one link
     static constexpr std::size_t max_accepted_links = 64; ///< further ones are closed
 
+    /// `lines`: how many calls there may be at once on all links together, whoever made them; further ones meet
+    /// congestion.
+    explicit TrunkGroup(std::size_t lines) : lines_limit_(lines) {}
+
     void on(Handlers handlers) { handlers_ = std::move(handlers); }
+    /// Lines that a call stands on at this moment.
+    [[nodiscard]] std::size_t busy_lines() const;
+    /// Since the beginning; calls that came while the link was down are not counted.
+    struct Traffic
+    {
+        std::uint64_t offered = 0; ///< calls of this exchange over its trunks
+        std::uint64_t blocked = 0; ///< of either side, because no line was free here
+    };
+    [[nodiscard]] const Traffic& traffic() const { return traffic_; }
 
     /// Calls to numbers that begin with `prefix` (E.164) go over `link`; the longest prefix wins.
     void add_route(std::string prefix, std::unique_ptr<TrunkLink> link);
     /// A link over which a peer calls us.
     void accept(std::unique_ptr<TrunkLink> link);
 
-    /// Sends the setup (its `call` is filled in here). no_such_number: no route; congestion: link down or full.
+    /// Sends the setup (its `call` is filled in here). no_such_number: no route; congestion: link down, or no line
+    /// free.
     [[nodiscard]] std::variant<TrunkLeg, Cause> place(TrunkMessage setup);
 
     /// For legs that are gone already these do nothing.
@@ -73,6 +86,8 @@ private:
     void on_progress(const TrunkLeg& leg, Line& line, const TrunkMessage& message);
     void on_down(std::uint32_t id);
 
+    std::size_t lines_limit_;
+    Traffic traffic_;
     Handlers handlers_;
     std::map<std::uint32_t, Line> lines_;
     std::uint32_t last_line_ = 0;

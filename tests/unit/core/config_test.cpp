@@ -48,7 +48,7 @@ TEST_CASE("Each key of the sample, with its comment mark taken away, is read as 
 {
     const std::string sample = sample_config();
     REQUIRE(parse_config(sample, "sample").has_value());
-    const std::string active = std::regex_replace(sample, std::regex("(^|\n)#([a-z_]+ = )"), "$1$2");
+    const std::string active = std::regex_replace(sample, std::regex("(^|\n)#([a-z0-9_]+ = )"), "$1$2");
     const Config config = parse_config(active, "active sample").value();
     for (const ConfigKey& key : config_keys())
     {
@@ -168,6 +168,10 @@ TEST_CASE("A wrong value, key or section is an error that names line and key")
         {"[numbers]\ncountry_code = '081'", "test.toml:2", "numbers.country_code"},
         {"[relay]\nretry_first = '2h'", "test.toml", "relay.retry_max"},
         {"[relay]\nexpiry = '20d'\n[store]\nseen_keep = '10d'", "test.toml", "store.seen_keep"},
+        {"[tls]\ncertificate = 'a.pem'", "test.toml", "tls.key"},
+        {"[tls]\nkey = 'a.pem'", "test.toml", "tls.certificate"},
+        {"[mta]\nlisten_tls = ['[::]:465']", "test.toml", "tls.certificate"},
+        {"[mailbox]\nlisten_tls = ['[::]:995']", "test.toml", "tls.certificate"},
         {"[gateway]\ndomain = 'a.example'\nextra_domains = ['A.Example']", "test.toml", "gateway.extra_domains"},
     }));
     INFO(row.text);

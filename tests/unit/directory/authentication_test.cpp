@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "core/virtual_clock.h"
 #include "directory/authentication.h"
 #include "office.h"
 
@@ -7,6 +8,7 @@
 #include <catch2/catch.hpp>
 
 #include <algorithm>
+#include <array>
 #include <future>
 #include <thread>
 
@@ -21,13 +23,13 @@ constexpr HashCost cheap{1, 8192};
 class Login
 {
 public:
-    explicit Login(AuthenticationOptions options = {cheap, 2, 100, 10})
+    explicit Login(AuthenticationOptions options = {cheap, 2, 100, 10, {1000}})
     {
         auto data = test::people();
         data.users[0].secret_hash = hash_secret("kasa", cheap).value();
         data.peers[0].secret_hash = hash_secret("peer", cheap).value();
         edit([&data](store::DirectoryRows& rows) { rows.insert_all(data); });
-        authentication_ = Authentication::create(directory_, options).value();
+        authentication_ = Authentication::create(directory_, options, context_.get_executor(), clock_).value();
     }
 
     void edit(const std::function<void(store::DirectoryRows&)>& change)
@@ -50,11 +52,12 @@ public:
         return answer;
     }
 
-    void start(const std::string& login, const std::string& secret, std::string& answer)
+    void start(const std::string& login, const std::string& secret, std::string& answer,
+               const std::string& address = "192.0.2.1")
     {
         const auto home = std::this_thread::get_id();
         boost::asio::co_spawn(
-            context_, authentication_->authenticate(login, secret),
+            context_, authentication_->authenticate(login, secret, address),
             [&answer, home](const std::exception_ptr& error, const Result<std::optional<Submitter>>& result) {
                 answer = error ? "thrown" : text(result, home);
             });
@@ -66,7 +69,20 @@ public:
         context_.restart();
     }
 
+    /// Until it is answered, or waits for its time.
+    void settle(const std::string& answer)
+    {
+        const std::size_t waiting = clock_.pending();
+        context_.restart();
+        while (answer.empty() && clock_.pending() == waiting)
+        {
+            context_.run_one();
+        }
+        context_.restart();
+    }
+
     boost::asio::io_context& context() { return context_; }
+    VirtualClock& clock() { return clock_; }
     Authentication& authentication() { return *authentication_; }
 
 private:
@@ -92,6 +108,7 @@ private:
     }
 
     boost::asio::io_context context_; // outlives the threads that post to it
+    VirtualClock clock_{context_, Instant{}};
     std::unique_ptr<store::Database> database_ = open();
     Directory directory_{*database_, test::office()};
     std::unique_ptr<Authentication> authentication_;
@@ -141,7 +158,7 @@ TEST_CASE("A changed secret ends what the cache knew, and a deleted user is gone
 
 TEST_CASE("Too many logins at once are answered unavailable, and all of them are answered")
 {
-    Login login({cheap, 1, 1, 0});
+    Login login({cheap, 1, 1, 0, {1000}});
     std::vector<std::string> answers(50);
     for (auto& answer : answers)
     {
@@ -236,4 +253,51 @@ TEST_CASE("A secret is taken away from where it was")
     const Secret secret(text);
     REQUIRE(text.empty());
     REQUIRE(secret.view() == "kasa");
+}
+
+TEST_CASE("A guess is answered late, the owner at once: elsewhere, and where the owner has logged in before")
+{
+    Login login({cheap, 2, 100, 10, {2, 4s, 16s, 1h, 100}});
+    const std::string taro = "taro@office.example";
+    REQUIRE(login(taro, "kasa") == "own-user taro@office.example"); // from 192.0.2.1
+    std::string answer;
+    const auto from = [&](const std::string& secret, const std::string& address) {
+        answer = "";
+        login.start(taro, secret, answer, address);
+        login.settle(answer);
+        return answer;
+    };
+    CHECK(from("a", "192.0.2.7") == "-");
+    CHECK(from("b", "192.0.2.8") == "-");
+    CHECK(from("c", "192.0.2.9").empty());
+    login.clock().run_for(3999ms);
+    CHECK(answer.empty());
+    login.clock().run_for(1ms);
+    CHECK(answer == "-");
+    CHECK(from("kasa", "192.0.2.7") == "own-user taro@office.example");
+
+    CHECK(from("d", "198.51.100.7") == "-");
+    CHECK(from("e", "198.51.100.7") == "-");
+    CHECK(from("f", "198.51.100.7").empty());
+    std::string guessed;
+    login.start(taro, "kasa", guessed, "198.51.100.8");
+    login.settle(guessed);
+    CHECK(guessed.empty()); // the right one is told no sooner than a wrong one
+    CHECK(from("kasa", "203.0.113.1") == "own-user taro@office.example");
+    login.clock().run_for(4s);
+    CHECK(guessed == "own-user taro@office.example");
+}
+
+TEST_CASE("Who guesses over many connections is turned away, with no word about the secret")
+{
+    Login login({cheap, 2, 100, 10, {0, 10s, 10s, 1h, 100}});
+    std::array<std::string, 3> answers;
+    login.start("taro@office.example", "a", answers[0]);
+    login.settle(answers[0]);
+    login.start("taro@office.example", "b", answers[1]);
+    login.settle(answers[1]);
+    CHECK(answers[0].empty());
+    CHECK(answers[1] == to_string(Errc::unavailable));
+    login.clock().run_for(10s);
+    CHECK(answers[0] == "-");
 }

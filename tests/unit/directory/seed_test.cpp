@@ -50,6 +50,7 @@ fax_number = "2900"
 language = "ja"
 secret = "kasa"
 fire_on = "dele"
+ask_first = true
 quiet_hours = "22:00-07:00"
 client_networks = "192.0.2.0/24"
 completed_notice = false
@@ -88,6 +89,7 @@ TEST_CASE("A seed file fills every table in the form that is stored")
     REQUIRE(taro.fax_number == "2900");
     REQUIRE(taro.language == "ja");
     REQUIRE(taro.fire_on == "dele");
+    REQUIRE(taro.ask_first);
     REQUIRE_FALSE(taro.completed_notice);
     REQUIRE(verify_secret(taro.secret_hash, "kasa").value());
     REQUIRE(data.users[1].secret_hash.empty());
@@ -97,6 +99,7 @@ TEST_CASE("A seed file fills every table in the form that is stored")
     REQUIRE(data.cti.at(0).gateway == "office-b.example");
     REQUIRE(data.destinations.at(0).port == 2526);
     REQUIRE(data.destinations.at(0).secret == "b");
+    REQUIRE(data.destinations.at(0).tls == HopTls::opportunistic);
     REQUIRE(data.peers.at(0).ranges == std::vector<std::string>{"+8144223"});
     REQUIRE(verify_secret(data.peers.at(0).secret_hash, "peer").value());
     REQUIRE(data.permissions.size() == 4);
@@ -139,6 +142,9 @@ TEST_CASE("A mistake in a seed file is told with line, table, number and key")
          {"[[destination]]\nname = '*'\nhost = 'h'\nport = 65536\n", "people.toml:4", "destination[1].port: must be"},
          {"[[destination]]\nname = '*'\nhost = 'h'\nport = '25'\n", "people.toml:4", "destination[1].port: must be"},
          {"[[destination]]\nname = 'a b'\nhost = 'h'\n", "people.toml:2", "destination[1].name: must be"},
+         {"[[destination]]\nname = '*'\nhost = 'h'\ntls = 'yes'\n", "people.toml:4", "destination[1].tls: must be"},
+         {"[[destination]]\nname = '*'\nhost = 'h'\ntls = 'required'\nfingerprint = 'ab'\n", "people.toml:5",
+          "destination[1].fingerprint: must be"},
          {"[[peer]]\nname = 'b'\nsecret = 's'\nranges = ['81']\n", "people.toml:4", "peer[1].ranges: must be"},
          {"[[peer]]\nname = 'a@b'\nsecret = 's'\n", "people.toml:2", "peer[1].name: must be"},
          {"[[peer]]\nname = 'b'\n", "people.toml:1", "peer[1].secret: is missing"},
@@ -153,6 +159,38 @@ TEST_CASE("A mistake in a seed file is told with line, table, number and key")
     REQUIRE(result.has_error());
     CHECK(result.error().where() == row.where);
     CHECK_THAT(result.error().text(), Catch::StartsWith(row.says));
+}
+
+TEST_CASE("A destination that a secret is sent to must prove who it is, unless the file says otherwise")
+{
+    struct Row
+    {
+        std::string keys;
+        HopTls tls;
+    };
+    const auto row = GENERATE(
+        values<Row>({{"host = 'b.example'", HopTls::opportunistic},
+                     {"host = 'b.example'\nlogin = 'a'\nsecret = 's'", HopTls::required},
+                     {"host = '::1'\nlogin = 'a'\nsecret = 's'", HopTls::opportunistic},
+                     {"host = 'b.example'\nlogin = 'a'\nsecret = 's'\ntls = 'opportunistic'", HopTls::opportunistic},
+                     {"host = 'b.example'\ntls = 'implicit'", HopTls::implicit},
+                     {"host = 'b.example'\ntls = 'none'", HopTls::none}}));
+    INFO(row.keys);
+    const auto people = parse("[[destination]]\nname = 'b.example'\n" + row.keys + "\n");
+    REQUIRE(people.value().destinations.at(0).tls == row.tls);
+}
+
+TEST_CASE("The fingerprint of a destination is kept as 64 lower-case digits")
+{
+    std::string printed = "AB";
+    for (int i = 1; i < 32; ++i)
+    {
+        printed += ":CD";
+    }
+    const std::string text = "[[destination]]\nname = '*'\nhost = 'h'\nfingerprint = '" + printed + "'\n";
+    REQUIRE(parse(text + "tls = 'required'\n").value().destinations.at(0).fingerprint.starts_with("abcdcd"));
+    REQUIRE(parse(text + "tls = 'required'\n").value().destinations.at(0).fingerprint.size() == 64);
+    REQUIRE(parse(text + "tls = 'opportunistic'\n").has_error());
 }
 
 TEST_CASE("An empty directory is seeded once and all or nothing")

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "core/base64.h"
 #include "mailbox/dialog.h"
 
 #include <catch2/catch.hpp>
@@ -13,12 +14,12 @@ namespace
 {
 DialogSettings encrypted()
 {
-    return {.login_allowed = true, .authentication_failures = 3, .errors = 20};
+    return {.encrypted = true};
 }
 
 std::vector<MaildropEntry> three_mails()
 {
-    return {{120, "u1"}, {200, "u2"}, {30, "u3"}};
+    return {{120, {0x1a, 0xb1}}, {200, {0x2a, 0xb2}}, {30, {0x3a, 0xb3}}};
 }
 
 /// A dialog in the transaction state over three mails.
@@ -57,24 +58,75 @@ void check(Dialog& dialog, const std::vector<Line>& lines)
 
 TEST_CASE("The greeting and CAPA tell only what is true")
 {
-    Dialog clear({.login_allowed = false, .authentication_failures = 3, .errors = 20});
+    Dialog clear(DialogSettings{});
     Dialog safe(encrypted());
     CHECK(safe.greeting().reply == "+OK Ringpost POP3 server ready\r\n");
     CHECK(safe.greeting().next == Next::command);
     const auto with = safe.on_line("CAPA").reply;
-    CHECK(with == "+OK capabilities follow\r\nTOP\r\nUIDL\r\nUSER\r\nRESP-CODES\r\nAUTH-RESP-CODE\r\nPIPELINING\r\n"
-                  "EXPIRE NEVER\r\nIMPLEMENTATION Ringpost\r\n.\r\n");
+    CHECK(with == "+OK capabilities follow\r\nTOP\r\nUIDL\r\nUSER\r\nSASL PLAIN\r\nRESP-CODES\r\n"
+                  "AUTH-RESP-CODE\r\nPIPELINING\r\nUTF8\r\nEXPIRE NEVER\r\nIMPLEMENTATION Ringpost\r\n.\r\n");
     CHECK(clear.on_line("CAPA").reply.find("USER\r\n") == std::string::npos);
+    CHECK(clear.on_line("CAPA").reply.find("SASL") == std::string::npos);
     auto dialog = logged_in();
     CHECK(dialog.on_line("CAPA").reply == with);
 }
 
 TEST_CASE("Login without TLS is refused before any secret is looked at")
 {
-    Dialog dialog({.login_allowed = false, .authentication_failures = 3, .errors = 20});
+    Dialog dialog(DialogSettings{});
     check(dialog, {{"USER taro@office-a.example", "-ERR [AUTH] login is allowed over TLS only\r\n"},
                    {"PASS sesame", "-ERR [AUTH] login is allowed over TLS only\r\n"}});
     CHECK(dialog.take_secret().empty());
+}
+
+TEST_CASE("STLS is offered until TLS is in use, and forgets the name that was given before it")
+{
+    Dialog dialog({.tls_offered = true, .login_in_clear = true});
+    CHECK(dialog.on_line("CAPA").reply.find("\r\nSTLS\r\n") != std::string::npos);
+    CHECK(dialog.on_line("USER taro@office-a.example").reply == "+OK\r\n");
+    CHECK(dialog.on_line("STLS now").reply.starts_with("-ERR"));
+    const auto step = dialog.on_line("stls");
+    CHECK(step.reply == "+OK begin TLS\r\n");
+    CHECK(step.next == Next::start_tls);
+    CHECK_THROWS_AS(dialog.on_line("NOOP"), std::logic_error);
+    CHECK(dialog.on_tls_started().reply.empty());
+    CHECK(dialog.on_line("CAPA").reply.find("STLS") == std::string::npos);
+    CHECK(dialog.on_line("PASS sesame").reply == "-ERR USER first\r\n");
+    CHECK(dialog.on_line("STLS").reply == "-ERR TLS is in use already\r\n");
+    CHECK(ask_login(dialog, "sesame").next == Next::authenticate);
+    CHECK_THROWS_AS(dialog.on_tls_started(), std::logic_error);
+}
+
+TEST_CASE("STLS is refused where there is no certificate, and after the login")
+{
+    Dialog without(DialogSettings{});
+    CHECK(without.on_line("CAPA").reply.find("STLS") == std::string::npos);
+    CHECK(without.on_line("STLS").reply == "-ERR TLS is not offered\r\n");
+    auto dialog = logged_in({.tls_offered = true, .login_in_clear = true});
+    CHECK(dialog.on_line("STLS").reply == "-ERR you are logged in already\r\n");
+}
+
+TEST_CASE("Where STLS is offered, who logs in without it is told so")
+{
+    Dialog dialog({.tls_offered = true});
+    check(dialog, {{"USER taro@office-a.example", "-ERR [AUTH] login is allowed over TLS only: send STLS first\r\n"}});
+    CHECK(dialog.on_line("CAPA").reply.find("USER\r\n") == std::string::npos);
+    CHECK(dialog.on_line("STLS").next == Next::start_tls);
+    (void)dialog.on_tls_started();
+    CHECK(dialog.on_line("CAPA").reply.find("USER\r\n") != std::string::npos);
+    CHECK(dialog.on_line("USER taro@office-a.example").reply == "+OK\r\n");
+}
+
+TEST_CASE("Whatever comes behind STLS before its answer ends the session")
+{
+    CHECK(Dialog::ends_group("STLS"));
+    CHECK(Dialog::ends_group("stls "));
+    CHECK_FALSE(Dialog::ends_group("CAPA"));
+    CHECK_FALSE(Dialog::ends_group("RETR 1"));
+    Dialog dialog({.tls_offered = true});
+    const auto step = dialog.on_early_input();
+    CHECK(step.next == Next::close);
+    CHECK(step.reply.starts_with("-ERR"));
 }
 
 TEST_CASE("USER and PASS ask for an authentication, and the secret is handed out once")
@@ -90,6 +142,67 @@ TEST_CASE("USER and PASS ask for an authentication, and the secret is handed out
     CHECK(dialog.take_secret() == "open  sesame ");
     CHECK(dialog.take_secret().empty());
     CHECK_THROWS_AS(dialog.on_line("NOOP"), std::logic_error);
+}
+
+TEST_CASE("AUTH PLAIN logs in with an initial response or after an empty challenge", "[mailbox]")
+{
+    // RFC 4616 2: authorization identity, login and secret, separated by NUL.
+    const std::string message = base64_encode(std::string("\0taro@office-a.example\0sesame", 29));
+    const std::string as_himself =
+        base64_encode(std::string("taro@office-a.example\0taro@office-a.example\0sesame", 50));
+    for (const auto& response : {message, as_himself})
+    {
+        Dialog at_once(encrypted());
+        CHECK(at_once.on_line("auth plain " + response).next == Next::authenticate);
+        CHECK(at_once.login() == "taro@office-a.example");
+        CHECK(at_once.take_secret() == "sesame");
+        Dialog asked(encrypted());
+        CHECK(asked.on_line("AUTH PLAIN").reply == "+ \r\n");
+        CHECK(asked.line_limit() == sasl_line_limit);
+        CHECK(asked.on_line(response).next == Next::authenticate);
+        CHECK(asked.take_secret() == "sesame");
+        CHECK(asked.on_authenticated(three_mails()).reply == "+OK maildrop has 3 messages (350 octets)\r\n");
+    }
+}
+
+TEST_CASE("An AUTH that leads to no login is refused, and the next command is a command", "[mailbox]")
+{
+    Dialog dialog(encrypted());
+    check(dialog, {{"AUTH", "+OK mechanisms follow\r\nPLAIN\r\n.\r\n"},
+                   {"AUTH CRAM-MD5", "-ERR mechanism not offered\r\n"},
+                   {"AUTH PLAIN YQ== YQ==", "-ERR AUTH: too many arguments\r\n"},
+                   {"AUTH PLAIN =", "-ERR not a PLAIN message\r\n"},
+                   {"AUTH PLAIN YQ", "-ERR not valid Base64\r\n"},
+                   {"AUTH PLAIN *", "-ERR authentication cancelled\r\n"},
+                   {"AUTH PLAIN", "+ \r\n"},
+                   {"*", "-ERR authentication cancelled\r\n"},
+                   {"AUTH PLAIN", "+ \r\n"},
+                   {"QUIT", "-ERR not a PLAIN message\r\n"},
+                   {"AUTH PLAIN", "+ \r\n"},
+                   {std::string(sasl_line_limit + 1, 'A'), "-ERR line too long\r\n"},
+                   {"STAT", "-ERR log in first\r\n"}});
+    CHECK(dialog.line_limit() == command_line_limit);
+    // Nobody may act as somebody else, whatever the secret is.
+    const std::string another = base64_encode(std::string("jiro\0taro\0sesame", 16));
+    CHECK(dialog.on_line("AUTH PLAIN " + another).reply == "-ERR [AUTH] invalid login or secret\r\n");
+    CHECK(dialog.take_secret().empty());
+    auto late = logged_in();
+    check(late, {{"AUTH PLAIN", "-ERR you are logged in already\r\n"},
+                 {"UTF8", "-ERR you are logged in already\r\n"},
+                 {"AUTH", "-ERR you are logged in already\r\n"}});
+    Dialog clear(DialogSettings{});
+    check(clear, {{"AUTH PLAIN " + another, "-ERR [AUTH] login is allowed over TLS only\r\n"},
+                  {"UTF8", "+OK UTF8 enabled\r\n"},
+                  {"UTF8 USER", "-ERR UTF8: no argument is expected\r\n"}});
+}
+
+TEST_CASE("A TOP of more lines than fit into a number is a TOP of all", "[mailbox]")
+{
+    auto dialog = logged_in();
+    CHECK(dialog.on_line("TOP 1 99999999").top_lines == 99999999U);
+    CHECK(dialog.on_line("TOP 1 99999999999999999999").top_lines == 0xffffffffU);
+    CHECK(dialog.on_line("TOP 1 -1").reply == "-ERR TOP: a number of lines is expected\r\n");
+    CHECK(dialog.on_line("TOP 1 0").top_lines == 0U);
 }
 
 TEST_CASE("A failed login is mapped to its response code")
@@ -139,9 +252,9 @@ TEST_CASE("STAT, LIST and UIDL leave out mails marked as deleted, and keep the n
     check(dialog, {
                       {"STAT", "+OK 3 350\r\n"},
                       {"LIST", "+OK 3 messages (350 octets)\r\n1 120\r\n2 200\r\n3 30\r\n.\r\n"},
-                      {"UIDL", "+OK 3 messages (350 octets)\r\n1 u1\r\n2 u2\r\n3 u3\r\n.\r\n"},
+                      {"UIDL", "+OK 3 messages (350 octets)\r\n1 1a.b1\r\n2 2a.b2\r\n3 3a.b3\r\n.\r\n"},
                       {"LIST 2", "+OK 2 200\r\n"},
-                      {"UIDL 3", "+OK 3 u3\r\n"},
+                      {"UIDL 3", "+OK 3 3a.b3\r\n"},
                       {"DELE 2", "+OK message 2 deleted\r\n"},
                       {"DELE 2", "-ERR no such message\r\n"},
                       {"STAT", "+OK 2 150\r\n"},
@@ -215,7 +328,7 @@ TEST_CASE("QUIT before login, a time-out and too many errors close without UPDAT
     CHECK(timeout.next == Next::close);
     CHECK_THROWS_AS(silent.on_updated({}), std::logic_error);
 
-    auto noisy = logged_in({.login_allowed = true, .authentication_failures = 3, .errors = 3});
+    auto noisy = logged_in({.encrypted = true, .errors = 3});
     CHECK(noisy.on_line("GET / HTTP/1.1").reply == "-ERR unknown command\r\n");
     CHECK(noisy.on_line_too_long().reply == "-ERR line too long\r\n");
     const auto end = noisy.on_line(std::string(command_line_limit + 1, 'x'));

@@ -46,6 +46,8 @@ std::string mail_with(const std::string& tiff)
            base64(tiff) + "\r\n--m--\r\n";
 }
 
+const std::string taro = "taro@office-b.example";
+
 /// An exchange that has a port, and nothing else.
 class OnePort : public pbx::Exchange
 {
@@ -104,7 +106,7 @@ public:
     Gateway& operator=(const Gateway&) = delete;
 
     /// A request that sends this content of a mail.
-    store::Request request(const std::string& mail_text, int content)
+    store::Request request(const std::string& mail_text, int content, const std::string& addressee = taro)
     {
         std::function<Result<store::Request>(store::Connection&)> unit =
             [&](store::Connection& connection) -> Result<store::Request> {
@@ -122,7 +124,7 @@ public:
             part.medium = Medium::fax;
             part.content = content;
             part.source_number = "044-222-3333";
-            part.addressee = "FAX=+81441112222/T33S=77@office-b.example";
+            part.addressee = addressee;
             part.id = store::Requests(connection).insert(part);
             return part;
         };
@@ -140,7 +142,7 @@ public:
 
     Result<std::shared_ptr<service::Content>> prepare(const store::Request& request)
     {
-        FaxController controller(network_.clock(), *database_, *spool_, sandbox_, config);
+        FaxController controller(board_, *database_, *spool_, sandbox_, config);
         return finished(network_.context(), controller.prepare(request));
     }
     Result<service::Performance> perform(const store::Request& request)
@@ -148,7 +150,7 @@ public:
         OnePort exchange(network_);
         auto content = prepare(request);
         REQUIRE(content.has_value());
-        return network_.carry((*content)->perform(exchange, AttemptId{1}));
+        return network_.carry((*content)->perform(exchange, AttemptId{1}, keep()));
     }
     std::string refusal(const store::Request& request)
     {
@@ -156,10 +158,17 @@ public:
         return content ? "read" : to_string(content.error().code()) + (": " + content.error().message());
     }
 
+    service::Content::Told keep()
+    {
+        return [this](service::Progress progress) { told.push_back(std::move(progress)); };
+    }
+
     Config config;
+    std::vector<service::Progress> told; ///< while it was performed
 
 private:
     Network& network_;
+    VoiceBoard board_{network_.context().get_executor(), network_.clock(), 10, VoiceBoard::Threads::control};
     ringpost::test::TemporaryDirectory folder_;
     std::optional<store::Spool> spool_;
     std::unique_ptr<store::Database> database_;
@@ -172,7 +181,10 @@ TEST_CASE("The TIFF of a mail arrives page by page")
     const auto pages = some_pages(2);
     Network network(true);
     Gateway gateway(network);
-    const auto done = gateway.perform(gateway.request(mail_with(recoded(raw_tiff(pages), "g3:1d")), 2));
+    const std::string mail = "MIME-Version: 1.0\r\nContent-Type: IMAGE/TIFF\r\n"
+                             "Content-Transfer-Encoding: base64\r\n\r\n" +
+                             base64(recoded(raw_tiff(pages), "g3:1d"));
+    const auto done = gateway.perform(gateway.request(mail, 1, "FAX=+81441112222/T33S=77@office-b.example"));
     REQUIRE(done.has_value());
     CHECK(done->cause == Cause::none);
     CHECK(done->pages == 2);
@@ -180,6 +192,60 @@ TEST_CASE("The TIFF of a mail arrives page by page")
     CHECK(bitmaps_of(network.far().received().value()) == pages);
     CHECK(network.far().progress().remote_id == "0442223333");
     CHECK(network.far().progress().sub_address == "77");
+    // Each page was told of when it was confirmed, with what the copy of it needs.
+    REQUIRE(gateway.told.size() == 2);
+    CHECK((gateway.told[0].pages == 1 && gateway.told[1].pages == 2));
+    CHECK((!gateway.told[0].whole && gateway.told[1].whole));
+    CHECK(gateway.told[1].bit_rate == done->bit_rate);
+    CHECK(gateway.told[1].remote_id == done->remote_id);
+    REQUIRE(gateway.told[1].sent.size() == 1);
+    CHECK(gateway.told[1].sent[0].page == 1);
+    CHECK(gateway.told[1].sent[0].rows == static_cast<int>(pages[1].rows));
+}
+
+TEST_CASE("Of a confidential mail, and of pages beyond the limit, no copy is kept")
+{
+    const auto pages = some_pages(1);
+    for (const bool confidential : {true, false})
+    {
+        Network network(true);
+        Gateway gateway(network);
+        gateway.config.media.fax_copy_octets = confidential ? 5 * MiB : 10;
+        const std::string mail =
+            (confidential ? "Sensitivity: company-confidential\r\n" : "") + mail_with(raw_tiff(pages));
+        REQUIRE(gateway.perform(gateway.request(mail, 2)).has_value());
+        REQUIRE(gateway.told.size() == 1);
+        CHECK(gateway.told[0].whole);
+        CHECK(gateway.told[0].sent.empty());
+    }
+}
+
+TEST_CASE("To a FAX address all documents of the mail go in one call")
+{
+    const auto pages = some_pages(2);
+    Network network(true);
+    Gateway gateway(network);
+    const auto request = gateway.request(mail_with(raw_tiff(pages)), 1, "FAX=+81441112222@office-b.example");
+    const auto done = gateway.perform(request);
+    REQUIRE(done.has_value());
+    CHECK(done->pages == 3);
+    const auto received = bitmaps_of(network.far().received().value());
+    REQUIRE(received.size() == 3);
+    CHECK(blackness(received[0]) > 400); // the text
+    CHECK(std::vector(received.begin() + 1, received.end()) == pages);
+}
+
+TEST_CASE("An empty text in front of a document is not sent to a FAX address")
+{
+    const auto pages = some_pages(1);
+    Network network(true);
+    Gateway gateway(network);
+    const std::string mail = "MIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary=m\r\n\r\n"
+                             "--m\r\n\r\n \r\n\r\n"
+                             "--m\r\nContent-Type: image/tiff\r\nContent-Transfer-Encoding: base64\r\n\r\n" +
+                             base64(raw_tiff(pages)) + "\r\n--m--\r\n";
+    REQUIRE(gateway.perform(gateway.request(mail, 1, "FAX=2004@office-b.example")).has_value());
+    CHECK(bitmaps_of(network.far().received().value()) == pages);
 }
 
 TEST_CASE("Pages that an earlier call has brought are not sent again")
@@ -258,7 +324,7 @@ TEST_CASE("Who hangs up at once is no FAX, unless it has taken pages before")
         request.pages = before;
         auto content = gateway.prepare(request);
         REQUIRE(content.has_value());
-        const auto performed = finished(network.context(), (*content)->perform(exchange, AttemptId{1}));
+        const auto performed = finished(network.context(), (*content)->perform(exchange, AttemptId{1}, gateway.keep()));
         REQUIRE(performed.has_value());
         CHECK(performed->cause == (before > 0 ? Cause::congestion : Cause::rejected));
         CHECK(performed->retry == (before > 0));

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "fax.h"
+#include "notice/fax_copy.h"
 
 #include <algorithm>
 #include <array>
@@ -31,10 +32,6 @@ public:
     {
         const auto document = read(octets, type, limits);
         return document ? "read" : to_string(document.error().code()) + (": " + document.error().text());
-    }
-    Result<std::string> pdf(const FaxDocument& document, std::size_t first, std::size_t count)
-    {
-        return finished(context_, reader_.pdf_of(document, first, count));
     }
 
 private:
@@ -260,16 +257,38 @@ TEST_CASE("Pages that follow each other in a circle are too many")
     CHECK(documents.refusal(loop, tiff_type) == "too-large: the document has more than 100 pages");
 }
 
-TEST_CASE("What was sent becomes a PDF")
+TEST_CASE("The copy of what was sent is a PDF with the very pixels, whichever colour zero has")
 {
-    Documents documents;
-    const auto document = documents.good(raw_tiff(three_pages()), tiff_type);
-    const auto pdf = documents.pdf(document, 0, 2);
-    REQUIRE(pdf.has_value());
-    CHECK(pdf->starts_with("%PDF-"));
-    CHECK(documents.good(*pdf, "application/pdf").size() == 2);
-    CHECK(documents.pdf(document, 3, 1).error().code() == Errc::not_found);
-    CHECK(documents.pdf(document, 0, 0).error().code() == Errc::not_found);
+    const auto pages = three_pages();
+    const FaxDocument document = document_of(pages);
+    std::vector<store::SentPage> sent;
+    for (const auto& page : *document.pages)
+    {
+        sent.push_back(
+            {static_cast<int>(sent.size()), static_cast<int>(page.rows), 98, page.zero_is_black, page.coded});
+    }
+    const auto drawn = [](const std::string& pdf) {
+        boost::asio::io_context context;
+        Sandbox sandbox;
+        SandboxCommand command{
+            "/usr/bin/sh",
+            {"-c", "cat >in; gs -q -dSAFER -dBATCH -dNOPAUSE -sDEVICE=tiffg4 -r204x98 "
+                   "-dMaxStripSize=0 -sOutputFile=out in >&2 && cat out"},
+            {"/etc/alternatives", "/etc/fonts", "/etc/ghostscript", "/var/lib/ghostscript", "/var/cache/fontconfig"}};
+        const auto tiff = finished(context, sandbox.run(std::move(command), pdf, {}));
+        INFO((tiff ? "" : tiff.error().message()));
+        REQUIRE(tiff.has_value());
+        return bitmaps_of(*tiff);
+    };
+    const auto copy = drawn(notice::fax_copy(sent));
+    CHECK(copy == pages);
+    for (auto& page : sent)
+    {
+        page.zero_is_black = !page.zero_is_black;
+    }
+    const auto inverted = drawn(notice::fax_copy(sent));
+    REQUIRE(inverted.size() == 3);
+    CHECK(blackness(inverted[0]) == std::size_t{fax_width} * pages[0].rows - blackness(pages[0]));
 }
 
 TEST_CASE("The charset of a media type is found among its parameters")

@@ -74,7 +74,7 @@ public:
 private:
     void accept(std::unique_ptr<pbx::simulated::TrunkLink> link)
     {
-        machines_.emplace(FaxMachines::open(rig.context().get_executor(), rig.clock(), faxes(), 10min).value());
+        machines_.emplace(FaxMachines::open(rig.context().get_executor(), board_, faxes(), 10min).value());
         pbx::SimulatedExchange::Options options;
         options.office = sample_office("office-b", "+81442222");
         options.office.machines = {{"2100"},
@@ -85,6 +85,7 @@ private:
         far_->trunks().accept(std::move(link));
     }
 
+    VoiceBoard board_{rig.context().get_executor(), rig.clock(), 1, VoiceBoard::Threads::control};
     std::optional<FaxMachines> machines_;
     std::unique_ptr<pbx::SimulatedExchange> far_;
     MemoryTrunk trunk_;
@@ -138,7 +139,8 @@ TEST_CASE("A directory that cannot be made is told")
 {
     boost::asio::io_context context;
     VirtualClock clock(context, Instant{});
-    const auto opened = FaxMachines::open(context.get_executor(), clock, "/proc/none/faxes", 1min);
+    VoiceBoard board(context.get_executor(), clock, 1, VoiceBoard::Threads::control);
+    const auto opened = FaxMachines::open(context.get_executor(), board, "/proc/none/faxes", 1min);
     REQUIRE(opened.has_error());
     CHECK(opened.error().code() == Errc::io);
 }

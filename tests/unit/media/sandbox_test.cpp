@@ -365,3 +365,15 @@ TEST_CASE("Root gives its rights up before anything else")
         CHECK(std::vector(list.end() - 2, list.end()) == std::vector<std::string>{"/usr/bin/sox", "-x"});
     }
 }
+
+TEST_CASE("A program that complains has failed, whatever it ends with")
+{
+    Runs runs;
+    SandboxCommand command = shell("echo half; echo 'shell FAIL: it broke off' >&2");
+    CHECK(runs(command).value() == "half\n");
+    command.complaint = "shell FAIL";
+    const auto result = runs(command);
+    REQUIRE(result.has_error());
+    CHECK(result.error().code() == Errc::malformed);
+    CHECK_THAT(result.error().message(), Catch::Contains("it broke off"));
+}

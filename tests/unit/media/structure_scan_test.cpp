@@ -88,6 +88,29 @@ TEST_CASE("Leaves of odd mails are found as documented")
     }
 }
 
+TEST_CASE("What other programs may read in another way is told, with its line")
+{
+    const auto flaw = [](const std::string& mail) {
+        const auto structure = scan_structure(mail, {});
+        REQUIRE(structure.has_value());
+        return structure->flaw ? structure->flaw->message() : "";
+    };
+    const std::string inner = "--C\r\n\r\none\r\n";
+    CHECK(flaw(multipart("B", "--B\r\n\r\none\r\n--B--\r\nepilogue")) == "");
+    CHECK(flaw(multipart("B", "--B\r\n" + multipart("C", inner + "--C--\r\n") + "--B--")) == "");
+    CHECK(flaw("Subject: x\r\n" + multipart("B", "--B\r\n\r\none\r\n")) ==
+          "MIME structure, line 2: the multipart has no end, --B--");
+    CHECK(flaw(multipart("B", "never")) == "MIME structure, line 1: the multipart has no end, --B--");
+    CHECK(flaw(multipart("B", "--B\r\nA: b\r\n" + multipart("C", inner) + "--B--")) ==
+          "MIME structure, line 5: the multipart has no end, --C--");
+    CHECK(flaw("A: b\r\nContent-Type: multipart/mixed\r\n\r\n--B\r\n\r\none\r\n--B--\r\n") ==
+          "MIME structure, line 2: the multipart has no boundary, or one that is too long");
+    CHECK_THAT(flaw(multipart("C", "--C\r\n" + multipart("CC", "--CC\r\n\r\none\r\n--CC--\r\n") + "--C--")),
+               Catch::StartsWith("MIME structure, line 4: one of the boundaries C and CC"));
+    CHECK_THAT(flaw(multipart("CC", "--CC\r\n" + multipart("C", inner + "--C--\r\n") + "--CC--")),
+               Catch::StartsWith("MIME structure, line 4: one of the boundaries CC and C"));
+}
+
 TEST_CASE("A mail that mimetic reads in another way is found out")
 {
     // Its boundaries match by prefix.

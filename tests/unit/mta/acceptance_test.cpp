@@ -74,7 +74,8 @@ public:
     }
     std::vector<store::QueueItem> queue()
     {
-        return rows<std::vector<store::QueueItem>>([](auto& connection) { return store::Queue(connection).list(100); });
+        return rows<std::vector<store::QueueItem>>(
+            [](auto& connection) { return store::Queue(connection).due(Instant::max(), 100); });
     }
     std::vector<store::Request> requests()
     {

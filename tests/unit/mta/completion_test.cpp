@@ -31,7 +31,8 @@ struct Office
     [[nodiscard]] Result<store::Request> perform(const service::Order& order,
                                                  const std::string& addressee = hanako) const
     {
-        return request_to_perform(order, "1@office.example", sender(), user(addressee), directory, limits, now);
+        return request_to_perform(order, "1@office.example", sender(), {addressee, own_number(user(addressee))},
+                                  directory, limits, now);
     }
 };
 

@@ -214,3 +214,25 @@ TEST_CASE("A scenario in a peer's order is not performed without it")
                               field_of(order_of_b()));
     require_refused(office(letter), Cause::bad_request, "scenario");
 }
+
+TEST_CASE("A peer's order whose contents cannot be read rings nowhere")
+{
+    Office office;
+    const auto order = field_of(order_of_b());
+    const std::string unread =
+        GENERATE(as<std::string>{}, "MIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary=b\r\n",
+                 "Content-Type: multipart/mixed\r\n");
+    require_refused(office(from_office_b({hanako}, order + unread, "--b\r\n\r\nHello.\r\n")), Cause::bad_request,
+                    "MIME structure");
+    require_refused(
+        office(from_office_b({"hanako+callnow@office.example"}, unread + "Ringpost-Source-Number: 044-333-2000\r\n")),
+        Cause::bad_request, "MIME structure");
+    std::string fields;
+    for (int i = 0; i < 1500; ++i)
+    {
+        fields += "X-Filler: x\r\n";
+    }
+    require_refused(office(from_office_b({hanako}, order + fields)), Cause::bad_request, "scan.fields");
+    require_refused(office(from_office_b({"hanako+callnow@office.example"}, fields)), Cause::bad_request,
+                    "scan.fields");
+}

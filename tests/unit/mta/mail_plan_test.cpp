@@ -40,7 +40,9 @@ TEST_CASE("A mail that orders nothing carries its id and no order")
     Office office;
     const auto plan = office(from_taro({hanako, jiro_b}));
     REQUIRE(ordinary(plan));
-    CHECK(field_of(plan->recipients[0]).id != field_of(plan->recipients[1]).id);
+    // One for all of them: a repeat is told by id and recipient, and one copy does for those at one gateway.
+    CHECK(field_of(plan->recipients[0]).id == field_of(plan->recipients[1]).id);
+    CHECK(field_of(plan->recipients[0]).id != field_of(office(from_taro({hanako}))->recipients[0]).id);
     CHECK(plan->audit.empty());
 }
 
@@ -466,4 +468,42 @@ TEST_CASE("A user without a telephone can cancel and cannot call")
     CHECK(contains(office(letter).error().where(), "Source-Number"));
     letter.octets = mail_text("jiro@office.example", "Ringpost-Source-Number: 2900\r\n");
     CHECK(request_of(office(letter)).source_device == "2900");
+}
+
+TEST_CASE("A structure with a flaw is refused to an own user, and ordinary mail from a stranger")
+{
+    Office office;
+    const std::string fields = "MIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary=b\r\n";
+    const std::string body = "--b\r\n\r\nHello.\r\n";
+    const auto own = office(from_taro({hanako}, fields, body));
+    REQUIRE(own.has_error());
+    CHECK(own.error().code() == Errc::malformed);
+    CHECK(own.error().message() == "MIME structure, line 2: the multipart has no end, --b--");
+    CHECK(ordinary(office(from_stranger({hanako}, fields + "Ringpost-Trigger: system-recognition\r\n", body))));
+    CHECK(ordinary(office(from_taro({hanako}, fields, body + "--b--\r\n"))));
+}
+
+TEST_CASE("An own user's order in a mail that can be read in two ways is refused, and without order it is ordinary")
+{
+    Office office;
+    // mimetic takes --bc for a boundary of b.
+    const std::string fields = "MIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary=b\r\n";
+    const std::string body = "--b\r\n\r\nHello.\r\n--bc\r\n\r\nHello.\r\n--b--\r\n";
+    CHECK(ordinary(office(from_taro({hanako}, fields, body))));
+    const auto own = office(from_taro({hanako}, fields + "Ringpost-Trigger: system-recognition\r\n", body));
+    REQUIRE(own.has_error());
+    CHECK(contains(own.error().message(), "two ways"));
+}
+
+TEST_CASE("A mail without From: claims nobody: it is ordinary mail, and may not order")
+{
+    Office office;
+    Letter letter{{Standing::own_user, taro}, taro, {hanako}, ""};
+    CHECK(ordinary(office(letter)));
+    letter.octets = "Subject: x\r\n\r\nHello.\r\n";
+    CHECK(ordinary(office(letter)));
+    letter.octets = "Ringpost-Trigger: system-recognition\r\n\r\nHello.\r\n";
+    CHECK(office(letter).error().where() == "From");
+    letter.octets = "From: \r\n\r\nHello.\r\n";
+    CHECK(office(letter).error().where() == "From");
 }

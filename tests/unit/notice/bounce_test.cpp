@@ -120,3 +120,40 @@ TEST_CASE("Addresses beyond ASCII have the type utf-8, and hostile values stay o
     CHECK_FALSE(contains(mail, "\nStatus: 2"));
     CHECK_FALSE(contains(mail, "\nX:"));
 }
+
+TEST_CASE("Success is told of as RFC 3464 has it, with the id of the envelope")
+{
+    auto done = facts();
+    done.envelope_id = "QQ+314159";
+    done.action = BounceAction::relayed;
+    done.status = "2.0.0";
+    done.remote_mta = "mx.far.example";
+    done.diagnostic = "250 2.0.0 taken";
+    const auto relayed = delivery_status(done);
+    CHECK(relayed.starts_with("Original-Envelope-Id: QQ+314159\nReporting-MTA: dns; gw.office-a.example\n"));
+    CHECK(contains(relayed, "\nAction: relayed\nStatus: 2.0.0\nRemote-MTA: dns; mx.far.example\n"
+                            "Diagnostic-Code: smtp; 250 2.0.0 taken\n"));
+    done.action = BounceAction::delivered;
+    done.remote_mta.reset();
+    done.diagnostic.reset();
+    done.status = "5.1.1"; // of another class than the action
+    CHECK(contains(delivery_status(done), "\nAction: delivered\nStatus: 2.0.0\n"));
+    CHECK(contains(bounce(heading(Language::en), done),
+                   "\r\nSubject: Delivered: your mail to nobody@office-b.example\r\n"));
+    for (const auto language : {Language::en, Language::ja})
+    {
+        CHECK(transport_fault(bounce(heading(language), done)).empty());
+    }
+}
+
+TEST_CASE("A mail that is returned whole is returned as it is")
+{
+    auto whole = heading(Language::en);
+    whole.original_mail = "Subject: call\r\n\r\n--=_ringpost_0000000000000000--\r\nW\xf6rter\r\n";
+    const auto mail = bounce(whole, facts());
+    const auto parts = parts_of(mail);
+    REQUIRE(parts.size() == 3);
+    CHECK(contains(parts[2], "Content-Type: message/rfc822\r\nContent-Transfer-Encoding: 8bit\r\n\r\n"));
+    CHECK(contains(parts[2], whole.original_mail));
+    CHECK(contains(mail.substr(0, mail.find("\r\n\r\n")), "\r\nContent-Transfer-Encoding: 8bit\r\n"));
+}

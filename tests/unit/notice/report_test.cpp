@@ -68,6 +68,28 @@ TEST_CASE("A report is written exactly so")
     CHECK(transport_fault(mail).empty());
 }
 
+TEST_CASE("What is attached stands beside the report, which keeps its parts")
+{
+    auto report = sample();
+    report.attachments.push_back({"application/pdf", "fax-2.pdf", std::string("%PDF\r\n\0\xff", 8)});
+    const auto mail = write(report);
+    const auto outer = mail.find("Content-Type: multipart/mixed; boundary=\"=_ringpost_");
+    const auto inner = mail.find("Content-Type: multipart/report; report-type=\"vnd.ringpost.result\";\r\n");
+    const auto attached = mail.find("Content-Type: application/pdf; name=\"fax-2.pdf\"\r\n"
+                                    "Content-Disposition: attachment; filename=\"fax-2.pdf\"\r\n"
+                                    "Content-Transfer-Encoding: base64\r\n\r\nJVBERg0KAP8=\r\n");
+    REQUIRE(attached != std::string::npos);
+    CHECK(outer < inner);
+    CHECK(inner < mail.find("Content-Type: application/vnd.ringpost.result"));
+    CHECK(mail.find("Content-Type: text/rfc822-headers") < attached);
+    CHECK(transport_fault(mail).empty());
+    // Each multipart has a boundary of its own.
+    const auto first = mail.substr(mail.find("=_ringpost_", outer), 27);
+    const auto second = mail.substr(mail.find("=_ringpost_", inner), 27);
+    CHECK(first != second);
+    CHECK(mail.ends_with("\r\n--" + first + "--\r\n"));
+}
+
 TEST_CASE("Without original headers and an original Message-ID these are left out")
 {
     auto report = sample();

@@ -93,6 +93,28 @@ TEST_CASE("The result tells how many pages of a FAX are confirmed")
     CHECK(contains(japanese, "FAX（コンテンツ2）: 送信しました（相手側の受信確認: 3ページ）。"));
 }
 
+TEST_CASE("A copy of what was sent by FAX is attached and named")
+{
+    auto success = facts();
+    success.success = true;
+    success.contents = {{2, Medium::fax, true, Cause::none, std::nullopt, {}, 3, 14400, "+81 44", "%PDF-1.4"}};
+    const auto mail = result_notice(heading(Language::en), success);
+    CHECK(mail.find("(fax-2.pdf).") != std::string::npos);
+    CHECK(mail.find("filename=\"fax-2.pdf\"") != std::string::npos);
+    success.contents[0].copy.clear();
+    CHECK(result_notice(heading(Language::en), success).find("attached") == std::string::npos);
+}
+
+TEST_CASE("Of a voice that was ended it is told how much was heard")
+{
+    auto cancelled = facts();
+    cancelled.cause = Cause::cancelled;
+    cancelled.contents = {{2, Medium::voice, false, Cause::cancelled, 7, {}, std::nullopt, 0, {}}};
+    CHECK(result_part(cancelled).ends_with(
+        "\nContent: 2\nMedium: voice\nResult: failure\nCause: cancelled\nSeconds-Heard: 7\n"));
+    CHECK(result_notice(heading(Language::en), cancelled).find("7 seconds of it were heard") != std::string::npos);
+}
+
 TEST_CASE("A result in English says what happened, to what number and what to do next")
 {
     auto failure = facts();

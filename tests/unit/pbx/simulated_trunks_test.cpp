@@ -26,13 +26,15 @@ const std::string far_b = "+814422222100";
 struct Offices
 {
     std::filesystem::path call_log; ///< of office B
+    std::size_t lines;              ///< of office B
     SimulatedRig rig;
     std::unique_ptr<SimulatedExchange> b = open_b();
     MemoryTrunk to_b{rig.context().get_executor(), [this](auto link) { b->trunks().accept(std::move(link)); }};
     MemoryTrunk to_a{rig.context().get_executor(),
                      [this](auto link) { rig.simulated().trunks().accept(std::move(link)); }};
 
-    explicit Offices(std::filesystem::path log_of_b = {}) : call_log(std::move(log_of_b))
+    explicit Offices(std::filesystem::path log_of_b = {}, std::size_t lines_of_b = 256)
+        : call_log(std::move(log_of_b)), lines(lines_of_b)
     {
         rig.simulated().trunks().add_route("+81442222", to_b.take_near());
         b->trunks().add_route("+81441111", to_a.take_near());
@@ -42,6 +44,7 @@ struct Offices
         SimulatedExchange::Options options;
         options.office = sample_office("office-b", "+81442222");
         options.call_log = call_log;
+        options.trunk_lines = lines;
         return SimulatedExchange::open(rig.context().get_executor(), rig.clock(), std::move(options)).value();
     }
     void never_answers(const std::string& extension)
@@ -235,6 +238,28 @@ TEST_CASE("A trunk may be cut and mended any number of times")
     }
     rig.answered_first(1, far_a, rig.a);
     CHECK(offices.state_b("2000") == DeviceState::talking);
+}
+
+TEST_CASE("A call in either direction takes a line, and one more than there are meets congestion")
+{
+    Offices offices({}, 2);
+    auto& rig = offices.rig;
+    rig.both_talk(1, rig.a, far_a);
+    CHECK(offices.b->trunks().busy_lines() == 1);
+    offices.b->call("2200", "+814411112200").value();
+    rig.run_for(1100ms);
+    CHECK(offices.b->trunks().busy_lines() == 2);
+    CHECK(rig.simulated().trunks().busy_lines() == 2);
+    static_cast<void>(rig.events());
+    REQUIRE(rig.make_call(2, far_b, "2100").has_value());
+    rig.run_for(100ms);
+    CHECK(rig.events() == Lines{"failed 2 first congestion"});
+    CHECK(offices.state_b("2100") == DeviceState::idle);
+    rig.clear_call(1).value();
+    rig.run_for(100ms);
+    REQUIRE(rig.make_call(3, far_b, "2100").has_value());
+    rig.run_for(100ms);
+    CHECK(rig.events() == Lines{"delivered 3 first"});
 }
 
 TEST_CASE("The longest prefix decides the trunk")

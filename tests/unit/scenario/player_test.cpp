@@ -60,7 +60,7 @@ using Actions = std::vector<Action>;
 
 Begin begin(std::size_t step, int number)
 {
-    return {step, {number}, Call::none, false};
+    return {step, {number}, Call::none};
 }
 
 const std::vector<Event> all_events{event::Started{},
@@ -217,15 +217,45 @@ TEST_CASE("A scenario that only waits is a success, and one without steps too")
 TEST_CASE("The addressee is asked before a pause goes on; on OK its content is processed")
 {
     Scene scene("play = message 2\npause = message exchange\nplay = message 3");
-    CHECK(scene.started() == Actions{Begin{0, {2}, Call::none, true}});
+    CHECK(scene.started() == Actions{begin(0, 2)});
     CHECK(scene.finished(0, 2) == Actions{Ask{1, exchange, start + 1h}, Wake{start + 1h}});
     CHECK_FALSE(scene.applies(event::InquiryAnswered{0, true}));
     scene.now += 59min;
-    CHECK(scene.on(event::InquiryAnswered{1, true}) ==
-          Actions{CloseInquiry{1}, Begin{1, exchange, Call::of_inquiry, false}});
+    CHECK(scene.on(event::InquiryAnswered{1, true}) == Actions{CloseInquiry{1}, Begin{1, exchange, Call::of_inquiry}});
     CHECK(scene.run.due == std::nullopt);
     CHECK_FALSE(scene.applies(event::InquiryAnswered{1, false}));
     CHECK(scene.finished(1, 0) == Actions{begin(2, 3)});
+}
+
+TEST_CASE("Who wants to be asked first is asked before the first step, and what follows goes on in that call")
+{
+    Scene scene("play = message 2, message 3\npause = message exchange");
+    scene.rules.ask_first = true;
+    CHECK(scene.started() == Actions{Ask{0, {2}, start + 1h}, Wake{start + 1h}});
+    Scene no = scene;
+    CHECK(no.on(event::InquiryAnswered{0, false}) == Actions{CloseInquiry{0}, Finish{false, Cause::declined}});
+    CHECK(scene.on(event::InquiryAnswered{0, true}) ==
+          Actions{CloseInquiry{0}, Begin{0, {2}, Call::of_inquiry}, Begin{0, {3}, Call::of_inquiry}});
+    CHECK_FALSE(scene.applies(event::InquiryAnswered{0, true}));
+    scene.finished(0, 2);
+    CHECK(scene.finished(0, 3) == Actions{Ask{1, exchange, start + 1h}, Wake{start + 1h}});
+}
+
+TEST_CASE("Who wants to be asked first is asked once where the scenario asks itself, and not where nothing is done")
+{
+    Scene asks("pause = message 2");
+    asks.rules.ask_first = true;
+    CHECK(asks.started() == Actions{Ask{0, {2}, start + 1h}, Wake{start + 1h}});
+    CHECK(asks.on(event::InquiryAnswered{0, true}) == Actions{CloseInquiry{0}, Begin{0, {2}, Call::of_inquiry}});
+    Scene waits("wait = 1s");
+    waits.rules.ask_first = true;
+    CHECK(waits.started() == Actions{Wake{start + 1s}});
+    Scene later("wait = 1s\nplay = message 2");
+    later.rules.ask_first = true;
+    CHECK(later.started() == Actions{Ask{0, {2}, start + 1h}, Wake{start + 1h}});
+    CHECK(later.on(event::InquiryAnswered{0, true}) == Actions{CloseInquiry{0}, Wake{start + 1s}});
+    later.now += 1s;
+    CHECK(later.on(event::TimeReached{}) == Actions{begin(1, 2)});
 }
 
 TEST_CASE("A no, or no answer in time, ends the scenario as declined, also with `or continue`")
@@ -261,17 +291,6 @@ TEST_CASE("An inquiry lasts as long as the monitor time, at most its own, and no
     CHECK(scene.started().back() == Action{Wake{start + 90min}});
 }
 
-TEST_CASE("A call is kept for a pause only where nothing else is played before it")
-{
-    Scene two("play = message 2, message 3\npause = message exchange");
-    CHECK(two.started() == Actions{begin(0, 2), begin(0, 3)});
-    Scene later("play = message 2\nwait = 5s\npause = message exchange");
-    CHECK(later.started() == Actions{begin(0, 2)});
-    Scene twice("pause = message 2\npause = message exchange");
-    twice.started();
-    CHECK(twice.on(event::InquiryAnswered{0, true}).back() == Action{Begin{0, {2}, Call::of_inquiry, true}});
-}
-
 TEST_CASE("Key 9 during a voice connects, leaves out the steps that follow, and ends the scenario")
 {
     Scene scene("play = message 2\nplay = message exchange");
@@ -279,7 +298,7 @@ TEST_CASE("Key 9 during a voice connects, leaves out the steps that follow, and 
     CHECK_FALSE(scene.applies(event::ConnectByKey{0, {3}, exchange, {}}));
     CHECK_FALSE(scene.applies(event::ConnectByKey{1, {2}, exchange, {}}));
     CHECK(scene.on(event::ConnectByKey{0, {2}, exchange, {7, std::nullopt}}) ==
-          Actions{Begin{2, exchange, Call::of_voice, false}});
+          Actions{Begin{2, exchange, Call::of_voice}});
     CHECK_FALSE(scene.applies(event::ContentEnded{0, {2}, true, Cause::none, {9, std::nullopt}}));
     Scene busy = scene;
     CHECK(scene.finished(2, 0) == Actions{Finish{true, Cause::none}});
@@ -293,8 +312,7 @@ TEST_CASE("After key 9 what else the step plays is brought to its end, but for t
     Scene scene("play = message 2, message 3, message 4, message 5\nplay = message 6");
     scene.started();
     const Reference part{5};
-    CHECK(scene.on(event::ConnectByKey{0, {2}, part, {}}) ==
-          Actions{Stop{0, part}, Begin{2, part, Call::of_voice, false}});
+    CHECK(scene.on(event::ConnectByKey{0, {2}, part, {}}) == Actions{Stop{0, part}, Begin{2, part, Call::of_voice}});
     CHECK_FALSE(scene.applies(event::ContentEnded{0, part, true, Cause::none, {}}));
     CHECK_FALSE(scene.applies(event::ConnectByKey{0, {3}, part, {}}));
     CHECK(scene.finished(2, 5).empty());
@@ -318,34 +336,4 @@ TEST_CASE("Whoever cancels a scenario stops what runs, and the inquiry")
     CHECK_FALSE(scene.applies(event::ContentEnded{0, {3}, true, Cause::none, {}}));
     asking.finished(0, 3);
     CHECK(asking.on(event::GivenUp{Cause::refused}) == Actions{CloseInquiry{1}, Finish{false, Cause::refused}});
-}
-
-TEST_CASE("After a restart a scenario looks at what was not finished, and begins nothing that was")
-{
-    Scene scene("play = message 2, message 3\npause = message exchange\nwait = 30s");
-    CHECK(resume(scene.script, scene.run).empty());
-    scene.started();
-    scene.finished(0, 2);
-    CHECK(resume(scene.script, scene.run) == Actions{Look{begin(0, 3)}});
-    scene.finished(0, 3);
-    CHECK(resume(scene.script, scene.run) == Actions{Ask{1, exchange, start + 1h}, Wake{start + 1h}});
-    scene.on(event::InquiryAnswered{1, true});
-    CHECK(resume(scene.script, scene.run) ==
-          Actions{CloseInquiry{1}, Look{Begin{1, exchange, Call::of_inquiry, false}}});
-    scene.finished(1, 0);
-    scene.now += 24h;
-    CHECK(resume(scene.script, scene.run) == Actions{Wake{start + 30s}});
-    scene.on(event::TimeReached{});
-    CHECK(resume(scene.script, scene.run).empty());
-}
-
-TEST_CASE("After a restart a connection by key 9 is looked at, and what was stopped for it is stopped")
-{
-    Scene scene("play = message 2, message 3, message exchange\nplay = message 6");
-    scene.started();
-    scene.on(event::ConnectByKey{0, {2}, exchange, {}});
-    const Actions expected{Look{begin(0, 3)}, Stop{0, exchange}, Look{Begin{2, exchange, Call::of_voice, false}}};
-    CHECK(resume(scene.script, scene.run) == expected);
-    scene.on(event::Cancelled{});
-    CHECK(resume(scene.script, scene.run) == Actions{Stop{0, {3}}, Stop{0, exchange}, Stop{2, exchange}});
 }

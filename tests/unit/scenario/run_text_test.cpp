@@ -140,7 +140,7 @@ TEST_CASE("A stored run is refused where its scenario cannot be in that state")
         {run_in(State::running, 4, {finished_2, finished_3, item(4, -1, Status::running)}), false},
         {run_in(State::asking, 1, {finished_2, failed_3}), true},
         {run_in(State::asking, 1, {}), false},
-        {run_in(State::asking, 0, {}), false},
+        {run_in(State::asking, 0, {}), true},
         {run_in(State::asking, 1, {finished_2, finished_3, finished_exchange}), false},
         {run_in(State::asking, 1, {finished_2, stopped_3}), false},
         {run_in(State::waiting, 2, {finished_2, finished_3, finished_exchange}), true},

@@ -334,6 +334,49 @@ TEST_CASE("A FAX that broke is called again, and goes on behind the confirmed pa
     CHECK(over.pages == 2);
 }
 
+TEST_CASE("A page counts when it is confirmed, and with the last one the FAX is finished")
+{
+    auto request = fax_in_call();
+    request.fax_calls = 2;
+    Progress progress{2, false, 9600, "+81 44", {}};
+    const auto second = go(request, event::Progressed{AttemptId{7}, progress});
+    REQUIRE(second.applied);
+    CHECK(second.after.state == RequestState::dialling_second);
+    CHECK((second.after.pages == 2 && second.after.bit_rate == 9600 && second.after.remote_id == "+81 44"));
+    CHECK(second.after.fax_calls == 0);
+    CHECK(second.attempt.what == What::none);
+    // A call that is cut off now is gone on with behind them.
+    CHECK(go(second.after, event::Interrupted{AttemptId{7}}).after.pages == 2);
+    CHECK(go(second.after, event::Cancel{}).after.pages == 2);
+
+    progress.whole = true;
+    const auto last = go(second.after, event::Progressed{AttemptId{7}, progress});
+    CHECK(last.after.state == RequestState::connected);
+    CHECK(last.attempt.what == What::end);
+    // What the end of the call brings comes too late, and so does a crash.
+    CHECK_FALSE(go(last.after, event::Performed{AttemptId{7}, sent(2, Cause::congestion, true)}).applied);
+    CHECK_FALSE(go(last.after, event::Interrupted{AttemptId{7}}).applied);
+    CHECK_FALSE(go(request, event::Progressed{AttemptId{6}, progress}).applied);
+}
+
+TEST_CASE("A FAX that answers and confirms no further page is given up after some calls")
+{
+    auto request = fax_in_call();
+    for (int call = 1; call <= rules.fax_calls; ++call)
+    {
+        request.state = RequestState::dialling_first;
+        request = go(request, event::FirstAnswered{AttemptId{7}}).after;
+        CHECK(request.fax_calls == call);
+        request = go(request, event::Performed{AttemptId{7}, sent(1, Cause::congestion, true)}).after;
+        CHECK(request.state == (call < rules.fax_calls ? RequestState::waiting : RequestState::failed));
+    }
+    // A call that we have cut off ourselves does not count.
+    request = fax_in_call();
+    request.fax_calls = 2;
+    request.first_answered = true;
+    CHECK(go(request, event::Interrupted{AttemptId{7}}).after.fax_calls == 1);
+}
+
 TEST_CASE("A FAX that nobody takes is not called again")
 {
     const auto refused = go(fax_in_call(), event::Performed{AttemptId{7}, sent(1, Cause::rejected)});

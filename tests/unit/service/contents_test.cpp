@@ -21,49 +21,67 @@ namespace
 {
 constexpr Duration length = 10s; // of every recording
 
-/// Plays nothing for so long as a recording takes.
+/// Plays nothing for so long as a recording takes, or asks for so long.
 class Voice : public Content
 {
 public:
-    Voice(Rig& rig, std::vector<int>& played, int content) : rig_(rig), played_(played), content_(content) {}
+    Voice(Rig& rig, std::vector<int>& played, const store::Request& request)
+        : rig_(rig), signal_(rig.context().get_executor(), rig.clock()), played_(played), content_(request.content),
+          asks_(request.medium == Medium::inquiry)
+    {}
 
-    boost::asio::awaitable<Result<Performance>> perform(pbx::Exchange& exchange, AttemptId attempt) override
+    boost::asio::awaitable<Result<Performance>> perform(pbx::Exchange& exchange, AttemptId attempt,
+                                                        Told /*told*/) override
     {
         auto port = co_await exchange.connect_port(attempt);
         if (port.has_error())
         {
             co_return port.error();
         }
-        played_.push_back(content_);
-        Signal signal(rig_.context().get_executor(), rig_.clock());
-        bool closed = false;
+        if (!asks_)
+        {
+            played_.push_back(content_);
+        }
         Performance performance;
         pbx::AudioPort::Sinks sinks;
         sinks.digit = [&](char key) {
-            performance.connect = performance.connect || key == '9';
-            signal.notify();
+            if (asks_ && (key == '1' || key == '2') && !performance.answer)
+            {
+                performance.answer = key == '1';
+            }
+            performance.connect = performance.connect || (!asks_ && key == '9');
+            signal_.notify();
         };
-        sinks.closed = [&] {
-            closed = true;
-            signal.notify();
-        };
+        sinks.closed = [&] { stop(); };
         (*port)->listen(std::move(sinks));
         const Instant begun = rig_.now();
-        while (!closed && !performance.connect && rig_.now() < begun + length)
+        while (!closed_ && !performance.connect && !performance.answer && rig_.now() < begun + length)
         {
-            co_await signal.wait(begun + length);
+            co_await signal_.wait(begun + length);
         }
-        performance.open = !closed;
-        performance.connect = performance.connect && !closed;
-        performance.heard = rig_.now() - begun;
+        performance.open = !closed_;
+        performance.connect = performance.connect && !closed_;
+        if (!asks_)
+        {
+            performance.heard = rig_.now() - begun;
+        }
         port->reset();
         co_return performance;
     }
 
+    void stop() override
+    {
+        closed_ = true;
+        signal_.notify();
+    }
+
 private:
     Rig& rig_;
+    Signal signal_;
     std::vector<int>& played_;
     int content_;
+    bool asks_;
+    bool closed_ = false;
 };
 
 class Voices : public ContentController
@@ -82,7 +100,7 @@ public:
             --too_many;
             co_return fail(Errc::unavailable, "", "too many conversions");
         }
-        std::shared_ptr<Content> voice = std::make_shared<Voice>(rig_, played, request.content);
+        std::shared_ptr<Content> voice = std::make_shared<Voice>(rig_, played, request);
         co_return voice;
     }
 
@@ -146,6 +164,18 @@ struct MailOffice
             lines.push_back(line);
         }
         return lines;
+    }
+
+    /// By mail or page, to the question that is open. False: there is none.
+    bool answer(RequestId id, bool ok)
+    {
+        const auto answered = rig.with<Transition>([&](store::Connection& connection) {
+            Transition first = director.answered(connection, id, 0, ok, rig.scheduler().running(), rig.now());
+            return first.applied ? first
+                                 : director.answered(connection, id, 1, ok, rig.scheduler().running(), rig.now());
+        });
+        rig.book().followed(answered);
+        return answered.applied;
     }
 
     void press(const std::string& keys) { rig.exchange().press("2000", keys).value(); }
@@ -317,25 +347,130 @@ TEST_CASE("Of a voice that is heard when the gateway is stopped, and when the ex
     CHECK(office.rig.results(id) == Lines{"connected  2"});
 }
 
+TEST_CASE("A yes by mail while the question is heard connects in that same call")
+{
+    const bool key_too = GENERATE(false, true);
+    MailOffice office;
+    const auto id = office.ask("pause = message exchange\n");
+    office.rig.at(5s, [&] {
+        if (key_too)
+        {
+            office.press("1");
+        }
+        CHECK(office.answer(id, true));
+    });
+    office.rig.run_for(30s);
+    CHECK_FALSE(office.answer(id, true));
+    CHECK(office.rig.ring_times("2000") == Times{0});
+    CHECK(office.rig.ring_times("2001") == Times{5});
+    CHECK(office.rig.state("2000") == pbx::DeviceState::talking);
+    CHECK(office.rig.state("2001") == pbx::DeviceState::talking);
+    CHECK(office.parts(id) == Lines{"inquiry 0 connected", "exchange 0 connected"});
+    CHECK(office.rig.results(id) == Lines{"connected  1"});
+    office.rig.run_for(5min);
+    CHECK(office.rig.rings().size() == 2);
+    CHECK(office.rig.scheduler().attempts() == 0);
+}
+
+TEST_CASE("A yes by mail while the question is heard plays the voice in that same call")
+{
+    MailOffice office;
+    const auto id = office.ask("pause = message 2\nplay = message exchange\n");
+    office.rig.at(5s, [&] { CHECK(office.answer(id, true)); });
+    office.rig.run_for(2min);
+    CHECK(office.rig.ring_times("2000") == Times{0, 17}); // the connection calls anew
+    CHECK(office.parts(id) == Lines{"inquiry 0 connected", "voice 2 connected 10s", "exchange 0 connected"});
+}
+
+TEST_CASE("A no by mail while the question is heard ends the call")
+{
+    MailOffice office;
+    const auto id = office.ask("pause = message exchange\n");
+    office.rig.at(5s, [&] { CHECK(office.answer(id, false)); });
+    office.rig.run_for(6s);
+    CHECK(office.rig.state("2000") == pbx::DeviceState::idle);
+    CHECK(office.rig.ring_times("2001").empty());
+    CHECK(office.rig.results(id) == Lines{"failed declined 1"});
+}
+
+TEST_CASE("A yes by mail while the telephone rings for the question, or nobody can be asked, calls anew")
+{
+    const bool lost = GENERATE(false, true);
+    MailOffice office;
+    office.rig.answers("2000", 10s, 60s);
+    const auto id = office.ask("pause = message exchange\n");
+    if (lost)
+    {
+        office.rig.run_for(15s);
+        office.rig.exchange().set_link(false);
+    }
+    office.rig.run_for(5s);
+    CHECK(office.answer(id, true));
+    if (lost)
+    {
+        office.rig.run_for(5s);
+        office.rig.exchange().set_link(true);
+    }
+    office.rig.run_for(2min);
+    CHECK(office.rig.rings("2000").size() == 2);
+    CHECK(office.rig.rings("2001").size() == 1);
+    CHECK(office.rig.results(id).size() == 1);
+    CHECK(office.rig.results(id).front().starts_with("connected"));
+}
+
+TEST_CASE("A gateway that is stopped in the middle of a question waits for the answer, and for what it leads to")
+{
+    const std::string key = GENERATE("1", "2", "");
+    MailOffice office;
+    const auto id = office.ask("pause = message exchange\n");
+    office.rig.at(5s, [&] {
+        if (!key.empty())
+        {
+            office.press(key);
+        }
+    });
+    office.rig.run_for(4s);
+    office.rig.stop();
+    CHECK(office.rig.ring_times("2001") == (key == "1" ? Times{5} : Times{}));
+    office.rig.start();
+    office.rig.run_for(3s);
+    CHECK(office.rig.rings("2000").size() == 1);
+    const Lines results = office.rig.results(id);
+    CHECK(results == (key == "1" ? Lines{"connected  1"} : key == "2" ? Lines{"failed declined 1"} : Lines{}));
+    if (key.empty())
+    {
+        // It has heard the question to its end; mail and page still ask.
+        CHECK(office.answer(id, true));
+        office.rig.run_for(1min);
+        CHECK(office.rig.results(id) == Lines{"connected  2"});
+    }
+}
+
 namespace
 {
-/// Presses 9 four seconds after the answer, where anybody listens. Returns how many points there are to die at.
-int die_everywhere(const std::string& script, bool exchange_too, bool with_key)
+struct Course
+{
+    std::string script;
+    std::string key; ///< pressed four seconds after the first answer, where anybody listens
+    int points;      ///< there are more to die at
+};
+
+int die_everywhere(const Course& course, bool exchange_too)
 {
     for (int point = 1; point < 200; ++point)
     {
-        CAPTURE(point, exchange_too, with_key);
+        CAPTURE(course.script, course.key, point, exchange_too);
         MailOffice office;
         Rig& rig = office.rig;
-        const auto id = office.ask(script);
-        if (with_key)
+        const auto id = office.ask(course.script);
+        if (!course.key.empty())
         {
-            rig.at(5s, [&rig] {
-                static_cast<void>(rig.exchange().press("2000", "9")); // nobody may be there
+            rig.at(5s, [&rig, &course] {
+                static_cast<void>(rig.exchange().press("2000", course.key)); // nobody may be there
             });
         }
         rig.line().die_at(point);
-        for (Duration ran{}; ran < 90s && !rig.line().dead(); ran += 100ms)
+        for (Duration ran{}; ran < 4min && !rig.line().dead(); ran += 100ms)
         {
             rig.run_for(100ms);
         }
@@ -345,10 +480,11 @@ int die_everywhere(const std::string& script, bool exchange_too, bool with_key)
         }
         const auto parts = rig.with<std::vector<store::Request>>(
             [id](store::Connection& connection) { return store::Requests(connection).parts_of(id); });
-        const bool voice_answered = parts.at(0).first_answered;
-        const bool call_answered = parts.size() > 1 && parts.back().first_answered;
         const bool ended = is_end(rig.request(id).state);
-        const auto played = office.voices.played.size();
+        const bool call_answered = std::any_of(parts.begin(), parts.end(), [](const store::Request& part) {
+            return part.medium == Medium::exchange && part.first_answered;
+        });
+        const auto played = office.voices.played;
         rig.crash(exchange_too);
         const auto rings = rig.rings("2000").size();
         rig.run_for(3s);
@@ -357,23 +493,32 @@ int die_everywhere(const std::string& script, bool exchange_too, bool with_key)
         rig.start();
         rig.run_for(10min);
         CHECK(rig.line().faults() == Lines{});
+        if (!is_end(rig.request(id).state))
+        {
+            CHECK(office.answer(id, true)); // whose call was cut may still say so by mail
+            rig.run_for(10min);
+        }
         CHECK(is_end(rig.request(id).state));
         CHECK(rig.results(id).size() == 1);
         CHECK(rig.scheduler().attempts() == 0);
-        if (voice_answered)
-        {
-            CHECK(office.voices.played.size() == played);
-        }
-        if (ended || call_answered)
-        {
-            CHECK(rig.rings("2000").size() == rings);
-        }
         for (const auto& part : parts)
         {
+            const bool heard = part.medium == Medium::voice && part.first_answered;
+            const auto times = [&](const std::vector<int>& of) {
+                return std::count(of.begin(), of.end(), part.content);
+            };
+            if (heard)
+            {
+                CHECK(times(office.voices.played) == times(played));
+            }
             for (const auto& attempt : rig.attempts(part.id))
             {
                 CHECK(attempt.ended.has_value());
             }
+        }
+        if (ended || call_answered)
+        {
+            CHECK(rig.rings("2000").size() == rings);
         }
     }
     FAIL("the request does not end");
@@ -381,14 +526,19 @@ int die_everywhere(const std::string& script, bool exchange_too, bool with_key)
 }
 } // namespace
 
-TEST_CASE("The gateway dies at every point of a voice and the connection that follows")
+TEST_CASE("The gateway dies at every point of every kind of step")
 {
     const bool exchange_too = GENERATE(false, true);
-    CHECK(die_everywhere(voice_and_call, exchange_too, false) > 15);
-}
-
-TEST_CASE("The gateway dies at every point of a voice and the connection by key 9")
-{
-    const bool exchange_too = GENERATE(false, true);
-    CHECK(die_everywhere(voice_and_call, exchange_too, true) > 10);
+    const auto course = GENERATE(values<Course>({
+        {voice_and_call, "", 15},
+        {voice_and_call, "9", 10},
+        {"play = message 2, message 3\nplay = message exchange\n", "", 20},
+        {"play = message 2\npause = message exchange\n", "", 10},
+        {"pause = message exchange\n", "1", 10},
+        {"pause = message 2\nplay = message 3 or continue\n", "1", 15},
+        {"pause = message exchange\n", "2", 5},
+        {"play = message 2\nwait = 30s\nplay = message exchange\n", "", 15},
+        {"at = 2027-01-15T08:01:00Z\nplay = message 3\n", "", 5},
+    }));
+    CHECK(die_everywhere(course, exchange_too) > course.points);
 }

@@ -3,9 +3,11 @@
 #include "../notice/notice_check.h"
 #include "service/notices.h"
 #include "service/order.h"
+#include "unit/temporary_directory.h"
 
 #include <catch2/catch.hpp>
 
+#include <fstream>
 #include <functional>
 #include <set>
 
@@ -82,10 +84,20 @@ public:
             return notices.queue_undelivered(connection, {item, mail, delayed, "4.4.1", "no route", "b.example"}, now);
         });
     }
+    bool delivered(const store::Mail& mail, const std::string& notify, bool relayed = false)
+    {
+        store::QueueItem item;
+        item.mail = mail.id;
+        item.recipient = "hanako@office-b.example";
+        item.notify = notify;
+        return inside<bool>([&](store::Connection& connection) {
+            return notices.queue_delivered(connection, {item, mail, relayed, "250 taken", "b.example"}, now);
+        });
+    }
     std::vector<store::QueueItem> queue()
     {
         return inside<std::vector<store::QueueItem>>(
-            [](store::Connection& connection) { return store::Queue(connection).list(100); });
+            [](store::Connection& connection) { return store::Queue(connection).due(Instant::max(), 100); });
     }
     /// The last notice queued.
     store::Mail notice()
@@ -290,6 +302,25 @@ TEST_CASE("A bounce goes to the envelope sender and names no request")
     CHECK("<" + office.field().id + ">" == id);
 }
 
+TEST_CASE("A bounce of a mail in the spool returns its header too", "[service]")
+{
+    const ringpost::test::TemporaryDirectory folder;
+    Office office;
+    const Notices notices{{"office.example", 5 * 24h, 24h, folder.path()}, office.directory};
+    auto mail = mail_of("taro@office.example");
+    mail.spool_file = "large";
+    std::ofstream(folder / "large") << mail.content << std::string(200'000, 'x');
+    mail.id = office.add(mail);
+    store::QueueItem item;
+    item.mail = mail.id;
+    item.recipient = "hanako@office-b.example";
+    CHECK(office.inside<bool>([&](store::Connection& connection) {
+        return notices.queue_undelivered(connection, {item, mail, false, "5.1.1", "no", "b.example"}, now);
+    }));
+    CHECK(contains(office.notice().content, "X-Mark: original"));
+    CHECK_FALSE(contains(office.notice().content, "Secret body"));
+}
+
 TEST_CASE("NOTIFY decides which failures and delays are told")
 {
     Office office;
@@ -314,5 +345,49 @@ TEST_CASE("NOTIFY decides which failures and delays are told")
     {
         CHECK(contains(office.notice().content, "Action: delayed"));
         CHECK(contains(office.notice().content, "Will-Retry-Until: "));
+    }
+}
+
+TEST_CASE("Success is told only who asked for it and is known")
+{
+    Office office;
+    auto mail = mail_of("taro@office.example");
+    mail.envid = "QQ314159";
+    mail.id = office.add(mail);
+    CHECK_FALSE(office.delivered(mail, ""));
+    CHECK_FALSE(office.delivered(mail, "NEVER"));
+    CHECK_FALSE(office.delivered(mail, "FAILURE,DELAY"));
+    auto other = mail;
+    other.submitter = {Standing::stranger, ""};
+    CHECK_FALSE(office.delivered(other, "SUCCESS"));
+    other = mail;
+    other.reverse_path.clear();
+    CHECK_FALSE(office.delivered(other, "SUCCESS"));
+    other = mail;
+    other.automatic = true;
+    CHECK_FALSE(office.delivered(other, "SUCCESS"));
+    CHECK(office.queue().empty());
+    CHECK(office.delivered(mail, "SUCCESS,DELAY", true));
+    CHECK(contains(office.notice().content, "Original-Envelope-Id: QQ314159\r\n"));
+    CHECK(contains(office.notice().content, "Action: relayed\r\n"));
+    CHECK(office.delivered(mail, "SUCCESS"));
+    CHECK(contains(office.notice().content, "Action: delivered\r\n"));
+    CHECK(office.notice().reverse_path.empty());
+}
+
+TEST_CASE("A bounce returns the whole mail where RET says so, else its header")
+{
+    Office office;
+    auto mail = mail_of("taro@office.example");
+    for (const auto* ret : {"FULL", "HDRS", ""})
+    {
+        mail.ret = ret;
+        mail.id = office.add(mail);
+        REQUIRE(office.undelivered(mail));
+        const bool whole = std::string(ret) == "FULL";
+        CHECK(contains(office.notice().content, "Secret body") == whole);
+        CHECK(contains(office.notice().content, "X-Mark: original"));
+        CHECK(office.undelivered(mail, "DELAY", true));
+        CHECK_FALSE(contains(office.notice().content, "Secret body"));
     }
 }

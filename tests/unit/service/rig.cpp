@@ -313,7 +313,7 @@ std::vector<std::string> Rig::results(RequestId id)
 std::map<std::string, std::vector<std::string>> Rig::all_results()
 {
     const auto items = with<std::vector<store::QueueItem>>(
-        [](store::Connection& connection) { return store::Queue(connection).list(100'000); });
+        [](store::Connection& connection) { return store::Queue(connection).due(Instant::max(), 100'000); });
     std::map<std::string, std::vector<std::string>> found;
     for (const auto& item : items)
     {

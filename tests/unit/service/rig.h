@@ -102,6 +102,7 @@ public:
     void execute(const std::string& sql);
     void change_directory(const directory::Directory::Edit& edit);
 
+    store::Database& database() { return *database_; }
     Scheduler& scheduler() { return *scheduler_; }
     RequestBook& book() { return *book_; }
     Notices& notices() { return *notices_; }

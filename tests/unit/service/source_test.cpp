@@ -19,6 +19,8 @@ TEST_CASE("If the source is busy when the destination has answered, the destinat
     rig.run_for(6s);
     CHECK(rig.standing(id) == "failed source-busy");
     CHECK(rig.state("2000") == pbx::DeviceState::talking); // hears the message
+    // An exchange that offers second calls would ring it.
+    CHECK(rig.line().alerted() == 0);
     rig.run_for(3s);
     CHECK(rig.state("2000") == pbx::DeviceState::idle);
     rig.hangs_up("2001");

@@ -245,27 +245,27 @@ TEST_CASE("A server without EHLO is asked with HELO", "[mta]")
 TEST_CASE("Credentials are given before any mail", "[mta]")
 {
     const Credentials who{"gateway", "secret"};
-    ClientDialog dialog({"a.example", who});
+    ClientDialog dialog({"a.example", who, true});
     (void)dialog.start();
     (void)feed(dialog, "220 b\r\n", 100);
     CHECK(feed(dialog, full_ehlo, 1000).send == "AUTH PLAIN AGdhdGV3YXkAc2VjcmV0\r\n");
     CHECK(feed(dialog, "235 ok\r\n", 100).next == Next::ready);
 
-    ClientDialog wrong({"a.example", who});
+    ClientDialog wrong({"a.example", who, true});
     (void)wrong.start();
     (void)feed(wrong, "220 b\r\n", 100);
     (void)feed(wrong, full_ehlo, 1000);
     CHECK(feed(wrong, "535 5.7.8 no\r\n", 100).next == Next::failed);
     CHECK(wrong.failure()->code() == Errc::refused);
 
-    ClientDialog missing({"a.example", who});
+    ClientDialog missing({"a.example", who, true});
     (void)missing.start();
     (void)feed(missing, "220 b\r\n", 100);
     const Step step = feed(missing, "250-b\r\n250-AUTH LOGIN\r\n250 SIZE\r\n", 1000);
     CHECK(step.next == Next::failed);
     CHECK(step.send == "QUIT\r\n");
 
-    ClientDialog long_secret({"a.example", Credentials{"gateway", std::string(600, 's')}});
+    ClientDialog long_secret({"a.example", Credentials{"gateway", std::string(600, 's')}, true});
     (void)long_secret.start();
     (void)feed(long_secret, "220 b\r\n", 100);
     CHECK(feed(long_secret, full_ehlo, 1000).send == "AUTH PLAIN\r\n");
@@ -317,6 +317,94 @@ TEST_CASE("Replies without end are bounded", "[mta]")
     }
     CHECK(feed(dialog, endless, 100).next == Next::failed);
     CHECK(dialog.failure()->code() == Errc::too_large);
+}
+
+TEST_CASE("STARTTLS goes before AUTH, and what came in clear is forgotten with what is behind the 220", "[mta]")
+{
+    whole_and_trickled([](std::size_t piece) {
+        ClientOptions options{"a.example", Credentials{"gateway", "secret"}};
+        options.tls = HopTls::required;
+        ClientDialog dialog(options);
+        (void)dialog.start();
+        (void)feed(dialog, "220 b.example\r\n", piece);
+        CHECK(feed(dialog, "250-b\r\n250-SIZE 1\r\n250-AUTH PLAIN\r\n250 STARTTLS\r\n", piece).send == "STARTTLS\r\n");
+        CHECK_FALSE(dialog.encrypted());
+        Step step = dialog.on_octets("220 go\r\n250-evil\r\n250 AUTH PLAIN\r\n235 welcome\r\n");
+        CHECK(step.next == Next::start_tls);
+        CHECK(step.send.empty());
+        step = dialog.on_tls_started();
+        CHECK(step.send == "EHLO a.example\r\n");
+        CHECK(step.next == Next::read);
+        CHECK(dialog.encrypted());
+        CHECK_FALSE(dialog.offers().size);
+        // STARTTLS is not offered again, and would not be asked for.
+        step = feed(dialog, "250-b\r\n250-STARTTLS\r\n250 AUTH PLAIN\r\n", piece);
+        CHECK(step.send.starts_with("AUTH PLAIN "));
+        CHECK(feed(dialog, "235 ok\r\n", piece).next == Next::ready);
+    });
+}
+
+TEST_CASE("What a server that offers no TLS, or refuses it, is told depends on the destination", "[mta]")
+{
+    struct Row
+    {
+        HopTls tls;
+        bool offered;
+        const char* reply; ///< to STARTTLS
+        bool goes_on;
+        const char* why;
+    };
+    const std::vector<Row> rows{
+        {HopTls::none, true, "", true, ""},
+        {HopTls::opportunistic, false, "", true, ""},
+        {HopTls::opportunistic, true, "454 4.7.0 not now\r\n", true, ""},
+        {HopTls::required, false, "", false, "set up a certificate"},
+        {HopTls::required, true, "454 4.7.0 not now\r\n", false, "454"},
+        {HopTls::required, true, "500 what\r\n", false, "500"},
+    };
+    for (const Row& row : rows)
+    {
+        CAPTURE(word(row.tls), row.offered, row.reply);
+        ClientOptions options{"a.example", std::nullopt};
+        options.tls = row.tls;
+        ClientDialog dialog(options);
+        (void)dialog.start();
+        (void)feed(dialog, "220 b.example\r\n", 100);
+        Step step = feed(dialog, row.offered ? "250-b\r\n250 STARTTLS\r\n" : "250 b\r\n", 100);
+        CHECK((step.send == "STARTTLS\r\n") == (*row.reply != '\0'));
+        if (*row.reply != '\0')
+        {
+            step = feed(dialog, row.reply, 100);
+        }
+        CHECK((step.next == Next::ready) == row.goes_on);
+        CHECK((step.next == Next::failed) == !row.goes_on);
+        CHECK((row.goes_on || dialog.failure()->message().find(row.why) != std::string::npos));
+    }
+}
+
+TEST_CASE("Credentials are sent through TLS, or within this machine, and nowhere else", "[mta]")
+{
+    struct Row
+    {
+        HopTls tls;
+        bool in_clear;
+        bool sent;
+    };
+    for (const Row& row : {Row{HopTls::none, false, false}, Row{HopTls::none, true, true},
+                           Row{HopTls::opportunistic, false, false}, Row{HopTls::implicit, false, true}})
+    {
+        CAPTURE(word(row.tls), row.in_clear);
+        ClientOptions options{"a.example", Credentials{"gateway", "secret"}};
+        options.tls = row.tls;
+        options.credentials_in_clear = row.in_clear;
+        ClientDialog dialog(options);
+        (void)dialog.start();
+        (void)feed(dialog, "220 b.example\r\n", 100);
+        const Step step = feed(dialog, "250-b\r\n250 AUTH PLAIN\r\n", 100);
+        CHECK(step.send.starts_with("AUTH PLAIN") == row.sent);
+        CHECK((step.next == Next::failed) == !row.sent);
+        CHECK((row.sent || dialog.failure()->message().find("not sent without TLS") != std::string::npos));
+    }
 }
 
 TEST_CASE("What was delivered stays delivered, whatever the server says after it", "[mta]")

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "mta/server/base64.h"
+#include "core/base64.h"
 #include "mta/server/xtext.h"
 
 #include <catch2/catch.hpp>

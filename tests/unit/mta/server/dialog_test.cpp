@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "mta/server/base64.h"
+#include "core/base64.h"
 #include "mta/server/dialog.h"
 
 #include <catch2/catch.hpp>
@@ -21,7 +21,7 @@ ServerOptions options()
     result.domain = "office-a.example";
     result.size_limit = 1000;
     result.recipients = 3;
-    result.auth_allowed = true;
+    result.auth_in_clear = true;
     return result;
 }
 
@@ -54,6 +54,9 @@ struct Session
         case Next::xringpost:
             xringpost = last.xringpost;
             last = dialog.on_xringpost(std::string("pong"));
+            break;
+        case Next::start_tls:
+            last = dialog.on_tls_started();
             break;
         case Next::data:
         case Next::command:
@@ -255,7 +258,7 @@ TEST_CASE("The envelope holds what the parameters said", "[mta]")
 TEST_CASE("What is switched off is neither announced nor taken", "[mta]")
 {
     ServerOptions off = options();
-    off.dsn = off.future_release = off.mt_priority = off.auth_allowed = false;
+    off.dsn = off.future_release = off.mt_priority = off.auth_in_clear = false;
     off.size_limit = 0;
     Session session(off);
     CHECK(session.say("EHLO c") ==
@@ -270,6 +273,99 @@ TEST_CASE("What is switched off is neither announced nor taken", "[mta]")
     CHECK(session.code("MAIL FROM:<a@b> SIZE=99999999999999999999") == "250 2.1.0");
     CHECK(session.code("RCPT TO:<a@b> NOTIFY=NEVER") == "555 5.5.4");
     CHECK(session.code("RCPT TO:<a@b> ORCPT=rfc822;a@b") == "555 5.5.4");
+}
+
+TEST_CASE("STARTTLS forgets everything that was said before it", "[mta]")
+{
+    ServerOptions with = options();
+    with.tls_offered = true;
+    Session session(with);
+    CHECK(session.say("EHLO c").find("250-STARTTLS\r\n") != std::string::npos);
+    session.say("AUTH PLAIN " + plain("taro", "secret"));
+    CHECK(session.dialog.protocol() == "ESMTPA");
+    session.say("MAIL FROM:<a@b>");
+    session.say("RCPT TO:<c@b>");
+    CHECK(session.code("STARTTLS now") == "501 5.5.4");
+    const Step step = session.dialog.on_line("starttls", now);
+    CHECK(step.reply == "220 2.0.0 Ready to start TLS\r\n");
+    CHECK(step.next == Next::start_tls);
+    CHECK_THROWS_AS(session.dialog.on_line("NOOP", now), std::logic_error);
+    const Step started = session.dialog.on_tls_started();
+    CHECK(started.reply.empty());
+    CHECK(started.next == Next::command);
+    CHECK_FALSE(session.dialog.identity().has_value());
+    CHECK(session.dialog.helo_name().empty());
+    CHECK(session.dialog.envelope().recipients.empty());
+    CHECK(session.code("DATA") == "503 5.5.1");
+    CHECK(session.code("MAIL FROM:<a@b>") == "503 5.5.1");
+    CHECK(session.say("EHLO c").find("STARTTLS") == std::string::npos);
+    CHECK(session.code("STARTTLS") == "503 5.5.1");
+    CHECK(session.dialog.protocol() == "ESMTPS");
+    CHECK(session.code("AUTH PLAIN " + plain("taro", "secret")) == "235 2.7.0");
+    CHECK(session.dialog.protocol() == "ESMTPSA");
+    CHECK_THROWS_AS(session.dialog.on_tls_started(), std::logic_error);
+}
+
+TEST_CASE("Without TLS a login is possible in this machine only, and who needs TLS is told so", "[mta]")
+{
+    ServerOptions with = options();
+    with.auth_in_clear = false;
+    with.tls_offered = true;
+    Session session(with);
+    CHECK(session.say("EHLO c").find("AUTH") == std::string::npos);
+    CHECK(session.say("AUTH PLAIN " + plain("taro", "secret")).starts_with("538 5.7.11"));
+    CHECK(session.say("AUTH PLAIN").find("STARTTLS") != std::string::npos);
+    CHECK(session.say("XRINGPOST SHOW 1").find("530 5.7.0 Send STARTTLS") == 0);
+    CHECK_FALSE(session.credentials.has_value());
+    session.say("STARTTLS");
+    CHECK(session.say("EHLO c").find("250-AUTH PLAIN LOGIN\r\n") != std::string::npos);
+    CHECK(session.code("AUTH PLAIN " + plain("taro", "secret")) == "235 2.7.0");
+}
+
+TEST_CASE("A connection that begins with TLS offers AUTH and no STARTTLS", "[mta]")
+{
+    ServerOptions with = options();
+    with.auth_in_clear = false;
+    with.tls_offered = true;
+    with.encrypted = true;
+    Session session(with);
+    const std::string offers = session.say("EHLO c");
+    CHECK(offers.find("STARTTLS") == std::string::npos);
+    CHECK(offers.find("AUTH PLAIN LOGIN") != std::string::npos);
+    CHECK(session.dialog.protocol() == "ESMTPS");
+    CHECK(session.say("HELO c").starts_with("250"));
+    CHECK(session.dialog.protocol() == "SMTP");
+}
+
+TEST_CASE("STARTTLS is unknown where there is no certificate", "[mta]")
+{
+    Session session;
+    CHECK(session.say("EHLO c").find("STARTTLS") == std::string::npos);
+    CHECK(session.code("STARTTLS") == "502 5.5.1");
+}
+
+TEST_CASE("Commands that must be the last of a group are known, and input behind them ends the session", "[mta]")
+{
+    Session session;
+    for (const char* line : {"EHLO c", "helo c", " DATA", "AUTH PLAIN x", "STARTTLS", "data x"})
+    {
+        CAPTURE(line);
+        CHECK(session.dialog.ends_group(line));
+    }
+    for (const char* line : {"MAIL FROM:<>", "RCPT TO:<a@b>", "RSET", "NOOP", "QUIT", "", "DATAX"})
+    {
+        CAPTURE(line);
+        CHECK_FALSE(session.dialog.ends_group(line));
+    }
+    session.say("EHLO c");
+    session.say("AUTH LOGIN");
+    CHECK(session.dialog.ends_group("dGFybw=="));
+    session.say("*");
+    session.say("MAIL FROM:<a@b>");
+    const Step step = session.dialog.on_early_input();
+    CHECK(step.reply.starts_with("554 5.5.0 "));
+    CHECK(step.next == Next::close);
+    CHECK(session.dialog.envelope().reverse_path == std::nullopt);
 }
 
 TEST_CASE("Credentials arrive by PLAIN and LOGIN, at once or prompted", "[mta]")
@@ -449,4 +545,81 @@ TEST_CASE("An answer that was not asked for is a defect", "[mta]")
     CHECK_THROWS_AS(session.dialog.on_data(std::string("1")), std::logic_error);
     session.say("QUIT");
     CHECK_THROWS_AS(session.dialog.on_line("NOOP", now), std::logic_error);
+}
+
+namespace
+{
+ServerOptions lmtp_options()
+{
+    ServerOptions result = options();
+    result.lmtp = true;
+    result.auth_in_clear = result.dsn = result.future_release = result.mt_priority = false;
+    return result;
+}
+} // namespace
+
+TEST_CASE("LMTP greets with LHLO and answers the mail once for each recipient", "[mta]")
+{
+    Session session(lmtp_options());
+    CHECK(session.last.reply == "220 office-a.example LMTP Ringpost\r\n");
+    CHECK(session.say("LHLO front.example") ==
+          "250-office-a.example greets front.example\r\n250-SIZE 1000\r\n250-8BITMIME\r\n"
+          "250-ENHANCEDSTATUSCODES\r\n250 PIPELINING\r\n");
+    CHECK(session.dialog.protocol() == "LMTP");
+    for (const bool accepted : {true, false})
+    {
+        CHECK(session.code("MAIL FROM:<>") == "250 2.1.0");
+        CHECK(session.code("RCPT TO:<a@b>") == "250 2.1.5");
+        CHECK(session.code("RCPT TO:<nobody@b>") == "550 5.1.1");
+        CHECK(session.code("RCPT TO:<a@b>") == "250 2.1.5");
+        CHECK(session.code("DATA").substr(0, 3) == "354");
+        const Step end =
+            accepted ? session.dialog.on_data(std::string("17")) : session.dialog.on_data(fail(Errc::full, "", ""));
+        const std::string each =
+            accepted ? "250 2.0.0 Ok: queued as 17\r\n" : "452 4.3.1 Insufficient system storage, try again later\r\n";
+        CHECK(end.reply == each + each);
+    }
+}
+
+TEST_CASE("LMTP has nothing that needs a login, and SMTP has no LHLO", "[mta]")
+{
+    Session lmtp(lmtp_options());
+    CHECK(lmtp.code("EHLO c") == "500 5.5.1");
+    CHECK(lmtp.code("HELO c") == "500 5.5.1");
+    CHECK(lmtp.code("MAIL FROM:<>") == "503 5.5.1");
+    CHECK(lmtp.code("LHLO c").substr(0, 3) == "250");
+    CHECK(lmtp.code("AUTH PLAIN") == "500 5.5.1");
+    CHECK(lmtp.code("XRINGPOST SHOW 1") == "500 5.5.1");
+    CHECK(lmtp.code("MAIL FROM:<> RET=FULL") == "555 5.5.4");
+    CHECK(lmtp.code("MAIL FROM:<>") == "250 2.1.0");
+    CHECK(lmtp.code("DATA") == "503 5.5.1");
+    CHECK(lmtp.code("RCPT TO:<nobody@b>") == "550 5.1.1");
+    CHECK(lmtp.code("DATA") == "503 5.5.1");
+    CHECK(lmtp.say("HELP") == "214 2.0.0 LHLO MAIL RCPT DATA RSET NOOP VRFY QUIT HELP\r\n");
+    Session smtp;
+    CHECK(smtp.code("LHLO c") == "500 5.5.1");
+}
+
+TEST_CASE("Commands without a mail are counted, until they are errors", "[mta]")
+{
+    ServerOptions few = options();
+    few.idle_commands = 5;
+    few.errors_per_session = 2;
+    Session session(few);
+    CHECK(session.code("EHLO c").substr(0, 3) == "250");
+    for (const auto* line : {"NOOP", "RSET", "VRFY x", "HELP"})
+    {
+        CHECK(session.code(line).substr(0, 1) == "2");
+    }
+    CHECK(session.code("MAIL FROM:<>") == "250 2.1.0");
+    CHECK(session.code("RCPT TO:<a@b>") == "250 2.1.5");
+    CHECK(session.code("DATA").substr(0, 3) == "354");
+    CHECK(session.dialog.on_data(std::string("17")).next == Next::command);
+    for (int i = 0; i < 5; ++i)
+    {
+        CHECK(session.code("NOOP") == "250 2.0.0");
+    }
+    CHECK(session.code("NOOP") == "450 4.7.0");
+    CHECK(session.code("NOOP") == "421 4.7.0");
+    CHECK(session.last.next == Next::close);
 }

@@ -16,16 +16,19 @@ TEST_CASE("An RTP packet is as RFC 3550 5.1 draws it, and is read back")
     const std::string packet = rtp_packet({0x1234, 0x01020304, 0xa0b0c0d0, true}, "audio");
     CHECK(packet == "\x80\x80\x12\x34\x01\x02\x03\x04\xa0\xb0\xc0\xd0"s + "audio");
     CHECK(rtp_packet({1, 2, 3, false}, "x").substr(0, 2) == "\x80\x00"s);
-    CHECK(mulaw_of_rtp(packet) == std::optional<std::string_view>("audio"));
+    const auto read = audio_of_rtp(packet);
+    REQUIRE(read.has_value());
+    CHECK(read->sequence == 0x1234);
+    CHECK(read->source == 0xa0b0c0d0);
+    CHECK(read->mulaw == "audio");
 }
 
 TEST_CASE("What an RTP packet carries is found behind sources and extension, and before padding")
 {
     const std::string rest = "\x00\x01\x00\x00\x00\x02\x00\x00\x00\x03"s;
-    CHECK(mulaw_of_rtp("\x82\x00"s + rest + "11112222audio") == std::optional<std::string_view>("audio"));
-    CHECK(mulaw_of_rtp("\x90\x00"s + rest + "\xbe\xde\x00\x01"s + "eeeeaudio") ==
-          std::optional<std::string_view>("audio"));
-    CHECK(mulaw_of_rtp("\xa0\x00"s + rest + "audio\x00\x00\x03"s) == std::optional<std::string_view>("audio"));
+    CHECK(audio_of_rtp("\x82\x00"s + rest + "11112222audio").value().mulaw == "audio");
+    CHECK(audio_of_rtp("\x90\x00"s + rest + "\xbe\xde\x00\x01"s + "eeeeaudio").value().mulaw == "audio");
+    CHECK(audio_of_rtp("\xa0\x00"s + rest + "audio\x00\x00\x03"s).value().mulaw == "audio");
 }
 
 TEST_CASE("A datagram that is no RTP packet with µ-law is none")
@@ -46,10 +49,10 @@ TEST_CASE("A datagram that is no RTP packet with µ-law is none")
     };
     for (const std::string& row : rows)
     {
-        CHECK_FALSE(mulaw_of_rtp(row).has_value());
+        CHECK_FALSE(audio_of_rtp(row).has_value());
         for (std::size_t cut = 0; cut < row.size(); ++cut)
         {
-            static_cast<void>(mulaw_of_rtp(std::string_view(row).substr(0, cut)));
+            static_cast<void>(audio_of_rtp(std::string_view(row).substr(0, cut)));
         }
     }
 }
@@ -68,8 +71,9 @@ TEST_CASE("Audio of any portions becomes whole frames, the last one filled with 
     CHECK(framer.take_whole().size() == 160);
     CHECK(framer.size() == 20);
     framer.fill();
-    const std::string last = framer.take_whole();
-    CHECK(last == std::string(20, static_cast<char>(encode_sample(G711::mu, 1000))) + std::string(140, '\xff'));
+    Framer::Samples last(20, 1000);
+    last.resize(160);
+    CHECK(framer.take_whole() == last);
     framer.fill();
     CHECK(framer.take_whole().empty());
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "control/socket_file.h"
+#include "core/socket_file.h"
 
 #include <fmt/format.h>
 
@@ -13,11 +13,14 @@
 #include <unistd.h>
 #include <utility>
 
-namespace ringpost::control
+namespace ringpost
 {
 namespace
 {
-constexpr mode_t socket_umask = 0117; ///< leaves rw-rw----: owner and group of the daemon
+mode_t umask_for(SocketAccess access)
+{
+    return access == SocketAccess::group ? 0117 : 0111;
+}
 
 class Descriptor
 {
@@ -111,13 +114,13 @@ Result<> remove_if_dead(const std::string& path, const sockaddr_un& address)
     return {};
 }
 
-Result<> bind_and_listen(int descriptor, const std::string& path, const sockaddr_un& address)
+Result<> bind_and_listen(int descriptor, const std::string& path, const sockaddr_un& address, SocketAccess access)
 {
     {
-        const Umask mask(socket_umask);
+        const Umask mask(umask_for(access));
         if (::bind(descriptor, general(address), sizeof address) != 0)
         {
-            return system_failure(path, "the control socket cannot be made there");
+            return system_failure(path, "the socket cannot be made there");
         }
     }
     if (::listen(descriptor, SOMAXCONN) != 0)
@@ -128,7 +131,7 @@ Result<> bind_and_listen(int descriptor, const std::string& path, const sockaddr
 }
 } // namespace
 
-Result<SocketFile> SocketFile::listen(const std::string& path)
+Result<SocketFile> SocketFile::listen(const std::string& path, SocketAccess access)
 {
     const auto address = address_of(path);
     if (!address)
@@ -145,7 +148,7 @@ Result<SocketFile> SocketFile::listen(const std::string& path)
     {
         return system_failure(path, "no socket can be made");
     }
-    const auto listening = bind_and_listen(descriptor.get(), path, *address);
+    const auto listening = bind_and_listen(descriptor.get(), path, *address, access);
     if (!listening)
     {
         return listening.error();
@@ -188,4 +191,4 @@ void SocketFile::remove()
     }
     path_.clear();
 }
-} // namespace ringpost::control
+} // namespace ringpost

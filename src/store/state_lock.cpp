@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "ringpostd/daemon.h"
+#include "store/state_lock.h"
 
 #include <fcntl.h>
 #include <sys/file.h>
 #include <unistd.h>
+#include <utility>
 
-namespace ringpost
+namespace ringpost::store
 {
 Result<StateLock> StateLock::take(const std::filesystem::path& state_dir)
 {
@@ -44,4 +45,4 @@ StateLock::~StateLock()
         ::close(descriptor_);
     }
 }
-} // namespace ringpost
+} // namespace ringpost::store

@@ -7,10 +7,10 @@
 #include <string>
 #include <string_view>
 
-namespace ringpost::mta
+namespace ringpost
 {
 [[nodiscard]] std::string base64_encode(std::string_view octets);
 
 /// Canonical Base64 with padding and nothing else. Errc::malformed otherwise. The empty text is no octets.
 [[nodiscard]] Result<std::string> base64_decode(std::string_view text);
-} // namespace ringpost::mta
+} // namespace ringpost

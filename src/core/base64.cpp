@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "mta/server/base64.h"
+#include "core/base64.h"
 
 #include <array>
 #include <cstdint>
 
-namespace ringpost::mta
+namespace ringpost
 {
 namespace
 {
@@ -84,4 +84,4 @@ Result<std::string> base64_decode(std::string_view text)
     }
     return result;
 }
-} // namespace ringpost::mta
+} // namespace ringpost

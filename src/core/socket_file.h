@@ -8,15 +8,22 @@
 #include <string>
 #include <sys/types.h>
 
-namespace ringpost::control
+namespace ringpost
 {
+/// Who may connect, as far as the file is concerned; its directory may narrow that.
+enum class SocketAccess
+{
+    group,    ///< 0660
+    everybody ///< 0666: other programs that give up their groups, as mail servers do
+};
+
 class SocketFile
 {
 public:
-    /// Binds and listens, file mode 0660. Sets the umask of the process for a moment: call it at start-up, before other
+    /// Binds and listens. Sets the umask of the process for a moment: call it at start-up, before other
     /// threads make files. A socket file on which nobody answers is replaced; Errc::conflict where somebody does, or
     /// where the path is something else than a socket.
-    [[nodiscard]] static Result<SocketFile> listen(const std::string& path);
+    [[nodiscard]] static Result<SocketFile> listen(const std::string& path, SocketAccess access = SocketAccess::group);
 
     SocketFile(SocketFile&& other) noexcept;
     SocketFile& operator=(SocketFile&&) = delete;
@@ -38,4 +45,4 @@ private:
     dev_t device_{};
     ino_t inode_{};
 };
-} // namespace ringpost::control
+} // namespace ringpost

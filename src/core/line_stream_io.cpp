@@ -1,0 +1,169 @@
+// SPDX-License-Identifier: Apache-2.0
+// How the octets of a LineStream come and go: in clear, or through TLS.
+#include "core/line_stream_connection.h"
+
+#include <boost/asio/post.hpp>
+
+#include <cstring>
+
+namespace ringpost
+{
+namespace asio = boost::asio;
+using asio::ip::tcp;
+using boost::system::error_code;
+
+namespace
+{
+constexpr std::size_t buffer_size = 16 * 1024; // the longest TLS record too (RFC 8446 5.1)
+} // namespace
+
+void LineStream::Connection::make_room()
+{
+    buffer.resize(buffer_size);
+    if (begin > 0)
+    {
+        std::memmove(buffer.data(), buffer.data() + begin, end - begin);
+        end -= begin;
+        begin = 0;
+    }
+}
+
+asio::awaitable<error_code> LineStream::Connection::fill()
+{
+    // Asio's edge-triggered reactor would wait for a further event, which never comes after the end.
+    if (ended_)
+    {
+        co_return asio::error::eof;
+    }
+    error_code error;
+    if (tls ? !tls->decrypted() : !readable())
+    {
+        if (view().empty())
+        {
+            std::vector<char>().swap(buffer);
+        }
+        co_await socket.async_wait(tcp::socket::wait_read, asio::redirect_error(asio::use_awaitable, error));
+        if (error)
+        {
+            co_return error;
+        }
+    }
+    make_room();
+    if (tls)
+    {
+        error = co_await fill_decrypted();
+    }
+    else
+    {
+        const std::size_t count = co_await socket.async_read_some(
+            asio::buffer(buffer.data() + end, buffer.size() - end), asio::redirect_error(asio::use_awaitable, error));
+        end += count;
+    }
+    ended_ = error == asio::error::eof;
+    co_return error;
+}
+
+asio::awaitable<error_code> LineStream::Connection::fill_decrypted()
+{
+    while (socket.is_open())
+    {
+        const TlsSession::Moved moved = tls->read(buffer.data() + end, buffer.size() - end);
+        end += moved.octets;
+        if (moved.next == TlsSession::Next::done)
+        {
+            co_return error_code{};
+        }
+        const error_code error = co_await wait(moved.next);
+        if (error)
+        {
+            co_return error;
+        }
+    }
+    co_return asio::error::operation_aborted;
+}
+
+asio::awaitable<std::size_t> LineStream::Connection::write_some(std::string_view octets, error_code& error)
+{
+    if (!tls)
+    {
+        co_return co_await socket.async_write_some(asio::buffer(octets.data(), octets.size()),
+                                                   asio::redirect_error(asio::use_awaitable, error));
+    }
+    while (socket.is_open())
+    {
+        const TlsSession::Moved moved = tls->write(octets.data(), octets.size());
+        if (moved.next == TlsSession::Next::done)
+        {
+            if (moved.octets < octets.size())
+            {
+                // A peer that takes all at once must not keep the others waiting.
+                co_await asio::post(executor, asio::use_awaitable);
+            }
+            co_return moved.octets;
+        }
+        error = co_await wait(moved.next);
+        if (error)
+        {
+            co_return 0;
+        }
+    }
+    error = asio::error::operation_aborted;
+    co_return 0;
+}
+
+asio::awaitable<error_code> LineStream::Connection::wait(TlsSession::Next next)
+{
+    if (next == TlsSession::Next::ended)
+    {
+        co_return asio::error::eof;
+    }
+    if (next == TlsSession::Next::failed)
+    {
+        co_return asio::error::no_recovery;
+    }
+    const auto what = next == TlsSession::Next::wait_write ? tcp::socket::wait_write : tcp::socket::wait_read;
+    error_code error;
+    co_await socket.async_wait(what, asio::redirect_error(asio::use_awaitable, error));
+    // A peer that keeps the socket ready without ever bringing anything must not outlast the deadline.
+    co_return error || !timed_out_ ? error : asio::error::operation_aborted;
+}
+
+asio::awaitable<Result<>> LineStream::Connection::handshake(Duration timeout)
+{
+    begin = 0;
+    end = 0;
+    const Deadline deadline(*this, timeout);
+    while (socket.is_open())
+    {
+        const TlsSession::Next next = tls->handshake();
+        if (next == TlsSession::Next::done)
+        {
+            tls_info = tls->info();
+            co_return Result<>{};
+        }
+        const error_code error = co_await wait(next);
+        if (error)
+        {
+            co_return failure(error);
+        }
+    }
+    co_return failure(asio::error::operation_aborted);
+}
+
+asio::awaitable<Result<>> LineStream::start_tls(const TlsServer& server, Duration timeout)
+{
+    connection_->tls = std::make_unique<TlsSession>(server, connection_->socket.native_handle());
+    co_return co_await connection_->handshake(timeout);
+}
+
+asio::awaitable<Result<>> LineStream::start_tls(const TlsClient& client, TlsPeer peer, Duration timeout)
+{
+    connection_->tls = std::make_unique<TlsSession>(client, std::move(peer), connection_->socket.native_handle());
+    co_return co_await connection_->handshake(timeout);
+}
+
+const std::optional<TlsInfo>& LineStream::tls() const
+{
+    return connection_->tls_info;
+}
+} // namespace ringpost

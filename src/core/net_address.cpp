@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/net_address.h"
+
+#include <sys/socket.h>
+
+namespace ringpost
+{
+namespace ip = boost::asio::ip;
+
+std::string numeric(const ip::address& address)
+{
+    if (address.is_v4())
+    {
+        return address.to_string();
+    }
+    ip::address_v6 v6 = address.to_v6();
+    if (v6.is_v4_mapped())
+    {
+        return ip::make_address_v4(ip::v4_mapped, v6).to_string();
+    }
+    v6.scope_id(0);
+    return v6.to_string();
+}
+
+std::string peer_of(ip::tcp::socket& socket)
+{
+    // Asked before Asio looks: an address of another family may be longer than its endpoints hold.
+    sockaddr_storage peer{};
+    socklen_t length = sizeof peer;
+    const bool internet = ::getpeername(socket.native_handle(), reinterpret_cast<sockaddr*>(&peer), &length) == 0 &&
+                          (peer.ss_family == AF_INET || peer.ss_family == AF_INET6);
+    boost::system::error_code error;
+    const auto endpoint = internet ? socket.remote_endpoint(error) : ip::tcp::endpoint{};
+    return internet && !error ? numeric(endpoint.address()) : std::string{};
+}
+
+bool is_loopback(const std::string& host)
+{
+    boost::system::error_code error;
+    const ip::address address = ip::make_address(host, error);
+    return error ? host == "localhost" : address.is_loopback();
+}
+} // namespace ringpost

@@ -1,0 +1,246 @@
+// SPDX-License-Identifier: Apache-2.0
+// One copy of a mail on its way to a next hop, for all its recipients there, and what becomes of each; of the same
+// class as queue_relay.
+#include "core/fault_point.h"
+#include "core/log.h"
+#include "mta/queue_runner.h"
+#include "mta/server/address.h"
+
+#include <boost/asio/co_spawn.hpp>
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <utility>
+
+namespace ringpost::mta
+{
+namespace
+{
+Notify parse_notify(const std::string& text)
+{
+    Notify notify;
+    notify.given = !text.empty();
+    notify.never = text.find("NEVER") != std::string::npos;
+    notify.success = text.find("SUCCESS") != std::string::npos;
+    notify.failure = text.find("FAILURE") != std::string::npos;
+    notify.delay = text.find("DELAY") != std::string::npos;
+    return notify;
+}
+
+std::optional<ReturnContent> parse_ret(const std::string& text)
+{
+    return text.empty() ? std::nullopt : std::optional(text == "FULL" ? ReturnContent::full : ReturnContent::headers);
+}
+
+/// RFC 5321 4.5.3.1.10: too many for one copy.
+bool one_too_many(const Outcome& outcome)
+{
+    return outcome.kind == Outcome::Kind::temporary && (outcome.code == 452 || outcome.code == 552);
+}
+
+bool unanswered(const Outcome& outcome)
+{
+    return outcome.kind == Outcome::Kind::temporary && outcome.code == 0;
+}
+} // namespace
+
+std::vector<store::QueueItem> QueueRunner::take_copy(Hop& hop)
+{
+    std::vector<store::QueueItem> items;
+    const MailId mail = hop.items.front().mail;
+    // An order differs for each recipient, and with it what stands in front of the mail.
+    const std::string exchange = hop.items.front().exchange;
+    for (auto at = hop.items.begin(); at != hop.items.end() && items.size() < config_.relay.recipients;)
+    {
+        if (at->mail != mail || at->exchange != exchange)
+        {
+            ++at;
+            continue;
+        }
+        store::QueueItem item = std::move(*at);
+        at = hop.items.erase(at);
+        if (desk_.begin(item.id))
+        {
+            items.push_back(std::move(item));
+        }
+        else
+        {
+            done(item);
+        }
+    }
+    return items;
+}
+
+void QueueRunner::put_back(Hop& hop, store::QueueItem item)
+{
+    desk_.end(item.id);
+    hop.items.push_front(std::move(item));
+}
+
+boost::asio::awaitable<void> QueueRunner::relay_copy(Hop& hop, std::unique_ptr<RelayConnection>& connection,
+                                                     std::vector<store::QueueItem> items, bool reused)
+{
+    Envelope envelope;
+    Remote remote{connection->host()};
+    auto body = co_await read_body(items, envelope);
+    if (body.has_error() || items.empty())
+    {
+        Outcome failed;
+        failed.text = body.has_error() ? body.error().message() : std::string{};
+        std::vector<Outcome> all(items.size(), failed);
+        co_await settle_copy(hop, std::move(items), std::move(all), std::move(remote));
+        co_return;
+    }
+    auto executor = connection->executor();
+    auto sending = connection->send(std::move(envelope), std::move(*body));
+    auto outcomes = co_await boost::asio::co_spawn(executor, std::move(sending), boost::asio::use_awaitable);
+    static_cast<void>(fault_point("relay.answered"));
+    outcomes.resize(items.size());
+    remote.gateway = connection->offers().xringpost;
+    remote.dsn = connection->offers().dsn;
+    if (!connection->usable())
+    {
+        drop(std::move(connection));
+        if (reused && std::all_of(outcomes.begin(), outcomes.end(), unanswered) && !stopping_)
+        {
+            // The other side ended the connection while it was idle: that says nothing about this mail.
+            std::for_each(items.rbegin(), items.rend(), [&](auto& item) { put_back(hop, std::move(item)); });
+            co_return;
+        }
+    }
+    co_await settle_copy(hop, std::move(items), std::move(outcomes), std::move(remote));
+}
+
+boost::asio::awaitable<void> QueueRunner::settle_copy(Hop& hop, std::vector<store::QueueItem> items,
+                                                      std::vector<Outcome> outcomes, Remote remote)
+{
+    const bool some = std::any_of(outcomes.begin(), outcomes.end(),
+                                  [](const Outcome& outcome) { return outcome.kind == Outcome::Kind::delivered; });
+    std::vector<Relayed> settled;
+    for (std::size_t i = 0; i < items.size(); ++i)
+    {
+        if (some && !stopping_ && one_too_many(outcomes[i]))
+        {
+            put_back(hop, std::move(items[i])); // for a copy of its own, at once
+            continue;
+        }
+        settled.push_back({std::move(items[i]), std::move(outcomes[i]), remote});
+    }
+    co_await settle(std::move(settled));
+}
+
+boost::asio::awaitable<Result<RelayBody>> QueueRunner::read_body(std::vector<store::QueueItem>& items,
+                                                                 Envelope& envelope)
+{
+    struct Rows
+    {
+        std::vector<bool> wanted;
+        std::optional<store::Mail> mail;
+    };
+    std::function<Result<Rows>(store::Connection&)> unit = [items](store::Connection& connection) -> Result<Rows> {
+        Rows rows;
+        for (const auto& item : items)
+        {
+            const auto stands = store::Queue(connection).find(item.id);
+            rows.wanted.push_back(stands && !stands->held);
+        }
+        rows.mail = items.empty() ? std::nullopt : store::Mails(connection).find(items.front().mail);
+        return rows;
+    };
+    auto rows = co_await database_.read<Rows>(std::move(unit));
+    if (rows.has_error())
+    {
+        co_return rows.error();
+    }
+    std::vector<store::QueueItem> kept;
+    for (std::size_t i = 0; i < items.size(); ++i)
+    {
+        if (!rows->wanted[i])
+        {
+            done(items[i]);
+            continue;
+        }
+        kept.push_back(std::move(items[i]));
+    }
+    items = std::move(kept);
+    if (items.empty())
+    {
+        co_return RelayBody{};
+    }
+    co_return body_of(items, std::move(rows->mail), envelope);
+}
+
+Result<RelayBody> QueueRunner::body_of(const std::vector<store::QueueItem>& items, std::optional<store::Mail> mail,
+                                       Envelope& envelope) const
+{
+    const store::QueueItem& first = items.front();
+    if (!mail)
+    {
+        return fail(Errc::internal, first.recipient, "the mail can no longer be read");
+    }
+    for (const auto& item : items)
+    {
+        const auto recipient = parse_mailbox(item.recipient);
+        if (recipient.has_error())
+        {
+            return fail(Errc::internal, item.recipient, "the address can no longer be read");
+        }
+        envelope.recipients.push_back({*recipient, parse_notify(item.notify), item.orcpt});
+    }
+    if (!mail->reverse_path.empty())
+    {
+        const auto reverse = parse_mailbox(mail->reverse_path);
+        envelope.reverse_path = reverse.has_value() ? std::optional(*reverse) : std::nullopt;
+    }
+    envelope.envid = mail->envid;
+    envelope.ret = parse_ret(mail->ret);
+    envelope.body8bit = true;
+    RelayBody body;
+    // In front of everything, trace fields too: only a first field is taken for the gateway's (spec 2.2).
+    body.head =
+        first.exchange.empty() ? mail->trace : fmt::format("Ringpost-Exchange: {}\r\n{}", first.exchange, mail->trace);
+    body.size = body.head.size() + static_cast<std::uint64_t>(mail->size);
+    body.content = std::move(mail->content);
+    if (!mail->spool_file.empty())
+    {
+        body.file = spool_.path(mail->spool_file);
+    }
+    return body;
+}
+
+boost::asio::awaitable<void> QueueRunner::settle(std::vector<Relayed> relayed)
+{
+    if (relayed.empty())
+    {
+        co_return;
+    }
+    for (const auto& each : relayed)
+    {
+        log::info("mta.relayed", {{"item", each.item.id},
+                                  {"to", each.item.recipient},
+                                  {"remote", each.remote.host},
+                                  {"code", each.outcome.code},
+                                  {"text", each.outcome.text}});
+    }
+    std::function<Result<bool>(store::Connection&)> unit = [this,
+                                                            relayed](store::Connection& connection) -> Result<bool> {
+        bool told = false;
+        for (const auto& each : relayed)
+        {
+            told |= settle_relayed(connection, notices_, config_.relay, each, clock_.now());
+        }
+        return told;
+    };
+    const auto settled = co_await database_.write<bool>("mail.relayed", std::move(unit));
+    if (settled.has_error())
+    {
+        // Not stored: they will be sent again, and the other gateway drops the repeat.
+        log::error("mta.not-settled", {{"item", relayed.front().item.id}, {"why", settled.error().message()}});
+        co_await clock_.sleep_for(1s);
+    }
+    for (const auto& each : relayed)
+    {
+        done(each.item);
+    }
+}
+} // namespace ringpost::mta

@@ -1,0 +1,144 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the gateway does for its own files: the sweep at start, removing what is over, and backups.
+#include "core/log.h"
+#include "ringpostd/daemon.h"
+#include "service/restored.h"
+#include "store/backup.h"
+
+#include <nlohmann/json.hpp>
+
+namespace ringpost
+{
+namespace
+{
+constexpr Duration housekeeping_interval = 1min;
+/// Of files, that are told one by one.
+constexpr std::size_t told_at_most = 100;
+} // namespace
+
+/// Files that no row names are left from mails that were never accepted. A row whose file is missing is told, and
+/// stays: its mail is tried until it expires, and then its sender hears of it.
+Result<> Daemon::sweep()
+{
+    std::function<Result<std::vector<store::SpoolName>>(store::Connection&)> unit =
+        [](store::Connection& connection) -> Result<std::vector<store::SpoolName>> {
+        return store::Mails(connection).spool_files();
+    };
+    const auto named = database_->write_now<std::vector<store::SpoolName>>("store.sweep", std::move(unit));
+    if (named.has_error())
+    {
+        return named.error();
+    }
+    const auto swept = spool_->sweep(*named);
+    if (swept.removed > 0)
+    {
+        log::warning("store.swept", {{"files", swept.removed}, {"why", "no mail names them"}});
+    }
+    for (std::size_t i = 0; i < std::min(swept.damaged.size(), told_at_most); ++i)
+    {
+        const auto& damaged = swept.damaged[i];
+        log::error(
+            "store.mail-damaged",
+            {{"mail", damaged.name.mail}, {"file", spool_->path(damaged.name.file).string()}, {"why", damaged.why}});
+    }
+    if (swept.damaged.size() > told_at_most)
+    {
+        log::error("store.mails-damaged", {{"mails", swept.damaged.size()}});
+    }
+    return {};
+}
+
+/// After `ringpost restore`.
+Result<> Daemon::settle_restored()
+{
+    const auto settled = service::settle_restored(*database_, *book_, clock_->now());
+    if (settled.has_value() && *settled)
+    {
+        log::warning("ringpostd.restored", {{"requests", **settled}, {"why", "what became of them is not known"}});
+    }
+    return settled.has_value() ? Result<>{} : Result<>{settled.error()};
+}
+
+boost::asio::awaitable<Result<nlohmann::json>> Daemon::back_up(std::string folder)
+{
+    if (backing_up_)
+    {
+        co_return fail(Errc::conflict, folder, "another backup is being made at this moment");
+    }
+    backing_up_ = true;
+    log::info("store.backup", {{"to", folder}});
+    std::function<Result<store::BackupReport>(store::Connection&)> unit = [this,
+                                                                           folder](store::Connection& connection) {
+        return store::back_up(connection, *spool_, folder, [this] { return database_->closing(); });
+    };
+    const auto made = co_await database_->read_long<store::BackupReport>(std::move(unit));
+    backing_up_ = false;
+    if (made.has_error())
+    {
+        log::error("store.backup-failed", {{"to", folder}, {"why", made.error().message()}});
+        co_return made.error();
+    }
+    log::info("store.backup-made", {{"to", folder}, {"mails", made->mails}, {"files", made->files}});
+    co_return nlohmann::json{{"folder", folder},
+                             {"mails", made->mails},
+                             {"files", made->files},
+                             {"octets", made->octets},
+                             {"missing", made->missing}};
+}
+
+boost::asio::awaitable<void> Daemon::housekeeping()
+{
+    while (!stopping_)
+    {
+        const Instant now = clock_->now();
+        std::function<Result<>(store::Connection&)> unit = [this, now](store::Connection& connection) -> Result<> {
+            store::Mails(connection).forget_seen(now - config_.store.seen_keep);
+            connection.prepare("DELETE FROM audit WHERE at < ?").bind(now - config_.service.audit_keep).run();
+            return {};
+        };
+        const auto done = co_await database_->write<void>("store.housekeeping", std::move(unit));
+        if (done.has_error())
+        {
+            log::warning("store.housekeeping-failed", {{"why", done.error().message()}});
+        }
+        co_await remove_dead_files();
+        co_await clock_->sleep_for(housekeeping_interval);
+    }
+}
+
+/// Spool files whose mail is gone; first the file goes, then its row, so that a crash leaves none behind.
+boost::asio::awaitable<void> Daemon::remove_dead_files()
+{
+    std::function<Result<std::vector<std::string>>(store::Connection&)> list =
+        [](store::Connection& connection) -> Result<std::vector<std::string>> {
+        return store::Mails(connection).dead_files();
+    };
+    const auto dead = co_await database_->read<std::vector<std::string>>(std::move(list));
+    if (dead.has_error() || dead->empty())
+    {
+        co_return;
+    }
+    // Asked behind the reading: a backup that has begun meanwhile copies files of its snapshot, which these may be.
+    if (backing_up_)
+    {
+        co_return;
+    }
+    for (const auto& name : *dead)
+    {
+        std::error_code ignored;
+        std::filesystem::remove(spool_->path(name), ignored);
+    }
+    std::function<Result<>(store::Connection&)> forget = [names = *dead](store::Connection& connection) -> Result<> {
+        for (const auto& name : names)
+        {
+            store::Mails(connection).forget_dead_file(name);
+        }
+        return {};
+    };
+    const auto forgotten = co_await database_->write<void>("store.dead-files", std::move(forget));
+    if (forgotten.has_error())
+    {
+        log::warning("store.housekeeping-failed", {{"why", forgotten.error().message()}});
+    }
+}
+} // namespace ringpost

@@ -1,0 +1,60 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Guessing passwords is slow, and the owner of the account does not notice."""
+from __future__ import annotations
+
+import base64
+import select
+import smtplib
+import socket
+
+from offices import OfficesCase, PATIENCE, User, pop3, smtp, wait_for
+
+
+class Guessing(OfficesCase):
+    settings = {"authentication": {"free_failures": 1, "delay_first": "6s", "delay_most": "8s"}}
+
+    def failures(self) -> int:
+        return self.a.log.read_text(encoding="utf-8").count("directory.login-failed")
+
+    @staticmethod
+    def guess(connection: socket.socket, user: User, secret: str) -> None:
+        text = f"\0{user['address']}\0{secret}".encode()
+        connection.sendall(b"EHLO client.example\r\n")
+        while b"250 XRINGPOST" not in connection.recv(4096, socket.MSG_PEEK):
+            pass
+        connection.recv(4096)
+        connection.sendall(b"AUTH PLAIN " + base64.b64encode(text) + b"\r\n")
+
+    def test_a_guess_is_logged_at_once_and_answered_late(self) -> None:
+        """The owner, whose network is known from the login before, gets in meanwhile, by SMTP and POP3."""
+        with smtp(self.a, self.hanako), pop3(self.a, self.hanako):
+            pass
+        with smtp(self.a, None) as client:
+            with self.assertRaises(smtplib.SMTPAuthenticationError) as first:
+                client.login(self.hanako["address"], "wrong")
+        before = self.failures()
+        with socket.create_connection(self.a.smtp, timeout=PATIENCE) as connection:
+            connection.recv(4096)
+            self.guess(connection, self.hanako, "wrong too")
+            wait_for(lambda: self.failures() == before + 1, 5, "the failure is in the log")
+            self.assertEqual(select.select([connection], [], [], 0)[0], [], "the guess was answered already")
+            with smtp(self.a, self.hanako), pop3(self.a, self.hanako):
+                pass
+            self.assertEqual(select.select([connection], [], [], 0)[0], [], "the owner had to wait for the guess")
+            second = connection.recv(4096).decode()
+        self.assertEqual(second, f"{first.exception.smtp_code} {first.exception.smtp_error.decode()}\r\n")
+
+    def test_many_connections_do_not_help(self) -> None:
+        """While one guess waits for its answer, others are turned away with no word about the secret."""
+        with smtp(self.a, None) as client, self.assertRaises(smtplib.SMTPAuthenticationError):
+            client.login(self.ichiro["address"], "wrong")  # by PLAIN and by LOGIN: two failures
+        before = self.failures()
+        with socket.create_connection(self.a.smtp, timeout=PATIENCE) as waiting:
+            waiting.recv(4096)
+            self.guess(waiting, self.ichiro, "wrong")
+            wait_for(lambda: self.failures() == before + 1, 5, "the failure is in the log")
+            for secret in ("wrong", "wrong too"):
+                with socket.create_connection(self.a.smtp, timeout=PATIENCE) as connection:
+                    connection.recv(4096)
+                    self.guess(connection, self.ichiro, secret)
+                    self.assertEqual(connection.recv(4096)[:9], b"454 4.7.0")

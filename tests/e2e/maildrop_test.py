@@ -1,0 +1,82 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A maildrop of 50,000 mails, and one mail of 10 MB."""
+from __future__ import annotations
+
+import contextlib
+import socket
+import sqlite3
+
+from offices import OfficesCase, PATIENCE, User, compose, octets_of, pop3, submit, uids, wait_for
+from two_offices import Gateway
+
+MAILS = 50_000
+BODY = b"From: <ken@office-a.example>\r\nSubject: one of many\r\n\r\nHello.\r\n"
+
+
+def fill(gateway: Gateway, user: User, count: int) -> None:
+    """Puts mails into the mailbox of a gateway that is stopped, as it would have stored them."""
+    prefix = b"Return-Path: <ken@office-a.example>\r\n"
+    with contextlib.closing(sqlite3.connect(gateway.state / "ringpost.db")) as database:
+        owner, = database.execute("SELECT user_id FROM user_address WHERE address = ?", (user["address"],)).fetchone()
+        first, = database.execute("SELECT coalesce(max(id), 0) + 1 FROM mail").fetchone()
+        ids = range(first, first + count)
+        database.executemany(
+            "INSERT INTO mail (id, accepted_at, reverse_path, standing, submitter, automatic, message_id, subject, trace, "
+            "content, size) VALUES (?, 1, '', 'stranger', '', 0, '', '', x'', ?, ?)",
+            ((id, BODY, len(BODY)) for id in ids))
+        database.executemany(
+            "INSERT INTO mailbox_entry (user_id, mail_id, prefix, octets, delivered_at) VALUES (?, ?, ?, ?, 1)",
+            ((owner, id, prefix, len(prefix) + len(BODY)) for id in ids))
+        database.commit()
+
+
+class Maildrop(OfficesCase):
+    settings = {"mta": {"size_limit": "20MiB"}}
+
+    def test_fifty_thousand_mails(self) -> None:
+        self.assertEqual(self.a.stop(), 0)
+        fill(self.a, self.ken, MAILS)
+        self.a.start()
+        self.a.wait_ready(PATIENCE)
+        with pop3(self.a, self.ken) as client:
+            count, octets = client.stat()
+            self.assertEqual(count, MAILS)
+            self.assertEqual(len(client.list()[1]), MAILS)
+            self.assertEqual(len({line.split()[1] for line in client.uidl()[1]}), MAILS)
+            self.assertEqual(len(b"".join(line + b"\r\n" for line in client.retr(MAILS)[1])), octets // MAILS)
+        self.delete_all()
+        self.assertEqual(uids(self.a, self.ken), [])
+
+    def delete_all(self) -> None:
+        """50,000 pipelined DELE; the answers are read as they come. Meanwhile others are served."""
+        with socket.create_connection(self.a.pop3, timeout=60) as connection:
+            reader = connection.makefile("rb")
+
+            def say(line: str) -> None:
+                connection.sendall(line.encode() + b"\r\n")
+
+            self.assertTrue(reader.readline().startswith(b"+OK"))
+            for line in (f"USER {self.ken['address']}", f"PASS {self.ken['secret']}"):
+                say(line)
+                self.assertTrue(reader.readline().startswith(b"+OK"))
+            for first in range(1, MAILS + 1, 1000):
+                say("\r\n".join(f"DELE {number}" for number in range(first, first + 1000)))
+                for _ in range(1000):
+                    self.assertTrue(reader.readline().startswith(b"+OK"))
+            say("QUIT")
+            known = set(uids(self.a, self.ichiro))
+            submit(self.a, self.hanako, compose(self.hanako["address"], self.ichiro["address"], "meanwhile"))
+            wait_for(lambda: set(uids(self.a, self.ichiro)) - known, PATIENCE, "another mail is delivered meanwhile")
+            self.assertTrue(reader.readline().startswith(b"+OK"))
+
+    def test_ten_megabytes(self) -> None:
+        mail = compose(self.hanako["address"], self.ichiro["address"], "large", ("0123456789" * 7 + "\n") * 150_000)
+        known = set(uids(self.a, self.ichiro))
+        submit(self.a, self.hanako, mail)
+        wait_for(lambda: set(uids(self.a, self.ichiro)) - known, PATIENCE, "it is delivered")
+        with pop3(self.a, self.ichiro) as client:
+            number = client.stat()[0]
+            self.assertLess(len(client.top(number, 3)[1]), 100)
+            lines = client.retr(number)[1]
+            self.assertEqual(client.top(number, 4294967295)[1], lines)
+        self.assertIn(octets_of(mail).split(b"\r\n\r\n", 1)[1].rstrip(), b"\r\n".join(lines))

@@ -1,0 +1,128 @@
+// SPDX-License-Identifier: Apache-2.0
+// When a mail that could not be relayed is tried again, when its sender is told, and when it is given up.
+#include "mta/settlement.h"
+
+#include <catch2/catch.hpp>
+
+using namespace ringpost;
+using namespace ringpost::mta;
+
+namespace
+{
+const Instant start = Instant{std::chrono::sys_days{std::chrono::year{2026} / 11 / 20}} + 10h;
+
+/// One mail in the queue, that can be settled again and again.
+class Waiting
+{
+public:
+    explicit Waiting(Duration held_for = {})
+    {
+        store::DatabaseOptions options;
+        options.file = ":memory:";
+        database = store::Database::open(options).value();
+        directory = std::make_unique<directory::Directory>(*database, directory::OfficeOptions{});
+        notices = std::make_unique<service::Notices>(service::NoticeOptions{.domain = "office.example"}, *directory);
+        inside<bool>([&](store::Connection& connection) {
+            store::Mail mail;
+            mail.accepted_at = start;
+            mail.reverse_path = "taro@office.example";
+            mail.submitter = {Standing::own_user, "taro@office.example"};
+            mail.content = "Subject: Hello\r\n\r\nHello\r\n";
+            mail.size = 25;
+            store::QueueItem item;
+            item.mail = store::Mails(connection).insert(mail);
+            item.recipient = "hanako@office-b.example";
+            item.due = start + held_for;
+            item.expires = item.due + config.expiry;
+            id = store::Queue(connection).insert(item);
+            return true;
+        });
+    }
+
+    template <class T>
+    T inside(std::function<T(store::Connection&)> unit)
+    {
+        return database
+            ->write_now<T>("test", [&unit](store::Connection& connection) -> Result<T> { return unit(connection); })
+            .value();
+    }
+    std::optional<store::QueueItem> item()
+    {
+        return inside<std::optional<store::QueueItem>>(
+            [&](store::Connection& connection) { return store::Queue(connection).find(id); });
+    }
+    /// True: a notice was queued.
+    bool settle(Outcome outcome, Instant now)
+    {
+        return inside<bool>([&](store::Connection& connection) {
+            return settle_relayed(connection, *notices, config,
+                                  {store::Queue(connection).find(id).value(), outcome, "b.example", true}, now);
+        });
+    }
+    std::string last_notice()
+    {
+        return inside<std::string>([this](store::Connection& connection) {
+            auto items = store::Queue(connection).due(Instant::max(), 10);
+            std::erase_if(items, [this](const auto& item) { return item.id == id; });
+            return store::Mails(connection).find(items.back().mail).value().content;
+        });
+    }
+
+    RelayConfig config;
+    std::unique_ptr<store::Database> database;
+    std::unique_ptr<directory::Directory> directory;
+    std::unique_ptr<service::Notices> notices;
+    QueueItemId id;
+};
+
+Outcome nobody_answers()
+{
+    Outcome outcome;
+    outcome.text = "nobody answers";
+    return outcome;
+}
+} // namespace
+
+TEST_CASE("Waits grow, and the last try is made when the time is over", "[mta]")
+{
+    Waiting waiting;
+    Instant now = start;
+    std::vector<Duration> waits;
+    while (now < start + waiting.config.expiry)
+    {
+        waiting.settle(nobody_answers(), now);
+        waits.push_back(waiting.item()->due - now);
+        now = waiting.item()->due;
+    }
+    CHECK(std::vector<Duration>(waits.begin(), waits.begin() + 8) ==
+          std::vector<Duration>{30s, 1min, 2min, 4min, 8min, 16min, 32min, 1h});
+    CHECK(now == start + waiting.config.expiry);
+    CHECK(waiting.settle(nobody_answers(), now));
+    CHECK_FALSE(waiting.item());
+    CHECK(waiting.last_notice().find("Action: failed") != std::string::npos);
+    CHECK(waiting.last_notice().find("Status: 4.4.1") != std::string::npos);
+}
+
+TEST_CASE("A delay is told once, counted from the time at which the mail was to go", "[mta]")
+{
+    const Duration held_for = GENERATE(Duration{0}, Duration{72h});
+    Waiting waiting(held_for);
+    const Instant first = start + held_for;
+    CHECK_FALSE(waiting.settle(nobody_answers(), first));
+    CHECK_FALSE(waiting.settle(nobody_answers(), first + 3h));
+    CHECK(waiting.settle(nobody_answers(), first + 4h));
+    CHECK(waiting.last_notice().find("Action: delayed") != std::string::npos);
+    CHECK_FALSE(waiting.settle(nobody_answers(), first + 5h));
+}
+
+TEST_CASE("What was held while it was being sent stays held", "[mta]")
+{
+    Waiting waiting;
+    waiting.inside<bool>([&](store::Connection& connection) {
+        store::Queue(connection).set_held(waiting.id, true);
+        return true;
+    });
+    waiting.settle(nobody_answers(), start);
+    CHECK(waiting.item()->held);
+    CHECK(waiting.item()->attempts == 1);
+}
