@@ -54,9 +54,11 @@ public:
     boost::asio::awaitable<Result<service::Performance>> perform(pbx::Exchange& exchange, AttemptId attempt,
                                                                  Told /*told*/) override
     {
+        begun_ = true;
         VoiceBoard::Port::Session<service::Performance> session =
-            [recording = recording_, options = options_](Clock& clock, std::unique_ptr<pbx::AudioPort> port) {
-                return play(clock, std::move(port), recording, options);
+            [recording = recording_, options = options_, heard = heard_](Clock& clock,
+                                                                         std::unique_ptr<pbx::AudioPort> port) {
+                return play(clock, std::move(port), recording, options, heard);
             };
         const auto played = co_await over_port(exchange, attempt, VoiceBoard::Needs::shared_thread, std::move(session));
         if (played.has_error())

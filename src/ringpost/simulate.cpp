@@ -28,7 +28,7 @@ using simulation::Study;
 
 constexpr std::size_t most_lines = 100'000;
 
-struct Given
+struct Wished
 {
     CityOptions city;
     std::int64_t hours = 8;
@@ -98,7 +98,7 @@ Day live(const CityOptions& options)
     return day;
 }
 
-Study study(const Given& given)
+Study study(const Wished& given)
 {
     CityOptions city = given.city;
     city.day = std::chrono::hours(given.hours);
@@ -131,7 +131,7 @@ std::string table_of(const Study& study)
     return table(rows, columns, "");
 }
 
-Exit simulate(const Given& given)
+Exit simulate(const Wished& given)
 {
     if (given.lines.size() > 1 && std::find(given.lines.begin(), given.lines.end(), "auto") != given.lines.end())
     {
@@ -167,7 +167,7 @@ void add_simulate_command(CLI::App& app, Exit& outcome)
 {
     auto* const command = app.add_subcommand(
         "simulate", "Try out, in a simulated city of two offices, how many lines between them are enough");
-    const auto given = std::make_shared<Given>();
+    const auto given = std::make_shared<Wished>();
     command->add_option("--telephones", given->city.telephones, "Telephones of both offices together")
         ->check(CLI::Range(std::size_t{10}, std::size_t{200'000}))
         ->capture_default_str();

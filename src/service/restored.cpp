@@ -9,16 +9,16 @@ namespace
 {
 constexpr int ended_at_once = 200;
 
-struct Progress
+struct Settled
 {
     std::int64_t ended = 0;
     std::optional<RequestId> reached; ///< nullopt: there is no more
 };
 
-Progress end_some(store::Connection& connection, RequestBook& book, RequestId after, Instant now)
+Settled end_some(store::Connection& connection, RequestBook& book, RequestId after, Instant now)
 {
     store::Requests requests(connection);
-    Progress progress;
+    Settled progress;
     for (const auto id : requests.open_here(now, after, ended_at_once))
     {
         const auto request = requests.find(id);
@@ -55,11 +55,11 @@ Result<std::optional<std::int64_t>> settle_restored(store::Database& database, R
     std::optional<RequestId> after = RequestId{};
     while (after)
     {
-        std::function<Result<Progress>(store::Connection&)> unit =
-            [&book, now, from = *after](store::Connection& connection) -> Result<Progress> {
+        std::function<Result<Settled>(store::Connection&)> unit =
+            [&book, now, from = *after](store::Connection& connection) -> Result<Settled> {
             return end_some(connection, book, from, now);
         };
-        const auto progress = database.write_now<Progress>("service.restored", std::move(unit));
+        const auto progress = database.write_now<Settled>("service.restored", std::move(unit));
         if (progress.has_error())
         {
             return progress.error();

@@ -303,7 +303,7 @@ class HostileClients(HostileCase):
         before, files = len(uids(self.b, self.taro)), spooled(self.b)
         with self.raw(self.b.smtp) as connection:
             self.begin_data(connection, self.taro["address"])
-            self.assertEqual(self.until_closed(connection), b"")
+            self.assertRegex(self.until_closed(connection), rb"^421 4\.4\.2 [^\r\n]*\r\n$")
         self.assertEqual(len(uids(self.b, self.taro)), before)
         self.assertEqual(spooled(self.b), files)
 

@@ -26,7 +26,8 @@ BEGINNING = {"FLAC": 42, "Vorbis in Ogg": 1500, "MP3": 4, "Opus in Ogg": 60}
 
 
 class Recordings(VoiceCase):
-    settings = {**VoiceCase.settings, "media": {"voice_length": "3s"}, "service": {"calls_per_mail": 30}}
+    settings = {**VoiceCase.settings, "mta": {"size_limit": "4MiB"}, "media": {"voice_length": "3s"},
+                "service": {"calls_per_mail": 30}}
 
     def made(self, directory: pathlib.Path) -> list[tuple[str, str, bytes, list[int]]]:
         """Name, media subtype, octets, and how it sounds."""
@@ -105,14 +106,14 @@ class Recordings(VoiceCase):
         text = " ".join(body.get_content().split())
         for number, name in enumerate([*(name for name, _, _ in BY_SOX), OPUS[0]], 2):
             with self.subTest(name):
-                self.assertRegex(text, f"content {number}: [^.]*3")
+                self.assertRegex(text, f"コンテンツ{number}: [^.]*3s")
 
     def test_what_cannot_be_played_is_told_and_the_rest_is_performed(self) -> None:
         good = melody(1, seed=60)
         refused = [
-            ("damaged", "wav", b"RIFF\x20\x00\x00\x00WAVEnothing of the kind", "damaged"),
+            ("damaged", "wav", b"RIFF\x20\x00\x00\x00WAVEnothing of the kind", "壊れて"),
             ("cut off", "flac", b"fLaC\x00\x00\x00\x22" + bytes(20), "FLAC"),
-            ("empty", "wav", b"", "empty"),
+            ("empty", "wav", b"", "空"),
             ("too long", "wav", wav(melody(LONG + 1, seed=61)), "3"),
             ("no recording at all", "mpeg", b"%PDF-1.4\n" + b"1 0 obj\n" * 40, "PDF"),
         ]
@@ -134,7 +135,7 @@ class Recordings(VoiceCase):
         for number, (name, _, _, reason) in enumerate(refused, 2):
             with self.subTest(name):
                 self.assert_failure(contents[number - 2], "voice", str(number), "bad-request")
-                self.assertRegex(text, f"content {number}: [^.]*({reason})")
+                self.assertRegex(text, f"コンテンツ{number}: [^.]*({reason})")
         self.assert_success(contents[-2], "voice", str(len(refused) + 2))
         self.assert_success(contents[-1], "exchange", "exchange")
         self.assertIn(result["Attempts"], ("2", "3"))  # two that rang, and perhaps a look at a telephone still in use

@@ -333,9 +333,9 @@ TEST_CASE("The command's client reads answers, refusals and events")
     {
         auto client = command::GatewayClient::connect(gateway.path);
         const auto refused =
-            client ? client->call("phone.answer", {{"number", "9999"}}) : Result<command::Answer>(client.error());
+            client ? client->call("phone.answer", {{"number", "9999"}}, 10s) : Result<command::Answer>(client.error());
         const auto watching =
-            client ? client->call("phone.watch", json::object()) : Result<command::Answer>(client.error());
+            client ? client->call("phone.watch", json::object(), 10s) : Result<command::Answer>(client.error());
         boost::asio::post(gateway.context, [&] {
             gateway.telephones.happen({from_micros(0), "2000", "ringing", std::nullopt});
         });

@@ -117,6 +117,8 @@ TEST_CASE("From and MAIL FROM are addresses of the own user, or MAIL FROM is nul
     letter.octets = mail_text("sales@office.example, " + hanako, "");
     CHECK(office(letter).error().where() == "From");
     letter.octets = "Subject: no sender\r\n\r\n";
+    CHECK(ordinary(office(letter)));
+    letter.octets = "Subject: no sender\r\nRingpost-Trigger: system-recognition\r\n\r\n";
     CHECK(office(letter).error().where() == "From");
     letter.octets = mail_text("SALES@office.example", "");
     CHECK(office(letter).has_value());
