@@ -165,9 +165,13 @@ void Rig::both_talk(std::int64_t attempt, const std::string& first, const std::s
     run_for(1s);
     // Twice: between the answer and the connection the exchange may know it already and the driver not yet, which
     // then says that it is just connecting them.
-    if (alerted.has_error() || !answers(attempt, "first second"))
+    if (alerted.has_error())
     {
-        throw std::runtime_error("the second telephone did not answer");
+        throw std::runtime_error("the second telephone is not rung: " + alerted.error().message());
+    }
+    if (!answers(attempt, "first second"))
+    {
+        throw std::runtime_error("the second telephone did not answer: " + find_attempt(attempt));
     }
     settle();
     if (!answers(attempt, "first second"))
@@ -204,16 +208,19 @@ std::vector<std::string> Rig::events()
     return lines;
 }
 
+/// Asked once more after it was true it need not be true any more: while two legs are being connected, for example.
 bool Rig::wait_until(const std::function<bool()>& done)
 {
     constexpr Duration step = 5ms;
-    Duration waited{0};
-    while (!done() && waited < patience())
+    for (Duration waited{0}; !done(); waited += step)
     {
+        if (waited >= patience())
+        {
+            return false;
+        }
         run_for(step);
-        waited += step;
     }
-    return done();
+    return true;
 }
 
 /// What belongs to the last event that came has come too.
