@@ -116,7 +116,9 @@ Driver::Done Driver::open_media(Self self, AttemptId attempt, PortRef port)
 
 Driver::Done Driver::open_media_socket(Self self, AttemptId attempt, PortRef port)
 {
-    const auto media = co_await self->rest_.external_media(port->id(), self->link_.options().application, "");
+    const Attempt* const known = self->attempts_.find(attempt);
+    const SoundFormat format = known != nullptr && known->call().fax ? SoundFormat::slin : SoundFormat::ulaw;
+    const auto media = co_await self->rest_.external_media(port->id(), self->link_.options().application, format, "");
     if (media.has_error())
     {
         co_return media.error();
@@ -126,7 +128,7 @@ Driver::Done Driver::open_media_socket(Self self, AttemptId attempt, PortRef por
         co_return gone(*port);
     }
     port->media = std::make_unique<MediaSocket>(self->executor_, self->clock_, self->options_.account,
-                                                media->connection, self->media_sinks(attempt, port));
+                                                media->connection, format, self->media_sinks(attempt, port));
     co_return Result<>{};
 }
 
@@ -144,8 +146,8 @@ Driver::Done Driver::open_rtp(Self self, AttemptId attempt, PortRef port)
     }
     const auto local = (*stream)->local();
     const std::string host = address->is_v6() ? "[" + address->to_string() + "]" : address->to_string();
-    const auto media = co_await self->rest_.external_media(port->id(), self->link_.options().application,
-                                                           host + ":" + std::to_string(local.port()));
+    const auto media = co_await self->rest_.external_media(
+        port->id(), self->link_.options().application, SoundFormat::ulaw, host + ":" + std::to_string(local.port()));
     if (media.has_error())
     {
         co_return media.error();

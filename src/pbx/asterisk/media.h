@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The audio of an external media channel of Asterisk, whatever carries it: a WebSocket, or RTP. µ-law of 8 kHz.
+// The audio of an external media channel of Asterisk, whatever carries it: a WebSocket, or RTP. 8 kHz.
 #pragma once
 
 #include "core/duration.h"
@@ -12,6 +12,13 @@
 
 namespace ringpost::pbx::asterisk
 {
+/// How Asterisk is sent sound, and sends it: names of its codecs.
+enum class SoundFormat
+{
+    ulaw,
+    slin ///< for FAXes: see Rest::external_media()
+};
+
 class Media
 {
 public:

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "pbx/asterisk/media_socket.h"
 
+#include "core/g711.h"
 #include "core/log.h"
 
 #include <cstdint>
-#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -12,7 +12,7 @@ namespace ringpost::pbx::asterisk
 {
 namespace
 {
-/// What Asterisk sends has 320 octets, its texts some hundred.
+/// What Asterisk sends has 160 or 320 octets, its texts some hundred.
 constexpr std::size_t message_octets = 64 * 1024;
 /// 2 s: whatever waits longer comes too late.
 constexpr std::size_t queue_octets = 32'000;
@@ -36,9 +36,13 @@ WebSocket::Target media_target(const Account& account, const std::string& connec
     return target;
 }
 
-/// Linear sound of Asterisk (`slin`): 16 bit, the lower octet first as on all machines that it runs on in offices.
-std::string octets_of(std::span<const std::int16_t> samples)
+/// Linear sound of Asterisk: 16 bit, the lower octet first as on all machines that it runs on in offices.
+std::string octets_of(SoundFormat format, std::span<const std::int16_t> samples)
 {
+    if (format == SoundFormat::ulaw)
+    {
+        return encode_g711(G711::mu, samples);
+    }
     std::string octets;
     octets.reserve(2 * samples.size());
     for (const std::int16_t sample : samples)
@@ -50,8 +54,12 @@ std::string octets_of(std::span<const std::int16_t> samples)
     return octets;
 }
 
-std::vector<std::int16_t> samples_of(std::string_view octets)
+std::vector<std::int16_t> samples_of(SoundFormat format, const std::string& octets)
 {
+    if (format == SoundFormat::ulaw)
+    {
+        return decode_g711(G711::mu, octets);
+    }
     std::vector<std::int16_t> samples(octets.size() / 2);
     for (std::size_t i = 0; i < samples.size(); ++i)
     {
@@ -63,31 +71,34 @@ std::vector<std::int16_t> samples_of(std::string_view octets)
 }
 
 /// Texts tell of the queue and of keys; the keys come as events of the leg too, and are taken from there.
-WebSocket::Sinks socket_sinks(Media::Sinks sinks)
+WebSocket::Sinks socket_sinks(SoundFormat format, Media::Sinks sinks)
 {
     WebSocket::Sinks made;
     made.opened = std::move(sinks.opened);
-    made.binary = [audio = std::move(sinks.audio)](const std::string& octets) { audio(samples_of(octets)); };
+    made.binary = [audio = std::move(sinks.audio), format](const std::string& octets) {
+        audio(samples_of(format, octets));
+    };
     made.closed = std::move(sinks.closed);
     return made;
 }
 } // namespace
 
 MediaSocket::MediaSocket(const boost::asio::any_io_executor& executor, Clock& clock, const Account& account,
-                         const std::string& connection, Sinks sinks)
-    : clock_(clock), socket_(executor, clock, media_target(account, connection), socket_sinks(std::move(sinks)))
+                         const std::string& connection, SoundFormat format, Sinks sinks)
+    : clock_(clock), format_(format),
+      socket_(executor, clock, media_target(account, connection), socket_sinks(format, std::move(sinks)))
 {}
 
 void MediaSocket::send(std::span<const std::int16_t> samples)
 {
     framer_.add(samples);
     rest_.cancel();
-    write(octets_of(framer_.take_whole()));
+    write(octets_of(format_, framer_.take_whole()));
     if (framer_.size() > 0)
     {
         rest_ = clock_.after(AudioPort::frame_time, [this] {
             framer_.fill();
-            write(octets_of(framer_.take_whole()));
+            write(octets_of(format_, framer_.take_whole()));
         });
     }
 }

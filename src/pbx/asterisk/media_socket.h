@@ -18,9 +18,9 @@ namespace ringpost::pbx::asterisk
 class MediaSocket : public Media
 {
 public:
-    /// `connection`: MEDIA_WEBSOCKET_CONNECTION_ID of the channel.
+    /// `connection`: MEDIA_WEBSOCKET_CONNECTION_ID of the channel, whose sound is coded so.
     MediaSocket(const boost::asio::any_io_executor& executor, Clock& clock, const Account& account,
-                const std::string& connection, Sinks sinks);
+                const std::string& connection, SoundFormat format, Sinks sinks);
 
     void send(std::span<const std::int16_t> samples) override;
 
@@ -28,6 +28,7 @@ private:
     void write(std::string octets);
 
     Clock& clock_;
+    SoundFormat format_;
     Framer framer_;
     Timer rest_;
     bool late_ = false;

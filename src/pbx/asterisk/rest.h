@@ -7,6 +7,7 @@
 
 #include "core/http_client.h"
 #include "pbx/asterisk/ari_event.h"
+#include "pbx/asterisk/media.h"
 
 #include <nlohmann/json_fwd.hpp>
 
@@ -82,9 +83,11 @@ public:
     /// A channel that is not dialled.
     boost::asio::awaitable<Result<>> create(std::string id, std::string endpoint, std::string application);
 
-    /// µ-law that we come for by WebSocket, or that goes by RTP to `host` (`address:port`), if it is not empty.
+    /// Sound that we come for by WebSocket, or that goes by RTP to `host` (`address:port`), if it is not empty. FAXes
+    /// are to be linear: what Asterisk's T.38 gateway says would have to be translated to µ-law, and its translator
+    /// drops it as out of order after sound with sequence numbers of the lower half (22.10: ast_translate).
     boost::asio::awaitable<Result<ExternalMedia>> external_media(std::string id, std::string application,
-                                                                 std::string host);
+                                                                 SoundFormat format, std::string host);
 
     boost::asio::awaitable<Result<>> make_bridge(std::string id);
     boost::asio::awaitable<Result<>> join(std::string bridge, std::vector<std::string> channels);

@@ -8,22 +8,22 @@ namespace ringpost::pbx::asterisk
 namespace asio = boost::asio;
 using nlohmann::json;
 
-asio::awaitable<Result<ExternalMedia>> Rest::external_media(std::string id, std::string application, std::string host)
+asio::awaitable<Result<ExternalMedia>> Rest::external_media(std::string id, std::string application, SoundFormat format,
+                                                            std::string host)
 {
-    Query query{{"channelId", std::move(id)}, {"app", std::move(application)}};
+    Query query{{"channelId", std::move(id)},
+                {"app", std::move(application)},
+                {"format", format == SoundFormat::ulaw ? "ulaw" : "slin"}};
     if (host.empty())
     {
-        // Not µ-law: what Asterisk's T.38 gateway says would have to be translated then, and its translator drops it as
-        // out of order after sound with sequence numbers of the lower half (22.10: ast_translate).
-        query.insert(query.end(), {{"format", "slin"},
-                                   {"external_host", "INCOMING"},
+        query.insert(query.end(), {{"external_host", "INCOMING"},
                                    {"transport", "websocket"},
                                    {"encapsulation", "none"},
                                    {"connection_type", "server"}});
     }
     else
     {
-        query.insert(query.end(), {{"format", "ulaw"}, {"external_host", host}});
+        query.emplace_back("external_host", host);
     }
     const auto reply = co_await ask("POST", "/channels/externalMedia", std::move(query));
     if (reply.has_error())
