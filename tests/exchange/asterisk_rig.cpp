@@ -68,6 +68,15 @@ AsteriskRig::AsteriskRig(const std::string& file) : gateway_(fresh_gateway()), c
 
 AsteriskRig::~AsteriskRig()
 {
+    // An Asterisk whose media sockets are cut in the middle of a call sometimes answers no WebSocket any more, and then
+    // every case behind this one fails.
+    try
+    {
+        hang_up_all();
+        run_for(5 * step);
+    }
+    catch (const std::exception&) // it was away: the next case says so
+    {}
     exchange_.reset();
     rest_.reset();
     telephones_.reset();
@@ -197,14 +206,7 @@ void AsteriskRig::wait_for_telephones()
 /// One case that failed must not fail all behind it: what it has left at the exchange is ended there, and told.
 void AsteriskRig::end_what_is_left()
 {
-    using Channels = Result<std::vector<asterisk::Channel>>;
-    const auto channels = complete<Channels>([&] { return rest_->channels(); });
-    std::string found = standing();
-    for (const asterisk::Channel& channel : channels.has_value() ? *channels : std::vector<asterisk::Channel>{})
-    {
-        found += "\n  channel " + channel.id + " " + channel.name;
-        static_cast<void>(complete<Result<bool>>([&] { return rest_->hang_up(channel.id); }));
-    }
+    const std::string found = standing() + hang_up_all();
     for (const Telephone& telephone : telephones_->list())
     {
         if (exchange_->snapshot_device({telephone.number}) == DeviceState::unreachable)
@@ -213,6 +215,20 @@ void AsteriskRig::end_what_is_left()
         }
     }
     WARN("a case before this one has left:" << found);
+}
+
+/// Of the whole exchange; names the channels that there were.
+std::string AsteriskRig::hang_up_all()
+{
+    using Channels = Result<std::vector<asterisk::Channel>>;
+    const auto channels = complete<Channels>([&] { return rest_->channels(); });
+    std::string found;
+    for (const asterisk::Channel& channel : channels.has_value() ? *channels : std::vector<asterisk::Channel>{})
+    {
+        found += "\n  channel " + channel.id + " " + channel.name;
+        static_cast<void>(complete<Result<bool>>([&] { return rest_->hang_up(channel.id); }));
+    }
+    return found;
 }
 
 /// Each telephone, as it is and as the exchange sees it.

@@ -48,6 +48,7 @@ private:
     void wait_for_telephones();
     [[nodiscard]] bool all_idle() const;
     void end_what_is_left();
+    std::string hang_up_all();
     [[nodiscard]] std::string standing() const;
 
     std::string gateway_;
