@@ -107,6 +107,14 @@ struct MediaConfig
     std::string fax_station_id;
 };
 
+struct ConfidentialConfig
+{
+    std::string key_file;
+    std::size_t pin_tries = 3;
+    Duration pin_time = 15s;
+    Duration pin_pause = 2s;
+};
+
 struct ServiceConfig
 {
     Duration guard_time = 2s;
@@ -211,6 +219,7 @@ struct Config
     MailboxConfig mailbox;
     ScanLimits scan;
     MediaConfig media;
+    ConfidentialConfig confidential;
     ServiceConfig service;
     ScenarioConfig scenario;
     ExchangeConfig exchange;

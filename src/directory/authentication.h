@@ -41,6 +41,10 @@ public:
     /// wiped.
     boost::asio::awaitable<Result<std::optional<Submitter>>> authenticate(std::string login, std::string secret);
 
+    /// Is this the PIN of that user? Who has none has no right one. Errc::unavailable: too many at this moment. The PIN
+    /// is wiped.
+    boost::asio::awaitable<Result<bool>> check_pin(std::string address, std::string pin);
+
     /// The hash of a new secret, for the directory. The secret is wiped.
     boost::asio::awaitable<Result<std::string>> hash(std::string secret);
 
@@ -58,6 +62,9 @@ private:
     Authentication(const Directory& directory, const AuthenticationOptions& options, std::string dummy);
     [[nodiscard]] Candidate candidate(const std::string& login) const;
     boost::asio::awaitable<Result<std::optional<Submitter>>> check(std::string login, std::shared_ptr<Secret> secret);
+    boost::asio::awaitable<Result<bool>> verify_pin(std::string address, std::shared_ptr<Secret> pin);
+    /// `secret` against `hash` on the pool.
+    boost::asio::awaitable<Result<bool>> matches(std::string hash, std::shared_ptr<Secret> secret);
     boost::asio::awaitable<Result<std::string>> hash_on_pool(std::shared_ptr<Secret> secret);
     /// Runs `work` on the pool and comes back to the caller's executor.
     boost::asio::awaitable<Result<>> on_pool(std::function<Result<>()> work);

@@ -57,7 +57,8 @@ struct DestinationRow
     std::string secret;
     HopTls tls = HopTls::opportunistic;
     std::string
-        fingerprint; ///< of its certificate: SHA-256, 64 lower-case hex digits; empty: authority and name decide
+        fingerprint;     ///< of its certificate: SHA-256, 64 lower-case hex digits; empty: authority and name decide
+    bool gateway = true; ///< false: known to be a mail server without a gateway (spec 2.4)
 };
 
 struct PeerRow

@@ -4,6 +4,7 @@
 #pragma once
 
 #include "core/result.h"
+#include "store/vault.h"
 
 #include <filesystem>
 #include <memory>
@@ -16,16 +17,18 @@ namespace ringpost::store
 class Spool
 {
 public:
-    /// Creates the folder if it is not there.
-    [[nodiscard]] static Result<Spool> open(std::filesystem::path folder);
+    /// Creates the folder if it is not there. `vault`: the keys of confidential mails, wherever these are stored.
+    [[nodiscard]] static Result<Spool> open(std::filesystem::path folder, Vault vault = {});
 
     [[nodiscard]] std::filesystem::path path(const std::string& name) const { return folder_ / name; }
     /// Removes every file that is not in `named`; returns how many.
     std::size_t sweep(const std::vector<std::string>& named) const;
+    [[nodiscard]] const Vault& vault() const { return vault_; }
 
 private:
-    explicit Spool(std::filesystem::path folder) : folder_(std::move(folder)) {}
+    Spool(std::filesystem::path folder, Vault vault) : folder_(std::move(folder)), vault_(std::move(vault)) {}
     std::filesystem::path folder_;
+    Vault vault_;
 };
 
 /// A file being written; removed on destruction unless it was kept.
