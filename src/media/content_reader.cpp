@@ -2,7 +2,7 @@
 #include "media/content_reader.h"
 
 #include "media/mail_analysis.h"
-#include "store/mails.h"
+#include "store/mail_body.h"
 
 #include <fmt/format.h>
 
@@ -27,30 +27,29 @@ Result<FoundContent> find_content(store::Connection& connection, const store::Sp
                                   const store::Request& request, std::size_t most)
 {
     const auto whole = store::Requests(connection).find(request.part_of);
-    const auto mail = whole && whole->mail ? store::Mails(connection).find(*whole->mail) : std::nullopt;
+    auto mail = whole && whole->mail ? store::Mails(connection).find(*whole->mail) : std::nullopt;
     if (!mail)
     {
         return fail(Errc::not_found, request.number, "its mail is no longer there");
     }
-    std::optional<store::MappedFile> file;
-    if (!mail->spool_file.empty())
+    auto stored = store::MailBody::open(std::move(*mail), spool);
+    if (stored.has_error())
     {
-        auto opened = store::MappedFile::open(spool.path(mail->spool_file));
-        if (opened.has_error())
-        {
-            return opened.error();
-        }
-        file.emplace(std::move(*opened));
+        return stored.error();
     }
-    const std::string_view octets = file ? file->octets() : std::string_view(mail->content);
-    const auto contents = analyse(octets, limits).contents;
+    const auto octets = stored->whole();
+    if (octets.has_error())
+    {
+        return octets.error();
+    }
+    const auto contents = analyse(*octets, limits).contents;
     const auto content =
         std::find_if(contents.begin(), contents.end(), [&](const auto& one) { return one.number == request.content; });
     if (content == contents.end())
     {
         return fail(Errc::not_found, request.number, "the mail has no such content");
     }
-    auto body = decoded(octets, *content, most);
+    auto body = decoded(*octets, *content, most);
     if (body.has_error())
     {
         return fail(body.error().code(), fmt::format("content {}", request.content), body.error().message());

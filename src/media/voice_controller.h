@@ -6,6 +6,7 @@
 #include "core/clock.h"
 #include "core/config.h"
 #include "media/content_reader.h"
+#include "media/pin_desk.h"
 #include "media/speech.h"
 #include "media/voice_file.h"
 #include "service/content.h"
@@ -17,7 +18,7 @@ namespace ringpost::media
 class VoiceController : public service::ContentController
 {
 public:
-    VoiceController(Clock& clock, store::Database& database, store::Spool& spool, Sandbox& sandbox,
+    VoiceController(Clock& clock, store::Database& database, store::Spool& spool, Sandbox& sandbox, PinDesk& pins,
                     const Config& config);
 
     /// On the control executor. Errors: as of VoiceReader; Errc::not_found: the mail, or its content, is gone.
@@ -25,6 +26,7 @@ public:
 
 private:
     Clock& clock_;
+    PinDesk& pins_;
     const Config& config_;
     ContentReader contents_;
     VoiceReader reader_;

@@ -30,6 +30,8 @@ struct IncomingMail
     /// The whole mail, foreign Ringpost-Exchange fields already renamed (mail_collector); unused where it was spooled.
     std::string octets;
     std::optional<store::SpoolFile> spooled; ///< written, not yet synced
+    bool confidential = false;               ///< found when it was read
+    std::string key_id;                      ///< of a confidential mail: the file is sealed with this key
 };
 
 class Acceptance
@@ -47,6 +49,7 @@ public:
 private:
     struct Prepared;
     Result<Prepared> prepare(IncomingMail& mail);
+    void keep_content(store::Mail& row, IncomingMail& mail) const;
     Result<std::string> store(store::Connection& connection, const Prepared& prepared) const;
     void store_recipient(store::Connection& connection, const Prepared& prepared, const RecipientPlan& recipient,
                          MailId mail) const;

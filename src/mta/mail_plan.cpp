@@ -2,6 +2,7 @@
 #include "mta/mail_plan.h"
 
 #include "mta/cancel_reply.h"
+#include "mta/confidential.h"
 #include "mta/planner.h"
 #include "mta/server/ascii.h"
 #include "scenario/check.h"
@@ -200,6 +201,33 @@ bool Planner::wants_express() const
 {
     const auto& service = mail_.analysis.service;
     return mail_.envelope.priority.value_or(0) > 0 || (service && service->express());
+}
+
+bool Planner::confidential() const
+{
+    return is_confidential(mail_.analysis, mail_.submitter.standing);
+}
+
+Result<> Planner::check_pin(const directory::User& addressee) const
+{
+    const auto script = script_of_mail();
+    if (!confidential() || !addressee.pin_hash.empty() || script.has_error())
+    {
+        return {};
+    }
+    const auto connection = scenario::exchange_of(mail_.analysis.contents, true);
+    for (const auto& step : script->steps)
+    {
+        for (const auto reference : scenario::contents_of(step))
+        {
+            if (reference != connection)
+            {
+                return fail(Errc::refused, addressee.address,
+                            "has no PIN in the directory, which releases confidential recordings and FAXes");
+            }
+        }
+    }
+    return {};
 }
 
 std::string Planner::too_many_calls() const

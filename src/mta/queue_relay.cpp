@@ -39,6 +39,26 @@ void drop(std::unique_ptr<RelayConnection>& connection)
     boost::asio::post(executor, [last = std::move(last)] {});
 }
 
+/// Why a confidential mail may not go this way (spec 2.3); codes of RFC 8689. Waiting would change nothing.
+std::optional<Outcome> not_confidential(const RelayConnection& connection)
+{
+    Outcome outcome;
+    outcome.kind = Outcome::Kind::permanent;
+    if (!connection.tls())
+    {
+        outcome.enhanced = "5.7.10";
+        outcome.text = "the mail is confidential, and the connection to the next server is not encrypted";
+        return outcome;
+    }
+    if (!connection.offers().confidential)
+    {
+        outcome.enhanced = "5.7.30";
+        outcome.text = "the mail is confidential, and the next server does not promise to keep it so";
+        return outcome;
+    }
+    return std::nullopt;
+}
+
 Outcome outcome_from(const Failure& failure)
 {
     Outcome outcome;
@@ -192,18 +212,23 @@ boost::asio::awaitable<void> QueueRunner::relay_one(Hop& hop, std::unique_ptr<Re
                                                     store::QueueItem item, bool reused)
 {
     Envelope envelope;
-    auto body = co_await read_body(item, envelope);
+    const bool gateway = connection->offers().xringpost;
+    auto body = co_await read_body(item, envelope, gateway);
     if (body.has_error())
     {
         Outcome failed = outcome_from(body.error());
         co_await settle(std::move(item), std::move(failed), hop.destination.host, true);
         co_return;
     }
+    if (auto refused = body->confidential ? not_confidential(*connection) : std::nullopt)
+    {
+        co_await settle(std::move(item), std::move(*refused), hop.destination.host, gateway);
+        co_return;
+    }
     auto executor = connection->executor();
     auto sending = connection->send(std::move(envelope), std::move(*body));
     auto outcomes = co_await boost::asio::co_spawn(executor, std::move(sending), boost::asio::use_awaitable);
     static_cast<void>(fault_point("relay.answered"));
-    const bool gateway = connection->offers().xringpost;
     Outcome outcome;
     if (!outcomes.empty())
     {
@@ -222,7 +247,8 @@ boost::asio::awaitable<void> QueueRunner::relay_one(Hop& hop, std::unique_ptr<Re
     co_await settle(std::move(item), std::move(outcome), hop.destination.host, gateway);
 }
 
-boost::asio::awaitable<Result<RelayBody>> QueueRunner::read_body(const store::QueueItem& item, Envelope& envelope)
+boost::asio::awaitable<Result<RelayBody>> QueueRunner::read_body(const store::QueueItem& item, Envelope& envelope,
+                                                                 bool gateway)
 {
     std::function<Result<std::optional<store::Mail>>(store::Connection&)> unit =
         [id = item.mail](store::Connection& connection) -> Result<std::optional<store::Mail>> {
@@ -247,16 +273,20 @@ boost::asio::awaitable<Result<RelayBody>> QueueRunner::read_body(const store::Qu
     envelope.envid = row.envid;
     envelope.body8bit = true;
     envelope.recipients.push_back({*recipient, parse_notify(item.notify), item.orcpt});
-    RelayBody body;
-    // In front of everything, trace fields too: only a first field is taken for the gateway's (spec 2.2).
-    body.head =
-        item.exchange.empty() ? row.trace : fmt::format("Ringpost-Exchange: {}\r\n{}", item.exchange, row.trace);
-    body.size = body.head.size() + static_cast<std::uint64_t>(row.size);
-    body.content = std::move(row.content);
-    if (!row.spool_file.empty())
+    const auto size = static_cast<std::uint64_t>(row.size);
+    const bool confidential = row.confidential();
+    std::string trace = std::move(row.trace);
+    auto content = store::MailBody::open(std::move(row), spool_);
+    if (content.has_error())
     {
-        body.file = spool_.path(row.spool_file);
+        co_return content.error();
     }
+    RelayBody body{{}, std::move(*content), 0, confidential};
+    // In front of everything, trace fields too: only a first field is taken for the gateway's (spec 2.2). To anybody
+    // else it would mean nothing.
+    body.head = item.exchange.empty() || !gateway ? std::move(trace)
+                                                  : fmt::format("Ringpost-Exchange: {}\r\n{}", item.exchange, trace);
+    body.size = body.head.size() + size;
     co_return body;
 }
 
@@ -268,11 +298,23 @@ boost::asio::awaitable<void> QueueRunner::settle(store::QueueItem item, Outcome 
                               {"remote", remote},
                               {"code", outcome.code},
                               {"text", outcome.text}});
-    std::function<Result<bool>(store::Connection&)> unit = [this, item, outcome, remote,
-                                                            gateway](store::Connection& connection) -> Result<bool> {
-        return settle_relayed(connection, notices_, config_.relay, {item, outcome, remote, gateway}, clock_.now());
+    std::function<Result<Fallback::Outcome>(store::Connection&)> unit =
+        [this, item, outcome, remote, gateway](store::Connection& connection) -> Result<Fallback::Outcome> {
+        Fallback::Outcome instead;
+        if (outcome.kind == Outcome::Kind::delivered && !gateway)
+        {
+            instead = fallback_.take_over(connection, item);
+        }
+        const bool told =
+            settle_relayed(connection, notices_, config_.relay, {item, outcome, remote, gateway}, clock_.now());
+        instead.notice = instead.notice || told;
+        return instead;
     };
-    const auto settled = co_await database_.write<bool>("mail.relayed", std::move(unit));
+    const auto settled = co_await database_.write<Fallback::Outcome>("mail.relayed", std::move(unit));
+    if (settled.has_value())
+    {
+        fallback_.committed(*settled);
+    }
     if (settled.has_error())
     {
         // Not stored: it will be sent again, and the other gateway drops the repeat.

@@ -8,6 +8,7 @@
 #include "core/signal.h"
 #include "core/spawn.h"
 #include "mta/determination.h"
+#include "mta/fallback.h"
 #include "mta/relay/connection.h"
 #include "store/spool.h"
 
@@ -26,7 +27,7 @@ public:
     QueueRunner(boost::asio::any_io_executor control, std::vector<boost::asio::io_context*> contexts,
                 const Config& config, Clock& clock, store::Database& database, store::Spool& spool,
                 directory::Directory& directory, service::Notices& notices, Determination& determination,
-                const TlsClient& tls);
+                const TlsClient& tls, const Fallback& fallback);
 
     void start();
     /// Begins nothing any more; mails whose octets are being sent are brought to their end.
@@ -55,6 +56,7 @@ private:
     void dispatch(store::QueueItem item);
     boost::asio::awaitable<void> determine(store::QueueItem item);
     boost::asio::awaitable<void> refuse(store::QueueItem item);
+    boost::asio::awaitable<void> take_over(store::QueueItem item);
     void relay(const directory::Destination& destination, store::QueueItem item);
     void start_hops();
     void end_an_idle_connection();
@@ -62,7 +64,7 @@ private:
     boost::asio::awaitable<void> work_off(Hop& hop, std::unique_ptr<RelayConnection>& connection);
     boost::asio::awaitable<void> relay_one(Hop& hop, std::unique_ptr<RelayConnection>& connection,
                                            store::QueueItem item, bool reused);
-    boost::asio::awaitable<Result<RelayBody>> read_body(const store::QueueItem& item, Envelope& envelope);
+    boost::asio::awaitable<Result<RelayBody>> read_body(const store::QueueItem& item, Envelope& envelope, bool gateway);
     boost::asio::awaitable<Result<std::unique_ptr<RelayConnection>>> connect(const directory::Destination& destination);
     boost::asio::awaitable<void> settle(store::QueueItem item, Outcome outcome, std::string remote, bool gateway);
     boost::asio::awaitable<void> postpone(store::QueueItem item, std::string why);
@@ -79,6 +81,7 @@ private:
     service::Notices& notices_;
     Determination& determination_;
     const TlsClient& tls_;
+    const Fallback& fallback_;
 
     Signal due_;
     std::unordered_set<QueueItemId> in_hand_;

@@ -21,22 +21,16 @@ bool end_request(store::Connection& connection, const service::Notices& notices,
 }
 
 /// From now on the other gateway has the request; what it tells comes as notices.
-bool hand_over(store::Connection& connection, const service::Notices& notices, const Relayed& relayed, Instant now)
+void hand_over(store::Connection& connection, const store::QueueItem& item)
 {
-    auto request = store::Requests(connection).find(relayed.item.request);
+    auto request = store::Requests(connection).find(item.request);
     if (!request || request->state != RequestState::held)
     {
-        return false;
-    }
-    if (!relayed.gateway)
-    {
-        return end_request(connection, notices, *request, Cause::no_gateway,
-                           "the mail was delivered, but the other office has no gateway", now);
+        return;
     }
     request->state =
         request->trigger == Trigger::user_reception ? RequestState::awaiting_reception : RequestState::waiting;
     store::Requests(connection).save(*request);
-    return false;
 }
 
 /// It was cancelled while its mail was on the way: the other gateway has it now and must be told.
@@ -126,7 +120,7 @@ bool settle_relayed(store::Connection& connection, const service::Notices& notic
 {
     const auto& item = relayed.item;
     const bool delivered = relayed.outcome.kind == Outcome::Kind::delivered;
-    if (delivered && cancelled_meanwhile(connection, item))
+    if (delivered && relayed.gateway && cancelled_meanwhile(connection, item))
     {
         queue_cancel(connection, *store::Requests(connection).find(item.request), config.expiry, now);
     }
@@ -136,12 +130,14 @@ bool settle_relayed(store::Connection& connection, const service::Notices& notic
     }
     switch (relayed.outcome.kind)
     {
-    case Outcome::Kind::delivered: {
-        const bool told = hand_over(connection, notices, relayed, now);
+    case Outcome::Kind::delivered:
+        if (relayed.gateway)
+        {
+            hand_over(connection, item);
+        }
         store::Queue(connection).remove(item.id);
         store::Mails(connection).release(item.mail);
-        return told;
-    }
+        return false;
     case Outcome::Kind::permanent:
         return give_up(connection, notices, relayed, cause_of(relayed.outcome), now);
     case Outcome::Kind::temporary:

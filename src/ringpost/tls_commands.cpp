@@ -11,14 +11,14 @@ namespace ringpost::command
 {
 namespace
 {
-struct Given
+struct Wanted
 {
     std::string directory;
     std::vector<std::string> names{"localhost", "127.0.0.1", "::1"};
     int days = 365;
 };
 
-Exit make(const Given& given)
+Exit make(const Wanted& given)
 {
     const auto made = make_self_signed(given.directory, given.names, given.days);
     if (made.has_error())
@@ -43,7 +43,7 @@ void add_tls_commands(CLI::App& app, Exit& outcome)
     auto* const tls = app.add_subcommand("tls", "Certificates");
     tls->require_subcommand(1);
     auto* const self_signed = tls->add_subcommand("self-signed", "Make a certificate and its key, for trials");
-    const auto given = std::make_shared<Given>();
+    const auto given = std::make_shared<Wanted>();
     self_signed->add_option("--directory", given->directory, "Where certificate.pem and key.pem are written")
         ->required();
     self_signed->add_option("--name", given->names, "Host name or IP address of the gateway; may be repeated")

@@ -39,6 +39,20 @@ Result<std::string> read_file(const std::string& path)
     return text.str();
 }
 
+/// The key file, or the credential that systemd hands over (systemd.exec(5), LoadCredential=).
+Result<store::Vault> open_vault(const std::string& key_file)
+{
+    if (!key_file.empty())
+    {
+        return store::Vault::load(key_file, true);
+    }
+    const char* credentials = std::getenv("CREDENTIALS_DIRECTORY");
+    const auto file = std::filesystem::path(credentials == nullptr ? "" : credentials) / "ringpost-confidential";
+    std::error_code error;
+    return credentials != nullptr && std::filesystem::exists(file, error) ? store::Vault::load(file, false)
+                                                                          : Result<store::Vault>(store::Vault());
+}
+
 Result<> listen_on(Listener& listener, const std::vector<std::string>& addresses, Begin begin)
 {
     for (const auto& text : addresses)
@@ -79,6 +93,7 @@ Daemon::~Daemon()
     inquiry_.reset();
     fax_.reset();
     voice_.reset();
+    pins_.reset();
     sandbox_.reset();
     exchange_ = {};
     control_.restart();
@@ -156,7 +171,12 @@ Result<> Daemon::open_store()
         return database.error();
     }
     database_ = std::move(*database);
-    auto spool = store::Spool::open(state / "spool");
+    auto vault = open_vault(config_.confidential.key_file);
+    if (vault.has_error())
+    {
+        return vault.error();
+    }
+    auto spool = store::Spool::open(state / "spool", std::move(*vault));
     if (spool.has_error())
     {
         return spool.error();
@@ -299,19 +319,22 @@ void Daemon::build()
         service::SchedulerOptions{service.guard_time, service.attempts_at_once, service.attempts_per_second,
                                   service.release_relook});
     sandbox_ = std::make_unique<media::Sandbox>(config_.media.convert_at_once, config_.media.convert_waiting);
-    voice_ = std::make_unique<media::VoiceController>(*clock_, *database_, *spool_, *sandbox_, config_);
+    pins_ = std::make_unique<media::PinDesk>(*clock_, *directory_, *authentication_, *sandbox_, config_);
+    voice_ = std::make_unique<media::VoiceController>(*clock_, *database_, *spool_, *sandbox_, *pins_, config_);
     inquiry_ = std::make_unique<media::InquiryController>(*clock_, *directory_, *sandbox_, config_);
     fax_ = std::make_unique<media::FaxController>(*clock_, *database_, *spool_, *sandbox_, config_);
     contents_.add(Medium::voice, *voice_);
     contents_.add(Medium::fax, *fax_);
     contents_.add(Medium::inquiry, *inquiry_);
+    contents_.add(Medium::pin, *pins_);
     scheduler_->perform_with(contents_);
     director_ = std::make_unique<scenario::Director>(*book_, *notices_, *directory_, config_.scenario.inquiry_time);
     inquiries_ = std::make_unique<scenario::Inquiries>(*clock_, *database_, *directory_, *book_, *director_);
     determination_ = std::make_unique<mta::Determination>(*clock_, *database_, *directory_, *notices_, *book_,
                                                           *scheduler_, *inquiries_);
+    fallback_ = std::make_unique<mta::Fallback>(config_, *clock_, *directory_, *notices_, *book_, *scheduler_);
     queue_ = std::make_unique<mta::QueueRunner>(executor(), io_contexts_, config_, *clock_, *database_, *spool_,
-                                                *directory_, *notices_, *determination_, tls_client_);
+                                                *directory_, *notices_, *determination_, tls_client_, *fallback_);
     book_->on_notice([this] { queue_->poke(); });
     acceptance_ = std::make_unique<mta::Acceptance>(config_, *clock_, *database_, *spool_, *directory_, *notices_);
     acceptance_->on_queued([this] { queue_->poke(); });

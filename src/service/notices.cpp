@@ -111,12 +111,15 @@ struct Reason
     std::string_view japanese;
 };
 
-constexpr std::array<Reason, 3> reasons{{
+constexpr std::array<Reason, 5> reasons{{
     {"deleted-unread", "the mail was deleted unread", "メールは読まれずに削除されました"},
     {"first-hung-up", "whoever was rung first hung up before the other telephone answered",
      "先に応答した人が、相手が応答する前に電話を切りました"},
     {"interrupted", "the gateway was interrupted during the call, and nobody is rung twice",
      "接続の途中でゲートウェイが中断しました。二度は呼び出しません"},
+    {"pin-wrong", "the PIN that was keyed in was wrong each time", "入力された暗証番号が正しくありませんでした"},
+    {"pin-missing", "whoever answered hung up before the PIN was keyed in",
+     "暗証番号が入力される前に電話が切られました"},
 }};
 
 /// The sentence for a code; any other text (the name of a rule) is told as it is.
@@ -216,16 +219,19 @@ bool Notices::queue_result(store::Connection& connection, const store::Request& 
     facts.explanation = in_words(why, notice::language_from_tag(request.language));
     for (const auto& part : store::Requests(connection).parts_of(request.id))
     {
-        if (part.medium == Medium::inquiry)
+        const bool released = part.medium == Medium::pin && part.state == RequestState::connected;
+        if (part.medium == Medium::inquiry || released)
         {
             continue; // no content of the mail
         }
+        // Without its PIN a FAX is not begun.
+        const Medium medium = part.medium == Medium::pin ? Medium::fax : part.medium;
         std::optional<std::uint32_t> seconds;
         if (part.heard)
         {
             seconds = static_cast<std::uint32_t>(std::chrono::ceil<std::chrono::seconds>(*part.heard).count());
         }
-        facts.contents.push_back({part.content, part.medium, part.state == RequestState::connected, part.cause, seconds,
+        facts.contents.push_back({part.content, medium, part.state == RequestState::connected, part.cause, seconds,
                                   in_words(part.why, notice::language_from_tag(request.language)),
                                   part.pages ? std::optional(static_cast<std::uint32_t>(*part.pages)) : std::nullopt,
                                   static_cast<std::uint32_t>(part.bit_rate), part.remote_id});
