@@ -12,13 +12,14 @@ CREATE TABLE mail (
     submitter    TEXT    NOT NULL,                      -- login of the user or name of the peer
     automatic    INTEGER NOT NULL,                      -- never answered by a notice (RFC 3834)
     message_id   TEXT    NOT NULL,
-    subject      TEXT    NOT NULL,
+    subject      TEXT    NOT NULL,                      -- '' of a confidential one: it is in the content alone
     envid        TEXT    NOT NULL DEFAULT '',           -- RFC 3461
     ret          TEXT    NOT NULL DEFAULT '' CHECK (ret IN ('', 'FULL', 'HDRS')),
     trace        BLOB    NOT NULL,                      -- fields that this gateway put in front
     content      BLOB,                                  -- NULL: the octets are in spool_file
     spool_file   TEXT,
-    size         INTEGER NOT NULL,                      -- octets of content
+    size         INTEGER NOT NULL,                      -- octets of content, before it was sealed
+    key_id       TEXT    NOT NULL DEFAULT '',           -- of a confidential mail: the key that seals its content
     CHECK ((content IS NULL) <> (spool_file IS NULL))
 ) STRICT;
 
@@ -98,7 +99,8 @@ CREATE TABLE destination (
     login  TEXT    NOT NULL,                            -- how this gateway proves who it is there, or ''
     secret TEXT    NOT NULL,
     tls    TEXT    NOT NULL CHECK (tls IN ('none', 'opportunistic', 'required', 'implicit')),
-    fingerprint TEXT NOT NULL                           -- SHA-256 of its certificate, 64 hex digits, or ''
+    fingerprint TEXT NOT NULL,                          -- SHA-256 of its certificate, 64 hex digits, or ''
+    gateway INTEGER NOT NULL DEFAULT 1                  -- 0: known to be a mail server without a gateway
 ) STRICT, WITHOUT ROWID;
 CREATE TABLE peer (
     name        TEXT NOT NULL PRIMARY KEY,              -- login of the other gateway, its domain
@@ -173,7 +175,7 @@ CREATE TABLE request (
     scenario            INTEGER NOT NULL,               -- 1: a row of `scenario` says what is done
     part_of             INTEGER REFERENCES request (id),-- of these: the request of the mail
     medium              TEXT    NOT NULL CHECK (medium = 'exchange' OR medium = 'voice' OR medium = 'fax'
-                                                OR medium = 'inquiry'),
+                                                OR medium = 'inquiry' OR medium = 'pin'),
     content             INTEGER NOT NULL,               -- of these: its number in the mail, 0 = it is not a part
     heard               INTEGER,                        -- microseconds of the voice
     fax_calls           INTEGER NOT NULL,               -- of the FAX: in a row that brought no page
@@ -181,7 +183,8 @@ CREATE TABLE request (
     remote_id           TEXT    NOT NULL,               -- of the FAX: how the other one called itself
     pages               INTEGER,                        -- of the FAX: confirmed; the next call goes on behind them
     step                INTEGER NOT NULL,               -- of these: of the scenario, from 0
-    why                 TEXT    NOT NULL                -- of these: more than the cause says, for the result
+    why                 TEXT    NOT NULL,               -- of these: more than the cause says, for the result
+    confidential        INTEGER NOT NULL                -- 1: voices and FAXes only after the addressee's PIN
 ) STRICT;
 CREATE INDEX request_part_of ON request (part_of) WHERE part_of IS NOT NULL;
 

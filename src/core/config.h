@@ -123,6 +123,14 @@ struct MediaConfig
     std::size_t fax_copy_octets = 5 * MiB;
 };
 
+struct ConfidentialConfig
+{
+    std::string key_file;
+    std::size_t pin_tries = 3;
+    Duration pin_time = 15s;
+    Duration pin_pause = 2s;
+};
+
 struct ServiceConfig
 {
     Duration guard_time = 2s;
@@ -234,6 +242,7 @@ struct Config
     MailboxConfig mailbox;
     ScanLimits scan;
     MediaConfig media;
+    ConfidentialConfig confidential;
     ServiceConfig service;
     ScenarioConfig scenario;
     ExchangeConfig exchange;

@@ -30,6 +30,8 @@ const auto& section_table()
         ConfigSection{"mailbox", "Handing out mail by POP3."},
         ConfigSection{"scan", "Limits within which the structure of a mail is read; beyond them it has no contents."},
         ConfigSection{"media", "Recordings and documents in a mail."},
+        ConfigSection{"confidential",
+                      "Confidential mail: how it is kept, and the PIN that releases its voices and FAXes."},
         ConfigSection{"service", "Requests and the calls that are made for them."},
         ConfigSection{"scenario", "Scenarios: in what order the contents of a mail are played."},
         ConfigSection{"exchange", "The exchange (PBX) that the gateway controls."},
@@ -190,6 +192,17 @@ std::vector<ConfigKey> media_keys()
          "Number that the gateway tells other FAXes; empty for the sender's own."},
         {RINGPOST_KEY(media.fax_copy_octets), sizes(0, 50 * MiB),
          "Largest copy of the sent pages (PDF) in the result mail of a FAX; a larger one is left out, 0 for none."},
+
+        {RINGPOST_KEY(confidential.key_file), text(path, "a path, or empty"),
+         "Keys that seal confidential mails, one a line (ringpost confidential new-key); the first seals, the others "
+         "still open. Nobody but the gateway may read it. Empty: the credential ringpost-confidential of systemd; "
+         "without "
+         "that either, confidential mail is refused."},
+        {RINGPOST_KEY(confidential.pin_tries), counts(1, 10),
+         "Wrong PINs in a call after which the content is not released."},
+        {RINGPOST_KEY(confidential.pin_time), durations(1s, 5min), "Longest wait for the next digit of a PIN."},
+        {RINGPOST_KEY(confidential.pin_pause), durations(0s, 1min),
+         "Wait after a wrong PIN; twice as long after each further one."},
     };
 }
 

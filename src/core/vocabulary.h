@@ -28,13 +28,15 @@ enum class NetworkType
     public_network
 };
 
-/// What of a mail a request performs: its exchange information, one of its contents, or the question whether to go on.
+/// What of a mail a request performs: its exchange information, one of its contents, the question whether to go on, or
+/// the question for the addressee's PIN before a confidential FAX.
 enum class Medium
 {
     exchange,
     voice,
     fax,
-    inquiry
+    inquiry,
+    pin
 };
 
 enum class Trigger
@@ -124,11 +126,12 @@ struct Spelling<NetworkType>
 template <>
 struct Spelling<Medium>
 {
-    static constexpr std::array<std::pair<Medium, std::string_view>, 4> words{{
+    static constexpr std::array<std::pair<Medium, std::string_view>, 5> words{{
         {Medium::exchange, "exchange"},
         {Medium::voice, "voice"},
         {Medium::fax, "fax"},
         {Medium::inquiry, "inquiry"},
+        {Medium::pin, "pin"},
     }};
 };
 

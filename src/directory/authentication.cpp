@@ -147,14 +147,29 @@ asio::awaitable<Result<std::optional<Submitter>>> Authentication::verify(std::st
     {
         co_return found.submitter;
     }
-    const auto matches = std::make_shared<bool>(false);
-    std::function<Result<>()> work = [matches, secret, hash = found.hash]() -> Result<> {
+    const auto matching = co_await matches(found.hash, secret);
+    if (matching.has_error())
+    {
+        co_return matching.error();
+    }
+    if (!found.submitter || !*matching)
+    {
+        co_return std::optional<Submitter>{};
+    }
+    verified_.insert(digest);
+    co_return found.submitter;
+}
+
+asio::awaitable<Result<bool>> Authentication::matches(std::string hash, std::shared_ptr<Secret> secret)
+{
+    const auto matching = std::make_shared<bool>(false);
+    std::function<Result<>()> work = [matching, secret, hash]() -> Result<> {
         const auto verified = verify_secret(hash, secret->view());
         if (verified.has_error())
         {
             return verified.error();
         }
-        *matches = *verified;
+        *matching = *verified;
         return {};
     };
     const Result<> ran = co_await on_pool(std::move(work));
@@ -162,12 +177,27 @@ asio::awaitable<Result<std::optional<Submitter>>> Authentication::verify(std::st
     {
         co_return ran.error();
     }
-    if (!found.submitter || !*matches)
+    co_return *matching;
+}
+
+asio::awaitable<Result<bool>> Authentication::check_pin(std::string address, std::string pin)
+{
+    return verify_pin(std::move(address), std::make_shared<Secret>(pin));
+}
+
+asio::awaitable<Result<bool>> Authentication::verify_pin(std::string address, std::shared_ptr<Secret> pin)
+{
+    const auto snapshot = directory_.current();
+    const User* user = snapshot->user_by_address(address);
+    const bool known = user != nullptr && !user->pin_hash.empty();
+    const std::string hash = known ? user->pin_hash : dummy_;
+    const auto matching = co_await matches(hash, pin);
+    if (matching.has_error())
     {
-        co_return std::optional<Submitter>{};
+        co_return matching.error();
     }
-    verified_.insert(digest);
-    co_return found.submitter;
+    const bool right = known && *matching;
+    co_return right;
 }
 
 asio::awaitable<Result<std::string>> Authentication::hash(std::string secret)

@@ -48,6 +48,10 @@ public:
     boost::asio::awaitable<Result<std::optional<Submitter>>> authenticate(std::string login, std::string secret,
                                                                           std::string address);
 
+    /// Is this the PIN of that user? Who has none has no right one. Errc::unavailable: too many at this moment. The PIN
+    /// is wiped.
+    boost::asio::awaitable<Result<bool>> check_pin(std::string address, std::string pin);
+
     /// The hash of a new secret, for the directory. The secret is wiped.
     boost::asio::awaitable<Result<std::string>> hash(std::string secret);
 
@@ -70,6 +74,9 @@ private:
     boost::asio::awaitable<Result<std::optional<Submitter>>> verify(std::string login, std::shared_ptr<Secret> secret);
     /// Errc::unavailable: so many logins wait for this account and network already.
     boost::asio::awaitable<Result<>> wait_until(std::optional<Instant> when);
+    boost::asio::awaitable<Result<bool>> verify_pin(std::string address, std::shared_ptr<Secret> pin);
+    /// `secret` against `hash` on the pool.
+    boost::asio::awaitable<Result<bool>> matches(std::string hash, std::shared_ptr<Secret> secret);
     boost::asio::awaitable<Result<std::string>> hash_on_pool(std::shared_ptr<Secret> secret);
     /// Runs `work` on the pool and comes back to the caller's executor.
     boost::asio::awaitable<Result<>> on_pool(std::function<Result<>()> work);

@@ -31,6 +31,11 @@ Secret::~Secret()
     wipe(value_);
 }
 
+bool good_pin(std::string_view pin)
+{
+    return pin.size() >= 4 && pin.size() <= 12 && pin.find_first_not_of("0123456789") == std::string_view::npos;
+}
+
 void wipe(std::string& text)
 {
     // The whole capacity: a text that was shortened in place left its end behind.

@@ -34,6 +34,9 @@ private:
     std::string value_;
 };
 
+/// A PIN as it is keyed in on a telephone: 4 to 12 digits.
+[[nodiscard]] bool good_pin(std::string_view pin);
+
 /// Overwrites the characters and empties the string.
 void wipe(std::string& text);
 

@@ -139,6 +139,11 @@ void PeopleReader::read_user(SeedTable& table)
     row.fax_number = table.text("fax_number");
     row.language = table.text("language", "en");
     row.secret_hash = table.text("secret"); // in clear until hash_secrets()
+    row.pin_hash = table.text("pin");       // likewise
+    if (!row.pin_hash.empty() && !good_pin(row.pin_hash))
+    {
+        table.problem("pin", "must be 4 to 12 digits");
+    }
     row.time_zone = table.text("time_zone");
     row.fire_on = table.text("fire_on", "retr");
     row.ask_first = table.boolean("ask_first", false);
@@ -217,6 +222,7 @@ void PeopleReader::read_destination(SeedTable& table)
     {
         table.problem("tls", "must be none, opportunistic, required or implicit");
     }
+    row.gateway = table.boolean("gateway", true);
     if (normalised(table, row))
     {
         once(table, "name", "destination", row.name);
@@ -274,9 +280,12 @@ Result<> PeopleReader::hash_secrets()
     };
     for (auto& user : data_.users)
     {
-        if (auto hashed = hash(user.secret_hash); hashed.has_error())
+        for (auto* slot : {&user.secret_hash, &user.pin_hash})
         {
-            return hashed;
+            if (auto hashed = hash(*slot); hashed.has_error())
+            {
+                return hashed;
+            }
         }
     }
     for (auto& peer : data_.peers)

@@ -3,7 +3,7 @@
 
 #include "core/log.h"
 #include "core/net_address.h"
-#include "store/mails.h"
+#include "store/mail_body.h"
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/use_awaitable.hpp>
@@ -33,8 +33,7 @@ struct Session::Mail
 {
     std::string prefix;
     std::string trace;
-    std::string content;
-    std::optional<store::MappedFile> file;
+    store::MailBody content;
 };
 
 Session::Session(ServerContext& context, LineStream stream)
@@ -239,7 +238,7 @@ boost::asio::awaitable<Result<std::vector<MaildropEntry>>> Session::open_maildro
 
 boost::asio::awaitable<Step> Session::retrieve(Step step)
 {
-    const auto mail = co_await load(step.index);
+    auto mail = co_await load(step.index);
     if (mail.has_error())
     {
         log::error("mailbox.not-read", {{"entry", entries_[step.index].id}, {"why", mail.error().message()}});
@@ -281,31 +280,35 @@ boost::asio::awaitable<Result<Session::Mail>> Session::load(std::size_t index)
     {
         co_return rows.error();
     }
-    Mail mail{std::move(rows->entry.prefix), std::move(rows->mail.trace), std::move(rows->mail.content), std::nullopt};
-    if (!rows->mail.spool_file.empty())
+    std::string trace = std::move(rows->mail.trace);
+    auto content = store::MailBody::open(std::move(rows->mail), context_.spool);
+    if (content.has_error())
     {
-        auto opened = store::MappedFile::open(context_.spool.path(rows->mail.spool_file));
-        if (opened.has_error())
-        {
-            co_return opened.error();
-        }
-        mail.file.emplace(std::move(*opened));
+        co_return content.error();
     }
+    Mail mail{std::move(rows->entry.prefix), std::move(trace), std::move(*content)};
     co_return mail;
 }
 
 /// False: the client has not got all of it.
-boost::asio::awaitable<bool> Session::stream_mail(const std::string& reply, const Mail& mail, MessageWriter writer)
+boost::asio::awaitable<bool> Session::stream_mail(const std::string& reply, Mail& mail, MessageWriter writer)
 {
     std::string out = reply;
     writer.write(mail.prefix, out);
     writer.write(mail.trace, out);
-    std::string_view content = mail.file ? mail.file->octets() : std::string_view(mail.content);
-    while (!content.empty() && !writer.complete())
+    while (!writer.complete())
     {
-        writer.write(content.substr(0, piece), out);
-        content.remove_prefix(std::min(piece, content.size()));
-        if (out.size() >= piece && !content.empty())
+        const auto more = mail.content.next();
+        if (more.has_error())
+        {
+            log::error("mailbox.not-read", {{"why", more.error().message()}});
+            co_return false;
+        }
+        if (more->empty())
+        {
+            break;
+        }
+        if (out.size() >= piece)
         {
             const auto written = co_await stream_.write(out, context_.config.mailbox.idle_timeout);
             if (written.has_error())
@@ -314,6 +317,7 @@ boost::asio::awaitable<bool> Session::stream_mail(const std::string& reply, cons
             }
             out.clear();
         }
+        writer.write(*more, out);
     }
     writer.finish(out);
     const auto written = co_await stream_.write(out, context_.config.mailbox.idle_timeout);

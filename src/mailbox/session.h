@@ -47,7 +47,7 @@ private:
     boost::asio::awaitable<Result<std::vector<MaildropEntry>>> open_maildrop(const std::string& address);
     boost::asio::awaitable<Step> retrieve(Step step);
     boost::asio::awaitable<Result<Mail>> load(std::size_t index);
-    boost::asio::awaitable<bool> stream_mail(const std::string& reply, const Mail& mail, MessageWriter writer);
+    boost::asio::awaitable<bool> stream_mail(const std::string& reply, Mail& mail, MessageWriter writer);
     boost::asio::awaitable<Step> update();
     boost::asio::awaitable<void> await_acknowledgement();
     boost::asio::awaitable<void> proved();

@@ -2,7 +2,7 @@
 #include "media/content_reader.h"
 
 #include "media/mail_analysis.h"
-#include "store/mails.h"
+#include "store/mail_body.h"
 
 #include <fmt/format.h>
 
@@ -40,23 +40,22 @@ find_contents(store::Connection& connection, const store::Spool& spool, const Sc
               const std::function<std::vector<const Content*>(const std::vector<Content>&)>& wanted, std::size_t most)
 {
     const auto whole = store::Requests(connection).find(request.part_of);
-    const auto mail = whole && whole->mail ? store::Mails(connection).find(*whole->mail) : std::nullopt;
+    auto mail = whole && whole->mail ? store::Mails(connection).find(*whole->mail) : std::nullopt;
     if (!mail)
     {
         return fail(Errc::not_found, request.number, "its mail is no longer there");
     }
-    std::optional<store::MappedFile> file;
-    if (!mail->spool_file.empty())
+    auto stored = store::MailBody::open(std::move(*mail), spool);
+    if (stored.has_error())
     {
-        auto opened = store::MappedFile::open(spool.path(mail->spool_file));
-        if (opened.has_error())
-        {
-            return opened.error();
-        }
-        file.emplace(std::move(*opened));
+        return stored.error();
     }
-    const std::string_view octets = file ? file->octets() : std::string_view(mail->content);
-    const auto analysis = analyse(octets, limits);
+    const auto octets = stored->whole();
+    if (octets.has_error())
+    {
+        return octets.error();
+    }
+    const auto analysis = analyse(*octets, limits);
     const auto chosen = wanted(analysis.contents);
     if (chosen.empty())
     {
@@ -65,7 +64,7 @@ find_contents(store::Connection& connection, const store::Spool& spool, const Sc
     std::vector<FoundContent> all;
     for (const Content* content : chosen)
     {
-        auto found = found_content(octets, *content, most);
+        auto found = found_content(*octets, *content, most);
         if (found.has_error())
         {
             return found.error();

@@ -31,14 +31,15 @@ protected:
     boost::asio::awaitable<Result<std::optional<T>>>
     over_port(pbx::Exchange& exchange, AttemptId attempt, VoiceBoard::Needs needs, VoiceBoard::Port::Session<T> session)
     {
+        using Over = Result<std::optional<T>>;
         const auto port = co_await board_.connect(exchange, attempt, needs);
         if (port.has_error())
         {
-            co_return port.error();
+            co_return Over(boost::system::in_place_error, port.error()); // T may be a Result too
         }
         if (*port == nullptr)
         {
-            co_return std::optional<T>{};
+            co_return Over(boost::system::in_place_value);
         }
         port_ = port->get();
         if (stopped_)
@@ -47,7 +48,7 @@ protected:
         }
         T answer = co_await port_->run(std::move(session));
         port_ = nullptr;
-        co_return std::optional<T>(std::move(answer));
+        co_return Over(boost::system::in_place_value, std::move(answer));
     }
 
 private:

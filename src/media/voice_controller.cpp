@@ -16,76 +16,101 @@ namespace ringpost::media
 {
 namespace
 {
-using Heard = std::atomic<std::uint32_t>;
+/// Seconds of a recording that were heard, written by the audio thread; negative: it is not played yet.
+using Heard = std::atomic<std::int64_t>;
 
 /// On an audio thread; `heard` follows.
-boost::asio::awaitable<service::Performance> play(Clock& clock, std::unique_ptr<pbx::AudioPort> port,
+boost::asio::awaitable<service::Performance> play(Clock& clock, pbx::AudioPort& port, PortKeys& keys,
                                                   std::shared_ptr<const Pcm> recording, PlayerOptions options,
                                                   std::shared_ptr<Heard> heard)
 {
     Player player(std::move(recording), options);
-    bool closed = false;
-    pbx::AudioPort::Sinks sinks;
-    sinks.digit = [&player](char key) { player.on_digit(key); };
-    sinks.closed = [&closed] { closed = true; };
-    port->listen(std::move(sinks));
+    keys.digit = [&player](char key) { player.on_digit(key); };
     const std::function<std::optional<Frame>()> next = [&player, &heard]() -> std::optional<Frame> {
-        heard->store(static_cast<std::uint32_t>(player.seconds_heard()));
+        heard->store(player.seconds_heard());
         return player.finished() ? std::nullopt : std::optional(player.next_frame());
     };
-    co_await play_out(clock, *port, next, closed);
-    port.reset(); // it calls the others
+    co_await play_out(clock, port, next, keys.closed);
+    keys.digit = {};
     service::Performance performance;
     performance.heard = std::chrono::seconds(player.seconds_heard());
-    performance.open = !closed;
-    performance.connect = player.state() == PlayerState::connect && !closed;
+    performance.open = !keys.closed;
+    performance.connect = player.state() == PlayerState::connect && !keys.closed;
     co_return performance;
+}
+
+/// What is said in a call, in turn.
+struct Programme
+{
+    PinDesk* pins = nullptr;
+    std::shared_ptr<const PinDesk::Lock> lock; ///< nullptr: nothing is asked first
+    std::shared_ptr<const Pcm> recording;
+    PlayerOptions options;
+    std::shared_ptr<Heard> heard = std::make_shared<Heard>(-1);
+};
+
+/// On an audio thread.
+boost::asio::awaitable<Result<service::Performance>> ask_and_play(Clock& clock, std::unique_ptr<pbx::AudioPort> port,
+                                                                  Programme programme)
+{
+    PortKeys keys;
+    port->listen(keys.sinks());
+    Result<service::Performance> released = service::Performance{};
+    if (programme.lock)
+    {
+        released = co_await programme.pins->ask(clock, *port, keys, programme.lock);
+    }
+    if (released.has_value() && released->cause == Cause::none)
+    {
+        released = co_await play(clock, *port, keys, programme.recording, programme.options, programme.heard);
+    }
+    port.reset(); // it calls the others
+    co_return released;
 }
 
 class Voice : public PortContent
 {
 public:
-    Voice(VoiceBoard& board, std::shared_ptr<PortPool::Place> place, Pcm recording, bool may_connect)
-        : PortContent(board, std::move(place)), recording_(std::make_shared<const Pcm>(std::move(recording)))
-    {
-        options_.may_connect = may_connect;
-    }
+    Voice(VoiceBoard& board, std::shared_ptr<PortPool::Place> place, Programme programme)
+        : PortContent(board, std::move(place)), programme_(std::move(programme))
+    {}
 
     boost::asio::awaitable<Result<service::Performance>> perform(pbx::Exchange& exchange, AttemptId attempt,
                                                                  Told /*told*/) override
     {
-        begun_ = true;
-        VoiceBoard::Port::Session<service::Performance> session =
-            [recording = recording_, options = options_, heard = heard_](Clock& clock,
-                                                                         std::unique_ptr<pbx::AudioPort> port) {
-                return play(clock, std::move(port), recording, options, heard);
+        if (!programme_.lock)
+        {
+            programme_.heard->store(0);
+        }
+        VoiceBoard::Port::Session<Result<service::Performance>> session =
+            [programme = programme_](Clock& clock, std::unique_ptr<pbx::AudioPort> port) {
+                return ask_and_play(clock, std::move(port), programme);
             };
         const auto played = co_await over_port(exchange, attempt, VoiceBoard::Needs::shared_thread, std::move(session));
         if (played.has_error())
         {
             co_return played.error();
         }
-        service::Performance nothing;
+        // Answered and hung up at once.
+        service::Performance nothing = programme_.lock ? without_pin() : service::Performance{};
         nothing.heard = Duration{0};
         co_return played->value_or(nothing);
     }
 
     [[nodiscard]] std::optional<Duration> heard() const override
     {
-        return begun_ ? std::optional<Duration>(std::chrono::seconds(heard_->load())) : std::nullopt;
+        const std::int64_t seconds = programme_.heard->load();
+        return seconds < 0 ? std::nullopt : std::optional<Duration>(std::chrono::seconds(seconds));
     }
 
 private:
-    std::shared_ptr<Heard> heard_ = std::make_shared<Heard>(0); ///< seconds; written by the audio thread
-    bool begun_ = false;
-    std::shared_ptr<const Pcm> recording_;
-    PlayerOptions options_;
+    Programme programme_;
 };
 } // namespace
 
 VoiceController::VoiceController(VoiceBoard& board, store::Database& database, store::Spool& spool, Sandbox& sandbox,
-                                 const Config& config)
-    : board_(board), config_(config), contents_(database, spool, config.scan),
+                                 PinDesk& pins, const Config& config)
+    : board_(board), pins_(pins), config_(config), contents_(database, spool, config.scan),
       reader_(sandbox, {config.media.convert_time, config.media.convert_memory}),
       speech_(sandbox, {config.media.convert_time, config.media.convert_memory})
 {}
@@ -112,13 +137,21 @@ boost::asio::awaitable<Result<std::shared_ptr<service::Content>>> VoiceControlle
     {
         co_return fail(pcm.error().code(), fmt::format("content {}", request.content), pcm.error().message());
     }
+    Programme programme;
+    programme.recording = std::make_shared<const Pcm>(std::move(*pcm));
+    programme.options.may_connect = !request.source_device.empty();
+    if (request.confidential)
+    {
+        programme.pins = &pins_;
+        auto lock = co_await pins_.lock_for(request);
+        programme.lock = std::move(lock);
+    }
     auto place = co_await board_.pool().place_for(request.attempt);
     if (place.has_error())
     {
         co_return place.error();
     }
-    std::shared_ptr<service::Content> voice =
-        std::make_shared<Voice>(board_, std::move(*place), std::move(*pcm), !request.source_device.empty());
+    std::shared_ptr<service::Content> voice = std::make_shared<Voice>(board_, std::move(*place), std::move(programme));
     co_return voice;
 }
 } // namespace ringpost::media

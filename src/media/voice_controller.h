@@ -5,6 +5,7 @@
 
 #include "core/config.h"
 #include "media/content_reader.h"
+#include "media/pin_desk.h"
 #include "media/speech.h"
 #include "media/voice_board.h"
 #include "media/voice_file.h"
@@ -17,7 +18,7 @@ namespace ringpost::media
 class VoiceController : public service::ContentController
 {
 public:
-    VoiceController(VoiceBoard& board, store::Database& database, store::Spool& spool, Sandbox& sandbox,
+    VoiceController(VoiceBoard& board, store::Database& database, store::Spool& spool, Sandbox& sandbox, PinDesk& pins,
                     const Config& config);
 
     /// On the control executor. Waits for a port too. Errors: as of VoiceReader and PortPool; Errc::not_found: the
@@ -26,6 +27,7 @@ public:
 
 private:
     VoiceBoard& board_;
+    PinDesk& pins_;
     const Config& config_;
     ContentReader contents_;
     VoiceReader reader_;

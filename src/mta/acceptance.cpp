@@ -2,8 +2,10 @@
 #include "mta/acceptance.h"
 
 #include "core/log.h"
+#include "mta/confidential.h"
 #include "scenario/director.h"
 #include "store/audit.h"
+#include "store/mail_body.h"
 #include "store/queue.h"
 
 #include <fmt/format.h>
@@ -43,13 +45,27 @@ std::string encoding_word(const std::optional<media::TransferEncoding>& encoding
     return "identity";
 }
 
-std::vector<store::ContentRow> rows_of(const std::vector<media::Content>& contents)
+/// The names of files are content too. Of an order or scenario its name may be what makes it one.
+std::pair<std::string, std::string> type_and_name(const media::Body& body, bool confidential)
+{
+    if (!confidential)
+    {
+        return {body.media_type, body.file_name};
+    }
+    return {body.kind == media::ContentKind::exchange_information ? std::string(media::exchange_information_type)
+            : body.kind == media::ContentKind::scenario           ? std::string(media::scenario_type)
+                                                                  : body.media_type,
+            std::string{}};
+}
+
+std::vector<store::ContentRow> rows_of(const std::vector<media::Content>& contents, bool confidential)
 {
     std::vector<store::ContentRow> rows;
     for (const auto& content : contents)
     {
         const auto& body = content.body;
-        rows.push_back({content.number, body.media_type, body.file_name, encoding_word(body.encoding),
+        const auto [type, name] = type_and_name(body, confidential);
+        rows.push_back({content.number, type, name, encoding_word(body.encoding),
                         static_cast<std::int64_t>(body.octets.begin),
                         static_cast<std::int64_t>(body.octets.end - body.octets.begin)});
     }
@@ -131,7 +147,9 @@ boost::asio::awaitable<Result<std::string>> Acceptance::accept(IncomingMail mail
     auto prepared = prepare(mail);
     if (prepared.has_error())
     {
-        log::info("mta.refused", {{"who", mail.submitter.name}, {"why", prepared.error().message()}});
+        // An error in an order or scenario quotes it.
+        const std::string why = mail.confidential ? to_string(prepared.error().code()) : prepared.error().message();
+        log::info("mta.refused", {{"who", mail.submitter.name}, {"why", why}});
         if (prepared.error().code() == Errc::refused && mail.submitter.standing != Standing::stranger)
         {
             co_await audit_refusal(database_, mail.submitter, prepared.error(), clock_.now());
@@ -171,18 +189,40 @@ boost::asio::awaitable<Result<std::string>> Acceptance::accept(IncomingMail mail
 
 Result<Acceptance::Prepared> Acceptance::prepare(IncomingMail& mail)
 {
-    std::optional<store::MappedFile> mapped;
+    std::optional<store::MailBody> file;
+    Result<std::string_view> octets = std::string_view(mail.octets);
     if (mail.spooled)
     {
-        auto opened = store::MappedFile::open(spool_.path(mail.spooled->name()));
+        store::Mail spooled;
+        spooled.spool_file = mail.spooled->name();
+        spooled.key_id = mail.key_id;
+        auto opened = store::MailBody::open(std::move(spooled), spool_);
         if (opened.has_error())
         {
             return opened.error();
         }
-        mapped.emplace(std::move(*opened));
+        file.emplace(std::move(*opened));
+        octets = file->whole();
+    }
+    if (octets.has_error())
+    {
+        return octets.error();
     }
     const bool peer = mail.submitter.standing == Standing::peer;
-    auto analysis = media::analyse(mapped ? mapped->octets() : std::string_view(mail.octets), config_.scan);
+    auto analysis = media::analyse(*octets, config_.scan);
+    mail.confidential = !mail.key_id.empty() || is_confidential(analysis, mail.submitter.standing);
+    if (mail.confidential && mail.spooled && mail.key_id.empty())
+    {
+        return fail(Errc::internal, "confidential", "the mail was not recognised when it was received");
+    }
+    if (auto possible = mail.confidential ? check_confidential(spool_.vault()) : Result<>{}; possible.has_error())
+    {
+        return possible.error();
+    }
+    if (mail.confidential && peer && !mail.tls)
+    {
+        return fail(Errc::refused, "confidential", "gateways send such mail over TLS only");
+    }
     if (analysis.received_count > static_cast<int>(config_.mta.received_limit))
     {
         return fail(Errc::refused, std::string(loop_field),
@@ -200,7 +240,7 @@ Result<Acceptance::Prepared> Acceptance::prepare(IncomingMail& mail)
     prepared.plan = std::move(*plan);
     prepared.name = new_number();
     prepared.name.resize(prepared.name.find('@'));
-    prepared.contents = rows_of(analysis.contents);
+    prepared.contents = rows_of(analysis.contents, mail.confidential);
     prepared.peer = peer ? mail.submitter.name : "";
     auto& row = prepared.mail;
     row.accepted_at = now;
@@ -208,20 +248,31 @@ Result<Acceptance::Prepared> Acceptance::prepare(IncomingMail& mail)
     row.submitter = mail.submitter;
     row.automatic = analysis.automatic;
     row.message_id = analysis.message_id;
-    row.subject = analysis.subject;
+    row.subject = mail.confidential ? std::string{} : analysis.subject;
     row.envid = mail.envelope.envid;
     row.ret = word(mail.envelope.ret);
     row.trace = trace(mail, prepared.name, now);
-    row.size = static_cast<std::int64_t>(mapped ? mapped->octets().size() : mail.octets.size());
+    row.size = static_cast<std::int64_t>(octets->size());
+    keep_content(row, mail);
+    return prepared;
+}
+
+void Acceptance::keep_content(store::Mail& row, IncomingMail& mail) const
+{
+    row.key_id = mail.key_id;
     if (mail.spooled)
     {
         row.spool_file = mail.spooled->name();
+    }
+    else if (mail.confidential)
+    {
+        row.key_id = spool_.vault().key_id();
+        row.content = spool_.vault().sealed(mail.octets);
     }
     else
     {
         row.content = std::move(mail.octets);
     }
-    return prepared;
 }
 
 Result<std::string> Acceptance::store(store::Connection& connection, const Prepared& prepared) const
@@ -287,7 +338,7 @@ void Acceptance::store_recipient(store::Connection& connection, const Prepared& 
         request.mail = mail;
         request.id = store::Requests(connection).insert(request);
         item.request = request.id;
-        if (request.scenario)
+        if (!recipient.scenario.empty())
         {
             scenario::Director::store(connection, request.id, recipient.scenario);
         }

@@ -31,6 +31,8 @@ struct IncomingMail
     std::string octets;
     std::optional<store::SpoolFile> spooled; ///< written, not yet synced
     std::optional<TlsInfo> tls{};            ///< of the connection
+    bool confidential = false;               ///< found when it was read
+    std::string key_id{};                    ///< of a confidential mail: the file is sealed with this key
 };
 
 /// where() of the failure of a mail that has gone through too many servers (RFC 5321 6.3).
@@ -51,6 +53,7 @@ public:
 private:
     struct Prepared;
     Result<Prepared> prepare(IncomingMail& mail);
+    void keep_content(store::Mail& row, IncomingMail& mail) const;
     Result<std::string> store(store::Connection& connection, const Prepared& prepared) const;
     void store_recipient(store::Connection& connection, const Prepared& prepared, const RecipientPlan& recipient,
                          MailId mail) const;

@@ -2,6 +2,7 @@
 #include "mta/mail_plan.h"
 
 #include "mta/cancel_reply.h"
+#include "mta/confidential.h"
 #include "mta/planner.h"
 #include "mta/server/ascii.h"
 #include "scenario/check.h"
@@ -237,6 +238,42 @@ std::optional<Addressee> Planner::addressee_of(const RecipientPlan& recipient) c
     }
     const auto* user = directory_.user_by_address(recipient.recipient);
     return user == nullptr ? std::nullopt : std::optional(Addressee{user->address, own_number(*user)});
+}
+
+bool Planner::confidential() const
+{
+    return is_confidential(mail_.analysis, mail_.submitter.standing);
+}
+
+Result<> Planner::check_pin(const RecipientPlan& recipient) const
+{
+    if (!confidential())
+    {
+        return {};
+    }
+    if (recipient.fax)
+    {
+        return fail(Errc::refused, recipient.recipient,
+                    "nobody at a FAX machine can key in the PIN that releases a confidential FAX");
+    }
+    const auto* addressee = directory_.user_by_address(recipient.recipient);
+    if (script_.has_error() || (addressee != nullptr && !addressee->pin_hash.empty()))
+    {
+        return {};
+    }
+    const auto connection = scenario::exchange_of(mail_.analysis.contents, true);
+    for (const auto& step : script_->steps)
+    {
+        for (const auto reference : scenario::contents_of(step))
+        {
+            if (reference != connection)
+            {
+                return fail(Errc::refused, recipient.recipient,
+                            "has no PIN in the directory, which releases confidential recordings and FAXes");
+            }
+        }
+    }
+    return {};
 }
 
 std::string Planner::too_many_calls() const

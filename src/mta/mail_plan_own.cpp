@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Mails of own users (SMTP AUTH): whatever is wrong with the order is the answer to DATA (spec 2.2).
+#include "mta/fallback.h"
 #include "mta/inquiry_reply.h"
 #include "mta/planner.h"
 #include "service/authorise.h"
@@ -99,11 +100,6 @@ Result<> Planner::check_submission() const
     {
         return *analysis.service_error;
     }
-    if (analysis.service && analysis.service->confidential_ringpost)
-    {
-        return fail(Errc::malformed, "Ringpost-Service",
-                    "confidential is not offered by this gateway: leave it out, the mail would not be protected");
-    }
     return {};
 }
 
@@ -182,6 +178,12 @@ Result<> Planner::apply_service()
 Result<> Planner::plan_own(std::size_t index)
 {
     auto& recipient = plan_.recipients[index];
+    const auto* destination = recipient.own ? nullptr : directory_.destinations().find(recipient.recipient);
+    if (confidential() && destination != nullptr && !destination->gateway)
+    {
+        return fail(Errc::refused, recipient.recipient,
+                    "has no gateway there: confidential mail goes to gateways only that promise to keep it so");
+    }
     if (const auto reply = inquiry_reply(mail_.analysis); recipient.own && !recipient.fax && reply)
     {
         // As with CANCEL: it is for the gateway, and goes into no mailbox.
@@ -245,9 +247,14 @@ Result<> Planner::plan_here(RecipientPlan& recipient, const service::Order& orde
     {
         return fail(Errc::refused, request->destination_number, "may not be called: " + verdict.rule);
     }
+    if (const auto released = check_pin(recipient); released.has_error())
+    {
+        return released.error();
+    }
     const auto script = scenario(recipient);
     recipient.scenario = script.has_value() ? *script : std::string{};
     request->scenario = !recipient.scenario.empty();
+    request->confidential = confidential();
     recipient.request = std::move(*request);
     return {};
 }
@@ -262,8 +269,36 @@ Result<> Planner::plan_relay(RecipientPlan& recipient, const service::Order& ord
     {
         return fail(Errc::refused, order.destination_number, "may not be called: " + verdict.rule);
     }
+    if (const auto released = recipient.fax ? check_pin(recipient) : Result<>{}; released.has_error())
+    {
+        return released.error();
+    }
     const std::string domain = recipient.recipient.substr(recipient.recipient.rfind('@') + 1);
     recipient.request = request_to_follow(order, id, sender_, recipient.recipient, domain, mail_.now);
+    recipient.request->confidential = confidential();
+    // Kept for the case that the next hop turns out to be no gateway, and this one performs it.
+    const auto script = scenario(recipient);
+    recipient.scenario = script.has_value() ? *script : std::string{};
+    const auto* destination = directory_.destinations().find(recipient.recipient);
+    return destination == nullptr || destination->gateway || order.trigger == Trigger::user_reception
+               ? Result<>{}
+               : check_instead(*recipient.request);
+}
+
+/// The office is known to have no gateway: what its own one would be refused is told at once.
+Result<> Planner::check_instead(const store::Request& followed)
+{
+    const auto request = performed_instead(followed, directory_, config_.service);
+    if (request.has_error())
+    {
+        return order_failure(fail(Errc::malformed, request.error().where(), request.error().text()));
+    }
+    const auto verdict = service::authorise(directory_, *request, plan_.due.value_or(mail_.now));
+    note(request->number, request->destination_device, verdict.allowed, verdict.rule);
+    if (!verdict.allowed)
+    {
+        return fail(Errc::refused, request->destination_number, "may not be called: " + verdict.rule);
+    }
     return {};
 }
 } // namespace ringpost::mta

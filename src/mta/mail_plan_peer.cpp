@@ -219,10 +219,16 @@ void Planner::plan_peer_recipient(RecipientPlan& recipient, service::Order order
         refuse(recipient, order, id, Cause::refused, verdict.rule);
         return;
     }
+    if (const auto released = check_pin(recipient); released.has_error())
+    {
+        refuse(recipient, order, id, Cause::refused, released.error().message());
+        return;
+    }
     note(id, request->destination_device, true, verdict.rule);
     recipient.exchange = exchange_field(id, order);
     recipient.scenario = *script;
     request->scenario = !script->empty();
+    request->confidential = confidential();
     recipient.request = std::move(*request);
 }
 
@@ -249,8 +255,12 @@ void Planner::refuse_all(Cause cause, const std::string& why)
 /// The refused request is stored as one that has ended, so that it can be shown and its result is told. The order goes
 /// no further: what remains is an ordinary mail.
 void Planner::refuse(RecipientPlan& recipient, const service::Order& order, const std::string& id, Cause cause,
-                     const std::string& why)
+                     const std::string& told)
 {
+    // An error quotes what it is about.
+    const std::string why = confidential() && cause == Cause::bad_request
+                                ? "it holds an error, which is not told of a confidential mail"
+                                : told;
     note(id, order.destination_number, false, why);
     auto request = request_to_follow(order, id, sender_, recipient.recipient, "", mail_.now);
     request.state = RequestState::failed;

@@ -40,6 +40,9 @@ private:
     /// information. Errors name the line.
     [[nodiscard]] Result<std::string> scenario(const RecipientPlan& recipient) const;
     [[nodiscard]] Result<scenario::Script> read_script() const;
+    [[nodiscard]] bool confidential() const;
+    /// Confidential voices and FAXes are released by a PIN, which the addressee must have. Errc::refused otherwise.
+    [[nodiscard]] Result<> check_pin(const RecipientPlan& recipient) const;
     void note(const std::string& request, const std::string& number, bool allowed, const std::string& rule);
 
     // ---- own users: an error is the answer to DATA
@@ -52,6 +55,7 @@ private:
     Result<> plan_own(std::size_t index);
     Result<> plan_here(RecipientPlan& recipient, const service::Order& order, const std::string& id);
     Result<> plan_relay(RecipientPlan& recipient, const service::Order& order, const std::string& id);
+    Result<> check_instead(const store::Request& followed);
 
     // ---- peer gateways: an error becomes an ordinary mail and a result
     MailPlan peer();
@@ -63,7 +67,7 @@ private:
     void plan_peer_recipient(RecipientPlan& recipient, service::Order order, const std::string& id);
     void refuse_all(Cause cause, const std::string& why);
     void refuse(RecipientPlan& recipient, const service::Order& order, const std::string& id, Cause cause,
-                const std::string& why);
+                const std::string& told);
 
     const MailFacts& mail_;
     const directory::Snapshot& directory_;

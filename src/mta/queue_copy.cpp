@@ -42,6 +42,26 @@ bool unanswered(const Outcome& outcome)
 {
     return outcome.kind == Outcome::Kind::temporary && outcome.code == 0;
 }
+
+/// Why a confidential mail may not go this way (spec 2.3); codes of RFC 8689. Waiting would change nothing.
+std::optional<Outcome> not_confidential(const RelayConnection& connection)
+{
+    Outcome outcome;
+    outcome.kind = Outcome::Kind::permanent;
+    if (!connection.tls())
+    {
+        outcome.enhanced = "5.7.10";
+        outcome.text = "the mail is confidential, and the connection to the next server is not encrypted";
+        return outcome;
+    }
+    if (!connection.offers().confidential)
+    {
+        outcome.enhanced = "5.7.30";
+        outcome.text = "the mail is confidential, and the next server does not promise to keep it so";
+        return outcome;
+    }
+    return std::nullopt;
+}
 } // namespace
 
 std::vector<store::QueueItem> QueueRunner::take_copy(Hop& hop)
@@ -82,7 +102,9 @@ boost::asio::awaitable<void> QueueRunner::relay_copy(Hop& hop, std::unique_ptr<R
 {
     Envelope envelope;
     Remote remote{connection->host()};
-    auto body = co_await read_body(items, envelope);
+    remote.gateway = connection->offers().xringpost;
+    remote.dsn = connection->offers().dsn;
+    auto body = co_await read_body(items, envelope, remote.gateway);
     if (body.has_error() || items.empty())
     {
         Outcome failed;
@@ -91,13 +113,17 @@ boost::asio::awaitable<void> QueueRunner::relay_copy(Hop& hop, std::unique_ptr<R
         co_await settle_copy(hop, std::move(items), std::move(all), std::move(remote));
         co_return;
     }
+    if (const auto refused = body->confidential ? not_confidential(*connection) : std::nullopt)
+    {
+        std::vector<Outcome> all(items.size(), *refused);
+        co_await settle_copy(hop, std::move(items), std::move(all), std::move(remote));
+        co_return;
+    }
     auto executor = connection->executor();
     auto sending = connection->send(std::move(envelope), std::move(*body));
     auto outcomes = co_await boost::asio::co_spawn(executor, std::move(sending), boost::asio::use_awaitable);
     static_cast<void>(fault_point("relay.answered"));
     outcomes.resize(items.size());
-    remote.gateway = connection->offers().xringpost;
-    remote.dsn = connection->offers().dsn;
     if (!connection->usable())
     {
         drop(std::move(connection));
@@ -130,7 +156,7 @@ boost::asio::awaitable<void> QueueRunner::settle_copy(Hop& hop, std::vector<stor
 }
 
 boost::asio::awaitable<Result<RelayBody>> QueueRunner::read_body(std::vector<store::QueueItem>& items,
-                                                                 Envelope& envelope)
+                                                                 Envelope& envelope, bool gateway)
 {
     struct Rows
     {
@@ -165,13 +191,13 @@ boost::asio::awaitable<Result<RelayBody>> QueueRunner::read_body(std::vector<sto
     items = std::move(kept);
     if (items.empty())
     {
-        co_return RelayBody{};
+        co_return RelayBody{{}, store::MailBody(std::string{})};
     }
-    co_return body_of(items, std::move(rows->mail), envelope);
+    co_return body_of(items, std::move(rows->mail), envelope, gateway);
 }
 
 Result<RelayBody> QueueRunner::body_of(const std::vector<store::QueueItem>& items, std::optional<store::Mail> mail,
-                                       Envelope& envelope) const
+                                       Envelope& envelope, bool gateway) const
 {
     const store::QueueItem& first = items.front();
     if (!mail)
@@ -195,16 +221,20 @@ Result<RelayBody> QueueRunner::body_of(const std::vector<store::QueueItem>& item
     envelope.envid = mail->envid;
     envelope.ret = parse_ret(mail->ret);
     envelope.body8bit = true;
-    RelayBody body;
-    // In front of everything, trace fields too: only a first field is taken for the gateway's (spec 2.2).
-    body.head =
-        first.exchange.empty() ? mail->trace : fmt::format("Ringpost-Exchange: {}\r\n{}", first.exchange, mail->trace);
-    body.size = body.head.size() + static_cast<std::uint64_t>(mail->size);
-    body.content = std::move(mail->content);
-    if (!mail->spool_file.empty())
+    std::string trace = std::move(mail->trace);
+    const auto size = static_cast<std::uint64_t>(mail->size);
+    const bool confidential = mail->confidential();
+    auto content = store::MailBody::open(std::move(*mail), spool_);
+    if (content.has_error())
     {
-        body.file = spool_.path(mail->spool_file);
+        return content.error();
     }
+    RelayBody body{{}, std::move(*content), 0, confidential};
+    // In front of everything, trace fields too: only a first field is taken for the gateway's (spec 2.2). To anybody
+    // else it would mean nothing.
+    body.head = first.exchange.empty() || !gateway ? std::move(trace)
+                                                   : fmt::format("Ringpost-Exchange: {}\r\n{}", first.exchange, trace);
+    body.size = body.head.size() + size;
     return body;
 }
 
@@ -222,16 +252,28 @@ boost::asio::awaitable<void> QueueRunner::settle(std::vector<Relayed> relayed)
                                   {"code", each.outcome.code},
                                   {"text", each.outcome.text}});
     }
-    std::function<Result<bool>(store::Connection&)> unit = [this,
-                                                            relayed](store::Connection& connection) -> Result<bool> {
-        bool told = false;
+    std::function<Result<std::vector<Fallback::Outcome>>(store::Connection&)> unit =
+        [this, relayed](store::Connection& connection) -> Result<std::vector<Fallback::Outcome>> {
+        std::vector<Fallback::Outcome> all;
         for (const auto& each : relayed)
         {
-            told |= settle_relayed(connection, notices_, config_.relay, each, clock_.now());
+            Fallback::Outcome instead;
+            if (each.outcome.kind == Outcome::Kind::delivered && !each.remote.gateway)
+            {
+                instead = fallback_.take_over(connection, each.item);
+            }
+            const bool told = settle_relayed(connection, notices_, config_.relay, each, clock_.now());
+            instead.notice = instead.notice || told;
+            all.push_back(std::move(instead));
         }
-        return told;
+        return all;
     };
-    const auto settled = co_await database_.write<bool>("mail.relayed", std::move(unit));
+    const auto settled = co_await database_.write<std::vector<Fallback::Outcome>>("mail.relayed", std::move(unit));
+    if (settled.has_value())
+    {
+        std::for_each(settled->begin(), settled->end(),
+                      [this](const Fallback::Outcome& outcome) { fallback_.committed(outcome); });
+    }
     if (settled.has_error())
     {
         // Not stored: they will be sent again, and the other gateway drops the repeat.

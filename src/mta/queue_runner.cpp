@@ -32,10 +32,10 @@ bool is_own(const directory::Snapshot& directory, const store::QueueItem& item)
 QueueRunner::QueueRunner(boost::asio::any_io_executor control, std::vector<boost::asio::io_context*> contexts,
                          const Config& config, Clock& clock, store::Database& database, store::Spool& spool,
                          directory::Directory& directory, service::Notices& notices, Determination& determination,
-                         const TlsClient& tls, service::QueueDesk& desk)
+                         const TlsClient& tls, service::QueueDesk& desk, const Fallback& fallback)
     : control_(control), contexts_(std::move(contexts)), config_(config), clock_(clock), database_(database),
       spool_(spool), directory_(directory), notices_(notices), determination_(determination), tls_(tls), desk_(desk),
-      due_(control, clock)
+      fallback_(fallback), due_(control, clock)
 {}
 
 void QueueRunner::start()
@@ -173,6 +173,11 @@ void QueueRunner::dispatch(store::QueueItem item)
     }
     if (const auto destination = next_hop(item.recipient))
     {
+        if (item.request && !destination->gateway)
+        {
+            tasks_.spawn(control_, "mta.take-over", take_over(std::move(item)));
+            return;
+        }
         relay(*destination, std::move(item));
         return;
     }
@@ -212,6 +217,30 @@ boost::asio::awaitable<void> QueueRunner::determine(store::QueueItem item)
         co_await postpone(std::move(item), determined.error().message());
         co_return;
     }
+    done(item);
+}
+
+/// The office is known to have no gateway: what the mail asks for need not wait until it has been delivered there.
+boost::asio::awaitable<void> QueueRunner::take_over(store::QueueItem item)
+{
+    if (!desk_.begin(item.id))
+    {
+        done(item);
+        co_return;
+    }
+    std::function<Result<Fallback::Outcome>(store::Connection&)> unit =
+        [this, item](store::Connection& connection) -> Result<Fallback::Outcome> {
+        return fallback_.take_over(connection, item);
+    };
+    const auto outcome = co_await database_.write<Fallback::Outcome>("mail.take-over", std::move(unit));
+    if (outcome.has_error())
+    {
+        log::error("mta.not-taken-over", {{"item", item.id}, {"why", outcome.error().message()}});
+        co_await postpone(std::move(item), outcome.error().message());
+        co_return;
+    }
+    fallback_.committed(*outcome);
+    // The item as it is now is read with what is due next.
     done(item);
 }
 

@@ -8,6 +8,7 @@
 #include "core/signal.h"
 #include "core/spawn.h"
 #include "mta/determination.h"
+#include "mta/fallback.h"
 #include "mta/relay/connection.h"
 #include "mta/relay/dns_route.h"
 #include "mta/settlement.h"
@@ -29,7 +30,7 @@ public:
     QueueRunner(boost::asio::any_io_executor control, std::vector<boost::asio::io_context*> contexts,
                 const Config& config, Clock& clock, store::Database& database, store::Spool& spool,
                 directory::Directory& directory, service::Notices& notices, Determination& determination,
-                const TlsClient& tls, service::QueueDesk& desk);
+                const TlsClient& tls, service::QueueDesk& desk, const Fallback& fallback);
 
     /// Mail for domains that the destination database does not know goes where the DNS says; before start().
     void route_by(DnsRouter& dns) { dns_ = &dns; }
@@ -63,6 +64,7 @@ private:
     void dispatch(store::QueueItem item);
     boost::asio::awaitable<void> determine(store::QueueItem item);
     boost::asio::awaitable<void> refuse(store::QueueItem item);
+    boost::asio::awaitable<void> take_over(store::QueueItem item);
     void relay(const directory::Destination& destination, store::QueueItem item);
     void start_hops();
     void end_an_idle_connection();
@@ -75,9 +77,10 @@ private:
     boost::asio::awaitable<void> settle_copy(Hop& hop, std::vector<store::QueueItem> items,
                                              std::vector<Outcome> outcomes, Remote remote);
     /// Leaves out of `items` what was called back, deleted or held while it waited for a connection.
-    boost::asio::awaitable<Result<RelayBody>> read_body(std::vector<store::QueueItem>& items, Envelope& envelope);
+    boost::asio::awaitable<Result<RelayBody>> read_body(std::vector<store::QueueItem>& items, Envelope& envelope,
+                                                        bool gateway);
     [[nodiscard]] Result<RelayBody> body_of(const std::vector<store::QueueItem>& items, std::optional<store::Mail> mail,
-                                            Envelope& envelope) const;
+                                            Envelope& envelope, bool gateway) const;
     void put_back(Hop& hop, store::QueueItem item);
     boost::asio::awaitable<std::unique_ptr<RelayConnection>> connect(directory::Destination destination, Outcome& why);
     /// In one transaction.
@@ -98,6 +101,7 @@ private:
     const TlsClient& tls_;
     service::QueueDesk& desk_;
     DnsRouter* dns_ = nullptr;
+    const Fallback& fallback_;
 
     Signal due_;
     std::unordered_set<QueueItemId> in_hand_;

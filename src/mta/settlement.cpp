@@ -23,22 +23,16 @@ bool end_request(store::Connection& connection, const service::Notices& notices,
 }
 
 /// From now on the other gateway has the request; what it tells comes as notices.
-bool hand_over(store::Connection& connection, const service::Notices& notices, const Relayed& relayed, Instant now)
+void hand_over(store::Connection& connection, const store::QueueItem& item)
 {
-    auto request = store::Requests(connection).find(relayed.item.request);
+    auto request = store::Requests(connection).find(item.request);
     if (!request || request->state != RequestState::held)
     {
-        return false;
-    }
-    if (!relayed.remote.gateway)
-    {
-        return end_request(connection, notices, *request, Cause::no_gateway,
-                           "the mail was delivered, but the other office has no gateway", now);
+        return;
     }
     request->state =
         request->trigger == Trigger::user_reception ? RequestState::awaiting_reception : RequestState::waiting;
     store::Requests(connection).save(*request);
-    return false;
 }
 
 /// It was cancelled while its mail was on the way: the other gateway has it now and must be told.
@@ -148,7 +142,7 @@ bool settle_relayed(store::Connection& connection, const service::Notices& notic
 {
     const auto& item = relayed.item;
     const bool delivered = relayed.outcome.kind == Outcome::Kind::delivered;
-    if (delivered && cancelled_meanwhile(connection, item))
+    if (delivered && relayed.remote.gateway && cancelled_meanwhile(connection, item))
     {
         queue_cancel(connection, *store::Requests(connection).find(item.request), config.expiry, now);
     }
@@ -159,10 +153,14 @@ bool settle_relayed(store::Connection& connection, const service::Notices& notic
     switch (relayed.outcome.kind)
     {
     case Outcome::Kind::delivered: {
-        bool told = hand_over(connection, notices, relayed, now);
+        bool told = false;
+        if (relayed.remote.gateway)
+        {
+            hand_over(connection, item);
+        }
         if (const auto mail = store::Mails(connection).find(item.mail); mail && !relayed.remote.dsn)
         {
-            told |= notices.queue_delivered(
+            told = notices.queue_delivered(
                 connection, {item, *mail, true, diagnostic_of(relayed.outcome), relayed.remote.host}, now);
         }
         store::Queue(connection).remove(item.id);

@@ -24,9 +24,9 @@ struct Relayed
     Remote remote;
 };
 
-/// Delivered: the item goes, and its request is with the other gateway. Temporary: tried again, the sender is told of a
-/// long delay, until the item expires. Permanent: the sender is told, by a result where the mail made a request, else
-/// by a bounce. True: a notice was queued.
+/// Delivered: the item goes, and its request is with the other gateway; where there is none, Fallback has seen to it.
+/// Temporary: tried again, the sender is told of a long delay, until the item expires. Permanent: the sender is told,
+/// by a result where the mail made a request, else by a bounce. True: a notice was queued.
 [[nodiscard]] bool settle_relayed(store::Connection& connection, const service::Notices& notices,
                                   const RelayConfig& config, const Relayed& relayed, Instant now);
 } // namespace ringpost::mta

@@ -57,6 +57,11 @@ std::string spoken_inquiry(Language language, const std::string& name)
     return fill(inserts.remote.empty() ? texts.spoken_inquiry : texts.spoken_inquiry_of, inserts);
 }
 
+std::string_view spoken_pin_question(Language language)
+{
+    return notice::texts(language).spoken_pin_question;
+}
+
 std::string inquiry_question(Language language, const InquiryFacts& facts)
 {
     const auto& texts = notice::texts(language);

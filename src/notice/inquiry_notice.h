@@ -29,6 +29,9 @@ struct InquiryFacts
 [[nodiscard]] std::string inquiry_notice(const Heading& heading, const InquiryFacts& facts);
 
 /// What is said over the telephone. `name`: who asks; may be empty.
+/// The sentence that asks for the PIN before a confidential content, as it is spoken.
+[[nodiscard]] std::string_view spoken_pin_question(Language language);
+
 [[nodiscard]] std::string spoken_inquiry(Language language, const std::string& name);
 
 /// What the addressee is asked, one sentence: `Shall 2001 and 2000 be connected now?`

@@ -15,12 +15,15 @@ struct Name
     std::string_view japanese;
 };
 
-constexpr std::array<Name, 4> names{{
+constexpr std::array<Name, 6> names{{
     {"deleted-unread", "the mail was deleted unread", "メールは読まれずに削除されました"},
     {"first-hung-up", "whoever was rung first hung up before the other telephone answered",
      "先に応答した人が、相手が応答する前に電話を切りました"},
     {"interrupted", "the gateway was interrupted during the call, and nobody is rung twice",
      "接続の途中でゲートウェイが中断しました。二度は呼び出しません"},
+    {"pin-wrong", "the PIN that was keyed in was wrong each time", "入力された暗証番号が正しくありませんでした"},
+    {"pin-missing", "whoever answered hung up before the PIN was keyed in",
+     "暗証番号が入力される前に電話が切られました"},
     {"restored",
      "the gateway was restored from a backup, and nobody knows what became of the request since; it is not performed a "
      "second time, so please ask again if it is still wanted",

@@ -57,6 +57,7 @@ std::string_view sentence_of(const Texts& texts, const ContentFacts& content)
         return content.success ? texts.fax_sent : texts.fax_failed;
     case Medium::exchange:
     case Medium::inquiry:
+    case Medium::pin:
         break;
     }
     return content.success ? texts.connection_made : texts.connection_failed;

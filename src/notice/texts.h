@@ -75,7 +75,7 @@ struct Texts
 {
     std::array<KindText, 6> kinds;
     std::array<CauseText, 17> causes;
-    std::array<StatusText, 17> statuses;
+    std::array<StatusText, 18> statuses;
     std::array<UnitText, 4> units; ///< days, hours, minutes, seconds
     std::string_view unit_separator;
     std::string_view no_number;
@@ -122,6 +122,7 @@ struct Texts
     std::string_view silence_is_no;
     std::string_view spoken_inquiry;
     std::string_view spoken_inquiry_of;
+    std::string_view spoken_pin_question;
 
     std::string_view failed_subject;
     std::string_view delayed_subject;

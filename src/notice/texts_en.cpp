@@ -58,7 +58,7 @@ constexpr std::array<CauseText, 17> causes{{
      "Send the request again. If it fails again, tell the administrator its number."},
 }};
 
-constexpr std::array<StatusText, 17> statuses{{
+constexpr std::array<StatusText, 18> statuses{{
     {"", "The mail could not be delivered."},
     {".1", "The address is not right."},
     {".1.1", "There is no mailbox with that address."},
@@ -75,7 +75,8 @@ constexpr std::array<StatusText, 17> statuses{{
     {".4.7", "The mail could not be delivered within the time that is given to it."},
     {".6", "The other server does not take mail of this kind or form."},
     {".7", "The other server does not allow the delivery."},
-    {".7.30", "The mail may travel over encrypted connections only, and the other server offers none."},
+    {".7.10", "The mail may travel over encrypted connections only, and this one was not."},
+    {".7.30", "The mail is confidential, and the other server does not promise to protect it."},
 }};
 
 constexpr Texts english{
@@ -133,6 +134,7 @@ constexpr Texts english{
     .silence_is_no = "Without an answer until {time} nothing more happens.",
     .spoken_inquiry = "There is a question about your mail. Press 1 to go on. Press 2 if you do not want it now.",
     .spoken_inquiry_of = "{remote} asks for you. Press 1 to go on. Press 2 if you do not want it now.",
+    .spoken_pin_question = "There is a confidential message. Key in your PIN, and then the hash key.",
 
     .failed_subject = "Not delivered: your mail to {recipient}",
     .delayed_subject = "Not delivered yet: your mail to {recipient}",

@@ -56,7 +56,7 @@ constexpr std::array<CauseText, 17> causes{{
      "もう一度依頼してください。それでも失敗するときは、依頼番号を管理者にお知らせください。"},
 }};
 
-constexpr std::array<StatusText, 17> statuses{{
+constexpr std::array<StatusText, 18> statuses{{
     {"", "メールを配送できませんでした。"},
     {".1", "宛先のアドレスが正しくありません。"},
     {".1.1", "宛先のメールボックスがありません。"},
@@ -73,7 +73,8 @@ constexpr std::array<StatusText, 17> statuses{{
     {".4.7", "決められた期限までに配送できませんでした。"},
     {".6", "相手のサーバーがこの種類または形式のメールを受け付けません。"},
     {".7", "相手のサーバーが配送を許可しませんでした。"},
-    {".7.30", "暗号化された接続だけで送るメールですが、相手のサーバーが暗号化に対応していません。"},
+    {".7.10", "暗号化された接続だけで送るメールですが、接続が暗号化されていません。"},
+    {".7.30", "親展のメールですが、相手のサーバーがその保護を約束していません。"},
 }};
 
 constexpr Texts japanese{
@@ -130,6 +131,7 @@ constexpr Texts japanese{
     // For espeak-ng, which reads no kanji.
     .spoken_inquiry = "おたずねします。 よろしければ いち を、 いまは こまる ときは に を おしてください。",
     .spoken_inquiry_of = "おたずねします。 よろしければ いち を、 いまは こまる ときは に を おしてください。",
+    .spoken_pin_question = "ないみつの メッセージが あります。 あんしょうばんごうと、 シャープを おしてください。",
 
     .failed_subject = "配送できませんでした: {recipient} あてのメール",
     .delayed_subject = "配送が遅れています: {recipient} あてのメール",

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// The command `ringpost`: asks the running gateway through its control socket, sends exchange mails, and
-// makes certificates for trials.
+// The command `ringpost`: asks the running gateway through its control socket, sends exchange mails, makes
+// certificates for trials, and keys.
+#include "ringpost/key_commands.h"
 #include "ringpost/outcome.h"
 #include "ringpost/phone_commands.h"
 #include "ringpost/queue_commands.h"
@@ -52,6 +53,7 @@ int run(int argc, char** argv)
     add_store_commands(app, options, outcome);
     add_tls_commands(app, outcome);
     add_simulate_command(app, outcome);
+    add_key_commands(app, outcome);
     try
     {
         app.parse(argc, argv);

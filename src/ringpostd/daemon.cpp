@@ -39,6 +39,20 @@ Result<std::string> read_file(const std::string& path)
     return text.str();
 }
 
+/// The key file, or the credential that systemd hands over (systemd.exec(5), LoadCredential=).
+Result<store::Vault> open_vault(const std::string& key_file)
+{
+    if (!key_file.empty())
+    {
+        return store::Vault::load(key_file, true);
+    }
+    const char* credentials = std::getenv("CREDENTIALS_DIRECTORY");
+    const auto file = std::filesystem::path(credentials == nullptr ? "" : credentials) / "ringpost-confidential";
+    std::error_code error;
+    return credentials != nullptr && std::filesystem::exists(file, error) ? store::Vault::load(file, false)
+                                                                          : Result<store::Vault>(store::Vault());
+}
+
 Result<> listen_on(Listener& listener, const std::vector<std::string>& addresses, Begin begin)
 {
     for (const auto& text : addresses)
@@ -85,6 +99,7 @@ Daemon::~Daemon()
     inquiry_.reset();
     fax_.reset();
     voice_.reset();
+    pins_.reset();
     sandbox_.reset();
     exchange_ = {};
     control_.restart();
@@ -163,7 +178,12 @@ Result<> Daemon::open_store()
         return database.error();
     }
     database_ = std::move(*database);
-    auto spool = store::Spool::open(state / "spool");
+    auto vault = open_vault(config_.confidential.key_file);
+    if (vault.has_error())
+    {
+        return vault.error();
+    }
+    auto spool = store::Spool::open(state / "spool", std::move(*vault));
     if (spool.has_error())
     {
         return spool.error();
@@ -316,12 +336,14 @@ void Daemon::build()
         service::SchedulerOptions{service.guard_time, service.attempts_at_once, service.attempts_per_second,
                                   service.release_relook});
     sandbox_ = std::make_unique<media::Sandbox>(config_.media.convert_at_once, config_.media.convert_waiting);
-    voice_ = std::make_unique<media::VoiceController>(*board_, *database_, *spool_, *sandbox_, config_);
+    pins_ = std::make_unique<media::PinDesk>(*board_, *directory_, *authentication_, *sandbox_, config_);
+    voice_ = std::make_unique<media::VoiceController>(*board_, *database_, *spool_, *sandbox_, *pins_, config_);
     inquiry_ = std::make_unique<media::InquiryController>(*board_, *directory_, *sandbox_, config_);
     fax_ = std::make_unique<media::FaxController>(*board_, *database_, *spool_, *sandbox_, config_);
     contents_.add(Medium::voice, *voice_);
     contents_.add(Medium::fax, *fax_);
     contents_.add(Medium::inquiry, *inquiry_);
+    contents_.add(Medium::pin, *pins_);
     scheduler_->perform_with(contents_);
     director_ = std::make_unique<scenario::Director>(*book_, *notices_, *directory_, config_.scenario.inquiry_time);
     inquiries_ =
@@ -329,8 +351,10 @@ void Daemon::build()
     determination_ = std::make_unique<mta::Determination>(*clock_, *database_, *directory_, *notices_, *book_,
                                                           *scheduler_, *inquiries_);
     desk_ = std::make_unique<service::QueueDesk>(*clock_, *database_, *book_, *notices_, config_.relay.expiry);
-    queue_ = std::make_unique<mta::QueueRunner>(executor(), io_contexts_, config_, *clock_, *database_, *spool_,
-                                                *directory_, *notices_, *determination_, tls_client_, *desk_);
+    fallback_ = std::make_unique<mta::Fallback>(config_, *clock_, *directory_, *notices_, *book_, *scheduler_);
+    queue_ =
+        std::make_unique<mta::QueueRunner>(executor(), io_contexts_, config_, *clock_, *database_, *spool_, *directory_,
+                                           *notices_, *determination_, tls_client_, *desk_, *fallback_);
     if (dns_)
     {
         queue_->route_by(*dns_);

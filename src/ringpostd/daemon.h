@@ -92,6 +92,7 @@ private:
     std::unique_ptr<service::Notices> notices_;
     std::unique_ptr<service::RequestBook> book_;
     std::unique_ptr<media::Sandbox> sandbox_;
+    std::unique_ptr<media::PinDesk> pins_;
     std::unique_ptr<media::VoiceController> voice_;
     std::unique_ptr<media::FaxController> fax_;
     std::unique_ptr<media::InquiryController> inquiry_;
@@ -103,6 +104,7 @@ private:
     std::unique_ptr<service::QueueDesk> desk_;
     std::unique_ptr<Resolver> resolver_;
     std::unique_ptr<mta::DnsRouter> dns_;
+    std::unique_ptr<mta::Fallback> fallback_;
     std::unique_ptr<mta::QueueRunner> queue_;
     std::unique_ptr<mta::Acceptance> acceptance_;
     std::unique_ptr<mailbox::Reception> reception_;

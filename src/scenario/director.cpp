@@ -85,6 +85,17 @@ Reference exchange_of(store::Connection& connection, RequestId request)
     return {};
 }
 
+constexpr std::string_view pin_ending = ".pin";
+
+/// The PIN was keyed in for an earlier content of this mail.
+bool released(store::Connection& connection, RequestId request)
+{
+    const auto parts = store::Requests(connection).parts_of(request);
+    return std::any_of(parts.begin(), parts.end(), [](const store::Request& part) {
+        return (part.medium == Medium::voice || part.medium == Medium::pin) && part.state == RequestState::connected;
+    });
+}
+
 event::ContentEnded ended(const store::Request& part)
 {
     event::ContentEnded event;
@@ -164,6 +175,18 @@ Director::Changes Director::part_ended(store::Connection& connection, const serv
         return change.answer
                    ? advance(connection, part.part_of, event::InquiryAnswered{part.step, *change.answer}, now, call)
                    : Changes{};
+    }
+    const auto asked = store::Requests(connection).find(part.part_of);
+    if (part.medium == Medium::pin && part.state == RequestState::connected && asked && !is_end(asked->state))
+    {
+        store::Request fax;
+        fax.number = part.number.substr(0, part.number.size() - pin_ending.size());
+        fax.content = part.content;
+        fax.step = part.step;
+        Changes changes;
+        AttemptId none;
+        begin_fax(connection, *asked, std::move(fax), none, now, changes);
+        return changes;
     }
     const event::ContentEnded content = ended(part);
     if (change.connect)
@@ -282,17 +305,41 @@ void Director::begin(store::Connection& connection, const store::Request& reques
     part.medium = medium_of(connection, request, what.reference);
     part.content = what.reference.number;
     part.step = what.step;
-    service::event::Begin begin;
-    if (what.call != action::Call::none && part.medium != Medium::fax)
-    {
-        // A FAX is taken by a machine, not by who is on the telephone.
-        begin.open_call = std::exchange(call, {});
-    }
+    AttemptId none;
+    AttemptId& usable = what.call == action::Call::none ? none : call;
     if (part.medium == Medium::fax)
     {
-        part.destination_number = fax_number(request);
-        begin.why_not = part.destination_number.empty() ? "the addressee has no FAX number" : "";
+        begin_fax(connection, request, std::move(part), usable, now, changes);
+        return;
     }
+    service::event::Begin begin;
+    begin.open_call = std::exchange(usable, {});
+    begin_part(connection, request, std::move(part), begin, now, changes);
+}
+
+void Director::begin_fax(store::Connection& connection, const store::Request& request, store::Request part,
+                         AttemptId& call, Instant now, Changes& changes)
+{
+    service::event::Begin begin;
+    const std::string number = fax_number(request);
+    begin.why_not = number.empty() ? "the addressee has no FAX number" : "";
+    if (request.confidential && !number.empty() && !released(connection, request.id))
+    {
+        part.number += pin_ending;
+        part.medium = Medium::pin;
+        const auto directory = directory_.current();
+        const auto* user = directory->user_by_address(request.addressee);
+        if (user != nullptr && number == request.destination_number)
+        {
+            part.destination_number = user->extension; // nobody can key it in at the FAX itself
+        }
+        begin.open_call = std::exchange(call, {}); // whoever is on the telephone is asked there
+        begin_part(connection, request, std::move(part), begin, now, changes);
+        return;
+    }
+    // A machine takes it, not who is on the telephone.
+    part.medium = Medium::fax;
+    part.destination_number = number;
     begin_part(connection, request, std::move(part), begin, now, changes);
 }
 

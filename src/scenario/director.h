@@ -51,6 +51,9 @@ private:
                  Changes& changes);
     void begin(store::Connection& connection, const store::Request& request, const action::Begin& what, Instant now,
                AttemptId& call, Changes& changes);
+    /// A confidential FAX waits until the addressee has keyed in the PIN at the telephone; `call` as for perform().
+    void begin_fax(store::Connection& connection, const store::Request& request, store::Request part, AttemptId& call,
+                   Instant now, Changes& changes);
     void begin_part(store::Connection& connection, const store::Request& request, store::Request part,
                     const service::event::Begin& begin, Instant now, Changes& changes);
     /// The addressee's machine, or whatever number was asked for; empty: there is none.

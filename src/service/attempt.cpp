@@ -93,10 +93,10 @@ boost::asio::awaitable<AttemptEnd> Attempt::run()
     co_await tasks_.when_empty();
     if (performing_ && performance_ && performance_->has_value())
     {
-        if (request_.medium == Medium::fax && (*performance_)->cause != Cause::none)
+        if ((request_.medium == Medium::fax || request_.confidential) && (*performance_)->cause != Cause::none)
         {
             // Ended from outside (the gateway is being stopped, the exchange was lost), which says nothing of the other
-            // FAX: as after a crash it is called again.
+            // FAX, nor of who was asked for a PIN: as after a crash.
             end_.unsettled = true;
             co_return end_;
         }

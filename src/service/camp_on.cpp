@@ -352,7 +352,7 @@ public:
             return;
         }
         transition_.attempt = {What::end, Cause::error, true};
-        if (r().state == RequestState::dialling_second && r().medium == Medium::voice)
+        if (r().state == RequestState::dialling_second && r().medium == Medium::voice && !r().confidential)
         {
             // Whoever has answered a voice is not rung for it again, however much was heard.
             end(RequestState::connected, Cause::none);

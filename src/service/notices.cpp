@@ -42,15 +42,15 @@ std::string head_of(const std::filesystem::path& path)
 
 Original read_original(store::Connection& connection, MailId id, const std::filesystem::path& spool)
 {
-    auto row =
-        connection.prepare("SELECT automatic, reverse_path, message_id, subject, spool_file FROM mail WHERE id = ?");
+    auto row = connection.prepare(
+        "SELECT automatic, reverse_path, message_id, subject, spool_file, key_id FROM mail WHERE id = ?");
     row.bind(id);
     if (!row.step())
     {
         return {};
     }
     std::string head = store::Mails(connection).head(id, original_octets);
-    if (!row.null(4))
+    if (!row.null(4) && row.text(5).empty()) // nothing of a confidential one
     {
         head += head_of(spool / row.text(4));
     }
@@ -133,7 +133,8 @@ notice::ContentFacts facts_of(store::Connection& connection, const store::Reques
 {
     notice::ContentFacts facts;
     facts.number = part.content;
-    facts.medium = part.medium;
+    // Without its PIN a FAX is not begun.
+    facts.medium = part.medium == Medium::pin ? Medium::fax : part.medium;
     facts.success = part.state == RequestState::connected;
     facts.cause = part.cause;
     facts.explanation = notice::reason_in_words(part.why, notice::language_from_tag(part.language));
@@ -235,7 +236,8 @@ bool Notices::queue_result(store::Connection& connection, const store::Request& 
     facts.explanation = notice::reason_in_words(why, notice::language_from_tag(request.language));
     for (const auto& part : store::Requests(connection).parts_of(request.id))
     {
-        if (part.medium != Medium::inquiry) // which is no content of the mail
+        const bool released = part.medium == Medium::pin && part.state == RequestState::connected;
+        if (part.medium != Medium::inquiry && !released) // which are no contents of the mail
         {
             facts.contents.push_back(facts_of(connection, part));
         }
@@ -363,8 +365,9 @@ void Notices::queue_report(store::Connection& connection, const store::QueueItem
     const Original original = read_original(connection, mail.id, options_.spool);
     auto heading = heading_for(options_.domain, to, user == nullptr ? "en" : user->language, name, original, now);
     // RFC 3461 4.3: of a mail that was delivered the header is enough. One that lies in a file is too large to be
-    // returned.
-    if (mail.ret == "FULL" && bounce.action == notice::BounceAction::failed && mail.spool_file.empty())
+    // returned, and a confidential one travels over no way that promises less than it asks for.
+    if (mail.ret == "FULL" && bounce.action == notice::BounceAction::failed && mail.spool_file.empty() &&
+        !mail.confidential())
     {
         heading.original_mail = mail.trace + mail.content;
     }

@@ -75,14 +75,15 @@ void DirectoryRows::load_numbers(DirectoryData& data)
 
 void DirectoryRows::load_peers(DirectoryData& data)
 {
-    auto destinations =
-        connection_.prepare("SELECT name, host, port, login, secret, tls, fingerprint FROM destination ORDER BY name");
+    auto destinations = connection_.prepare(
+        "SELECT name, host, port, login, secret, tls, fingerprint, gateway FROM destination ORDER BY name");
     while (destinations.step())
     {
         const auto port = static_cast<std::uint16_t>(destinations.integer(2));
-        data.destinations.push_back(
-            {destinations.text(0), destinations.text(1), port, destinations.text(3), destinations.text(4),
-             from_word<HopTls>(destinations.text(5)).value_or(HopTls::required), destinations.text(6)});
+        data.destinations.push_back({destinations.text(0), destinations.text(1), port, destinations.text(3),
+                                     destinations.text(4),
+                                     from_word<HopTls>(destinations.text(5)).value_or(HopTls::required),
+                                     destinations.text(6), destinations.boolean(7)});
     }
     std::unordered_map<std::string, std::size_t> places;
     auto peers = connection_.prepare("SELECT name, secret_hash FROM peer ORDER BY name");
@@ -240,18 +241,19 @@ bool DirectoryRows::erase_cti(std::string_view prefix)
 void DirectoryRows::insert(const DestinationRow& row)
 {
     connection_
-        .prepare("INSERT INTO destination (name, host, port, login, secret, tls, fingerprint) "
-                 "VALUES (?, ?, ?, ?, ?, ?, ?)")
-        .bind(row.name, row.host, int{row.port}, row.login, row.secret, word(row.tls), row.fingerprint)
+        .prepare("INSERT INTO destination (name, host, port, login, secret, tls, fingerprint, gateway) "
+                 "VALUES (?, ?, ?, ?, ?, ?, ?, ?)")
+        .bind(row.name, row.host, int{row.port}, row.login, row.secret, word(row.tls), row.fingerprint, row.gateway)
         .run();
 }
 
 bool DirectoryRows::replace(const DestinationRow& row)
 {
     connection_
-        .prepare("UPDATE destination SET host = ?, port = ?, login = ?, secret = ?, tls = ?, fingerprint = ? "
-                 "WHERE name = ?")
-        .bind(row.host, int{row.port}, row.login, row.secret, word(row.tls), row.fingerprint, row.name)
+        .prepare(
+            "UPDATE destination SET host = ?, port = ?, login = ?, secret = ?, tls = ?, fingerprint = ?, gateway = ? "
+            "WHERE name = ?")
+        .bind(row.host, int{row.port}, row.login, row.secret, word(row.tls), row.fingerprint, row.gateway, row.name)
         .run();
     return connection_.changes() > 0;
 }

@@ -58,6 +58,7 @@ struct DestinationRow
     std::string secret;
     HopTls tls = HopTls::opportunistic;
     std::string fingerprint{}; ///< SHA-256 of its certificate, 64 lower-case hex digits; empty: name and authority
+    bool gateway = true;       ///< false: known to be a mail server without a gateway (spec 2.4)
 };
 
 struct PeerRow

@@ -8,10 +8,10 @@ MailId Mails::insert(const Mail& mail)
     const bool spooled = !mail.spool_file.empty();
     auto insert =
         connection_.prepare("INSERT INTO mail (accepted_at, reverse_path, standing, submitter, automatic, message_id, "
-                            "subject, envid, ret, size, spool_file, trace, content) "
-                            "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
+                            "subject, envid, ret, size, key_id, spool_file, trace, content) "
+                            "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
     insert.bind(mail.accepted_at, mail.reverse_path, word(mail.submitter.standing), mail.submitter.name, mail.automatic,
-                mail.message_id, mail.subject, mail.envid, mail.ret, mail.size);
+                mail.message_id, mail.subject, mail.envid, mail.ret, mail.size, mail.key_id);
     spooled ? insert.bind(mail.spool_file) : insert.bind(std::nullopt);
     insert.bind_blob(mail.trace);
     spooled ? insert.bind(std::nullopt) : insert.bind_blob(mail.content);
@@ -50,7 +50,7 @@ std::optional<Mail> Mails::find(MailId id)
 {
     auto row =
         connection_.prepare("SELECT accepted_at, reverse_path, standing, submitter, automatic, message_id, subject, "
-                            "envid, ret, size, spool_file, trace, content FROM mail WHERE id = ?");
+                            "envid, ret, size, spool_file, trace, content, key_id FROM mail WHERE id = ?");
     row.bind(id);
     if (!row.step())
     {
@@ -70,12 +70,15 @@ std::optional<Mail> Mails::find(MailId id)
     mail.spool_file = row.text(10);
     mail.trace = row.text(11);
     mail.content = row.text(12);
+    mail.key_id = row.text(13);
     return mail;
 }
 
 std::string Mails::head(MailId id, std::int64_t octets)
 {
-    auto row = connection_.prepare("SELECT trace, substr(content, 1, ?) FROM mail WHERE id = ?");
+    auto row =
+        connection_.prepare("SELECT trace, CASE key_id WHEN '' THEN substr(content, 1, ?) ELSE 'Message-ID: ' || "
+                            "message_id || x'0d0a' END FROM mail WHERE id = ?");
     row.bind(octets, id);
     return row.step() ? row.text(0) + row.text(1) : std::string{};
 }
@@ -108,11 +111,13 @@ void Mails::release(MailId id)
 
 std::vector<SpoolName> Mails::spool_files()
 {
-    auto query = connection_.prepare("SELECT id, spool_file, size FROM mail WHERE spool_file IS NOT NULL");
+    auto query = connection_.prepare("SELECT id, spool_file, size, key_id FROM mail WHERE spool_file IS NOT NULL");
     std::vector<SpoolName> files;
     while (query.step())
     {
-        files.push_back({query.id<MailId>(0), query.text(1), query.integer(2)});
+        const bool sealed = !query.text(3).empty();
+        files.push_back(
+            {query.id<MailId>(0), query.text(1), sealed ? sealed_size(query.integer(2)) : query.integer(2)});
     }
     return files;
 }

@@ -28,6 +28,9 @@ struct Mail
     std::string content;    ///< empty where spool_file is named
     std::string spool_file; ///< name inside the spool folder, or empty
     std::int64_t size = 0;  ///< octets of the content
+    std::string key_id;     ///< of a confidential mail: content and spool file are sealed with this key (vault.h)
+
+    [[nodiscard]] bool confidential() const { return !key_id.empty(); }
 };
 
 /// A numbered content (spec 1) as an octet range of Mail::content.
@@ -51,7 +54,8 @@ public:
     /// In the order of their numbers.
     [[nodiscard]] std::vector<ContentRow> contents(MailId mail);
     [[nodiscard]] std::optional<Mail> find(MailId id);
-    /// Trace and the first octets of the content, for the header of a notice.
+    /// Trace and the first octets of the content, for the header of a notice; of a confidential mail nothing that its
+    /// sender wrote but the Message-ID.
     [[nodiscard]] std::string head(MailId id, std::int64_t octets);
     /// Deletes the mail if nothing refers to it any more (queue, mailboxes, requests that have not ended).
     void release(MailId id);

@@ -144,6 +144,11 @@ void Queue::remove(QueueItemId id)
     connection_.prepare("DELETE FROM queue_item WHERE id = ?").bind(id).run();
 }
 
+void Queue::detach(QueueItemId id, const std::string& exchange)
+{
+    connection_.prepare("UPDATE queue_item SET request_id = 0, exchange = ? WHERE id = ?").bind(exchange, id).run();
+}
+
 bool Queue::remove_of_request(RequestId request)
 {
     connection_.prepare("DELETE FROM queue_item WHERE request_id = ? AND request_id <> 0").bind(request).run();

@@ -58,6 +58,8 @@ public:
     void save(const QueueItem& item);
     void set_held(QueueItemId id, bool held);
     void remove(QueueItemId id);
+    /// The mail goes on without the request that it made; `exchange` replaces the value of Ringpost-Exchange.
+    void detach(QueueItemId id, const std::string& exchange);
     /// Removes the items that wait to hand request `request` on; true if there was one.
     bool remove_of_request(RequestId request);
 

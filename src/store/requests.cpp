@@ -10,7 +10,7 @@ namespace
     "source_number, destination_number, source_device, destination_device, network, call_trigger, "                    \
     "result_notification, monitor_time, retry_every, ring_time, call_order, first_attempt, name, express, language, "  \
     "notify_completed, asked, expires_at, wake_at, wait, attempts, last_cause, attempt_id, first_answered, ended_at, " \
-    "scenario, part_of, medium, content, heard, step, why, pages, bit_rate, remote_id, fax_calls"
+    "scenario, part_of, medium, content, heard, step, why, pages, bit_rate, remote_id, fax_calls, confidential"
 
 template <class Enum>
 Enum read_word(const Statement& row, int column)
@@ -73,6 +73,7 @@ Request read_request(const Statement& row)
     request.bit_rate = static_cast<int>(row.integer(45));
     request.remote_id = row.text(46);
     request.fax_calls = static_cast<int>(row.integer(47));
+    request.confidential = row.boolean(48);
     return request;
 }
 
@@ -102,9 +103,10 @@ Attempt read_attempt(const Statement& row)
 RequestId Requests::insert(const Request& r)
 {
     connection_
-        .prepare("INSERT INTO request (" RINGPOST_REQUEST_COLUMNS
-                 ") VALUES (NULL, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, "
-                 "?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")
+        .prepare(
+            "INSERT INTO request (" RINGPOST_REQUEST_COLUMNS
+            ") VALUES (NULL, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, "
+            "?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")
         .bind(r.number, r.version, word(r.kind), word(r.state), word(r.cause), r.performer, word(r.submitter.standing),
               r.submitter.name, r.sender, r.addressee, r.mail, r.source_number, r.destination_number, r.source_device,
               r.destination_device, r.network ? word(*r.network) : std::string_view{}, word(r.trigger),
@@ -112,7 +114,7 @@ RequestId Requests::insert(const Request& r)
               r.name, r.express, r.language, r.notify_completed, r.asked, r.expires_at, r.wake_at, word(r.wait),
               r.attempts, word(r.last_cause), r.attempt, r.first_answered, r.ended_at, r.scenario,
               r.part_of ? std::optional(r.part_of) : std::nullopt, word(r.medium), r.content, r.heard, r.step, r.why,
-              r.pages, r.bit_rate, r.remote_id, r.fax_calls)
+              r.pages, r.bit_rate, r.remote_id, r.fax_calls, r.confidential)
         .run();
     return {connection_.last_insert_id()};
 }
@@ -150,6 +152,22 @@ bool Requests::save(Request& r)
         .bind(word(r.state), word(r.cause), r.performer, r.mail, r.expires_at, r.wake_at, word(r.wait), r.attempts,
               word(r.last_cause), r.attempt, r.first_answered, r.ended_at, r.heard, r.why, r.pages, r.bit_rate,
               r.remote_id, r.fax_calls, r.scenario, r.id, r.version)
+        .run();
+    if (connection_.changes() != 1)
+    {
+        return false;
+    }
+    r.version += 1;
+    return true;
+}
+
+bool Requests::take_over(Request& r)
+{
+    connection_
+        .prepare("UPDATE request SET version = version + 1, performer = ?, source_device = ?, destination_device = ?, "
+                 "network = ?, retry_every = ?, ring_time = ?, scenario = ? WHERE id = ? AND version = ?")
+        .bind(r.performer, r.source_device, r.destination_device, r.network ? word(*r.network) : std::string_view{},
+              r.retry_every, r.ring_time, r.scenario, r.id, r.version)
         .run();
     if (connection_.changes() != 1)
     {

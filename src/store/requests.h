@@ -71,6 +71,7 @@ struct Request
     int bit_rate = 0;              ///< of a FAX: of the last call
     std::string remote_id;         ///< of a FAX: how the other one called itself
     std::optional<int> pages;      ///< of a FAX: confirmed so far; the next call goes on behind them
+    bool confidential = false;     ///< its voices and FAXes are released by the addressee's PIN only
 };
 
 struct Attempt
@@ -98,6 +99,9 @@ public:
     [[nodiscard]] std::vector<Request> list(int limit);
     /// Stores every changing column where `version` still is that of `request`, and counts it up. False: it is not.
     bool save(Request& request);
+    /// The same for what changes only when this gateway performs what another one was to: performer, devices, network,
+    /// periods, scenario.
+    bool take_over(Request& request);
 
     /// Who is next for a device: timed ones that are due, and with `released` those that wait for its release, with
     /// `used` also those that wait for its next use; express first, then oldest first.

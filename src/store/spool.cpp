@@ -46,7 +46,7 @@ Result<> sync_folder(const std::filesystem::path& folder)
 }
 } // namespace
 
-Result<Spool> Spool::open(std::filesystem::path folder)
+Result<Spool> Spool::open(std::filesystem::path folder, Vault vault)
 {
     std::error_code error;
     std::filesystem::create_directories(folder, error);
@@ -55,7 +55,7 @@ Result<Spool> Spool::open(std::filesystem::path folder)
         return fail(Errc::io, folder.string(), error.message());
     }
     std::filesystem::permissions(folder, std::filesystem::perms::owner_all, error);
-    return Spool(std::move(folder));
+    return Spool(std::move(folder), std::move(vault));
 }
 
 Spool::Swept Spool::sweep(const std::vector<SpoolName>& named) const

@@ -5,6 +5,7 @@
 
 #include "core/ids.h"
 #include "core/result.h"
+#include "store/vault.h"
 
 #include <cstdint>
 #include <filesystem>
@@ -20,14 +21,14 @@ struct SpoolName
 {
     MailId mail{};
     std::string file;
-    std::int64_t octets = 0;
+    std::int64_t octets = 0; ///< of the file: more than the mail has where it is sealed
 };
 
 class Spool
 {
 public:
-    /// Creates the folder if it is not there.
-    [[nodiscard]] static Result<Spool> open(std::filesystem::path folder);
+    /// Creates the folder if it is not there. `vault`: the keys of confidential mails, wherever these are stored.
+    [[nodiscard]] static Result<Spool> open(std::filesystem::path folder, Vault vault = {});
 
     [[nodiscard]] std::filesystem::path path(const std::string& name) const { return folder_ / name; }
     /// Removes every file that is not in `named`, and looks whether those that are can be read.
@@ -42,10 +43,12 @@ public:
         std::vector<Damaged> damaged;
     };
     [[nodiscard]] Swept sweep(const std::vector<SpoolName>& named) const;
+    [[nodiscard]] const Vault& vault() const { return vault_; }
 
 private:
-    explicit Spool(std::filesystem::path folder) : folder_(std::move(folder)) {}
+    Spool(std::filesystem::path folder, Vault vault) : folder_(std::move(folder)), vault_(std::move(vault)) {}
     std::filesystem::path folder_;
+    Vault vault_;
 };
 
 /// A file being written; removed on destruction unless it was kept.

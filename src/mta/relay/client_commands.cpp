@@ -24,7 +24,11 @@ void read_offer(std::string_view line, ServerOffers& offers)
     offers.dsn |= keyword == "DSN";
     offers.starttls |= keyword == "STARTTLS";
     offers.mt_priority |= keyword == "MT-PRIORITY";
-    offers.xringpost |= keyword == "XRINGPOST";
+    if (keyword == "XRINGPOST")
+    {
+        offers.xringpost = true;
+        offers.confidential |= ascii::same(ascii::trim(rest), "CONFIDENTIAL");
+    }
     if (keyword == "SIZE")
     {
         offers.size = true;

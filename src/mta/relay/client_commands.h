@@ -21,7 +21,8 @@ struct ServerOffers
     bool auth_plain = false;
     bool starttls = false;
     bool mt_priority = false;
-    bool xringpost = false; ///< a gateway (spec 2.4)
+    bool xringpost = false;    ///< a gateway (spec 2.4)
+    bool confidential = false; ///< that keeps confidential mail as it is meant (spec 2.3)
 };
 
 /// From the reply to EHLO (RFC 5321 4.1.1.1); its first line is the greeting.

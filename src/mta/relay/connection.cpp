@@ -5,7 +5,6 @@
 #include "core/log.h"
 #include "core/net_address.h"
 #include "mta/relay/dot_stuffer.h"
-#include "store/spool.h"
 
 #include <boost/asio/post.hpp>
 
@@ -135,7 +134,7 @@ boost::asio::awaitable<std::vector<Outcome>> RelayConnection::send(Envelope enve
     co_return dialog_.outcomes();
 }
 
-boost::asio::awaitable<ClientDialog::Next> RelayConnection::send_body(const RelayBody& body)
+boost::asio::awaitable<ClientDialog::Next> RelayConnection::send_body(RelayBody& body)
 {
     const auto written = co_await write_body(body);
     if (written.has_error())
@@ -146,27 +145,22 @@ boost::asio::awaitable<ClientDialog::Next> RelayConnection::send_body(const Rela
     co_return co_await converse(dialog_.on_body_sent());
 }
 
-boost::asio::awaitable<Result<>> RelayConnection::write_body(const RelayBody& body)
+boost::asio::awaitable<Result<>> RelayConnection::write_body(RelayBody& body)
 {
     DotStuffer stuffer;
     std::string encoded = stuffer.encode(body.head);
-    std::optional<store::MappedFile> mapped;
-    std::string_view content = body.content;
-    if (!body.file.empty())
+    for (;;)
     {
-        auto opened = store::MappedFile::open(body.file);
-        if (opened.has_error())
+        const auto more = body.content.next();
+        if (more.has_error())
         {
-            co_return opened.error();
+            co_return more.error();
         }
-        mapped.emplace(std::move(*opened));
-        content = mapped->octets();
-    }
-    while (!content.empty())
-    {
-        encoded += stuffer.encode(content.substr(0, piece));
-        content.remove_prefix(std::min(piece, content.size()));
-        if (!content.empty())
+        if (more->empty())
+        {
+            break;
+        }
+        if (encoded.size() >= piece)
         {
             const auto written = co_await stream_.write(encoded, dialog_.timeout());
             if (written.has_error())
@@ -175,6 +169,7 @@ boost::asio::awaitable<Result<>> RelayConnection::write_body(const RelayBody& bo
             }
             encoded.clear();
         }
+        encoded += stuffer.encode(*more);
     }
     encoded += stuffer.finish();
     co_return co_await stream_.write(encoded, dialog_.timeout());

@@ -7,21 +7,21 @@
 #include "core/line_stream.h"
 #include "directory/destinations.h"
 #include "mta/relay/client_dialog.h"
+#include "store/mail_body.h"
 
-#include <filesystem>
 #include <memory>
 #include <string>
 #include <vector>
 
 namespace ringpost::mta
 {
-/// The octets of a mail to be relayed: `head`, then the content from memory or from its spool file.
+/// The octets of a mail to be relayed: `head`, then the content.
 struct RelayBody
 {
     std::string head;
-    std::string content;
-    std::filesystem::path file; ///< empty: content
-    std::uint64_t size = 0;     ///< of all
+    store::MailBody content;
+    std::uint64_t size = 0; ///< of both
+    bool confidential = false;
 };
 
 /// How to speak to a gateway of the destination database.
@@ -64,8 +64,8 @@ private:
                                                  Duration timeout);
     /// Writes and reads until the dialog wants something else than reading.
     boost::asio::awaitable<ClientDialog::Next> converse(ClientDialog::Step step);
-    boost::asio::awaitable<ClientDialog::Next> send_body(const RelayBody& body);
-    boost::asio::awaitable<Result<>> write_body(const RelayBody& body);
+    boost::asio::awaitable<ClientDialog::Next> send_body(RelayBody& body);
+    boost::asio::awaitable<Result<>> write_body(RelayBody& body);
 
     LineStream stream_;
     std::string host_;

@@ -41,6 +41,7 @@ struct ServerOptions
     bool tls_offered = false;                ///< STARTTLS can be given
     bool encrypted = false;                  ///< from the first octet (RFC 8314)
     bool auth_in_clear = false;              ///< AUTH is offered without TLS: the connection stays in this machine
+    bool confidential = false;               ///< such mail is kept as it is meant (spec 2.3)
     bool dsn = true;
     bool future_release = true;
     bool mt_priority = true;

@@ -74,7 +74,7 @@ std::string ServerDialog::capabilities(Instant now) const
     {
         result += "250-AUTH PLAIN LOGIN\r\n";
     }
-    return result + "250 XRINGPOST\r\n";
+    return result + (options_.confidential ? "250 XRINGPOST CONFIDENTIAL\r\n" : "250 XRINGPOST\r\n");
 }
 
 ServerDialog::Step ServerDialog::starttls()

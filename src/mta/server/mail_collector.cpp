@@ -2,6 +2,7 @@
 #include "mta/server/mail_collector.h"
 
 #include "media/foreign_exchange.h"
+#include "mta/confidential.h"
 
 #include <strings.h>
 
@@ -47,34 +48,52 @@ Result<> MailCollector::append(std::string octets)
 
 Result<> MailCollector::finish()
 {
-    if (file_)
+    if (!file_)
     {
-        return spill();
+        rename_foreign();
+        return {};
     }
-    rename_foreign();
-    return {};
+    auto written = spill();
+    return written.has_value() && sealer_ ? file_->append(sealer_->finish()) : written;
 }
 
 Result<> MailCollector::spill()
 {
-    if (!file_)
+    if (auto begun = file_ ? Result<>{} : begin_file(); begun.has_error())
     {
-        rename_foreign();
-        auto created = store::SpoolFile::create(spool_);
-        if (created.has_error())
-        {
-            return created.error();
-        }
-        file_.emplace(std::move(*created));
+        return begun;
     }
-    auto written = file_->append(octets_);
+    auto written = file_->append(sealer_ ? sealer_->add(octets_) : octets_);
     octets_.clear();
     return written;
 }
 
+/// The whole header is there.
+Result<> MailCollector::begin_file()
+{
+    rename_foreign();
+    if (asks_confidential(octets_, limits_, standing_))
+    {
+        // Not even for a moment may it lie on the disk as it is.
+        if (auto possible = check_confidential(spool_.vault()); possible.has_error())
+        {
+            return possible;
+        }
+        sealer_.emplace(spool_.vault().seal());
+        key_id_ = spool_.vault().key_id();
+    }
+    auto created = store::SpoolFile::create(spool_);
+    if (created.has_error())
+    {
+        return created.error();
+    }
+    file_.emplace(std::move(*created));
+    return {};
+}
+
 void MailCollector::rename_foreign()
 {
-    const std::size_t kept = peer_ ? first_field(octets_) : 0;
+    const std::size_t kept = standing_ == Standing::peer ? first_field(octets_) : 0;
     std::string renamed = media::rename_foreign_exchange(std::string_view(octets_).substr(kept));
     if (renamed.size() + kept != octets_.size())
     {

@@ -3,7 +3,9 @@
 // every `Ringpost-Exchange:` that does not come from the own gateway or an authenticated peer is renamed (spec 2.2).
 #pragma once
 
+#include "core/limits.h"
 #include "core/result.h"
+#include "core/submitter.h"
 #include "store/spool.h"
 
 #include <optional>
@@ -15,27 +17,34 @@ namespace ringpost::mta
 class MailCollector
 {
 public:
-    /// `threshold` is larger than the largest header that is read. `peer`: the very first field may be the peer's.
-    MailCollector(const store::Spool& spool, std::size_t threshold, bool peer)
-        : spool_(spool), threshold_(threshold), peer_(peer)
+    /// `threshold` is larger than the largest header that is read. A mail in a file is sealed where it asks to be
+    /// confidential and its sender may ask for that.
+    MailCollector(const store::Spool& spool, std::size_t threshold, const ScanLimits& limits, Standing standing)
+        : spool_(spool), threshold_(threshold), limits_(limits), standing_(standing)
     {}
 
-    /// Errc::full, Errc::io.
+    /// Errc::full, Errc::io; Errc::refused: confidential, and there is no key.
     Result<> append(std::string octets);
     /// After the last octet.
     Result<> finish();
 
     [[nodiscard]] std::string take_octets() { return std::move(octets_); }
     [[nodiscard]] std::optional<store::SpoolFile> take_file() { return std::move(file_); }
+    /// The key that seals the file; empty: it is not sealed.
+    [[nodiscard]] const std::string& key_id() const { return key_id_; }
 
 private:
     Result<> spill();
+    Result<> begin_file();
     void rename_foreign();
 
     const store::Spool& spool_;
     std::size_t threshold_;
-    bool peer_;
+    const ScanLimits& limits_;
+    Standing standing_;
     std::string octets_;
     std::optional<store::SpoolFile> file_;
+    std::optional<store::Sealer> sealer_;
+    std::string key_id_;
 };
 } // namespace ringpost::mta

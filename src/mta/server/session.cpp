@@ -28,6 +28,7 @@ ServerOptions options_for(const ServerContext& context, const LineStream& stream
     options.tls_offered = context.tls.offered();
     options.encrypted = stream.tls().has_value();
     options.auth_in_clear = !config.tls.require_on_loopback && is_loopback(stream.peer_address());
+    options.confidential = context.spool.vault().can_seal();
     options.max_hold = config.mta.max_hold;
     options.line_limit = config.mta.line_limit;
     return options;
@@ -187,7 +188,7 @@ boost::asio::awaitable<std::optional<Result<IncomingMail>>> Session::receive_mai
 {
     const Submitter who = submitter();
     DataReader reader(context_.config.mta.size_limit);
-    MailCollector collector(context_.spool, context_.config.mta.spool_threshold, who.standing == Standing::peer);
+    MailCollector collector(context_.spool, context_.config.mta.spool_threshold, context_.config.scan, who.standing);
     Result<> stored;
     bool complete = false;
     const auto deadline = std::chrono::steady_clock::now() + context_.config.mta.mail_timeout;
@@ -239,6 +240,7 @@ boost::asio::awaitable<std::optional<Result<IncomingMail>>> Session::receive_mai
     mail.octets = collector.take_octets();
     if (auto file = collector.take_file())
     {
+        mail.key_id = collector.key_id();
         mail.spooled.emplace(std::move(*file));
     }
     co_return Result<IncomingMail>(std::move(mail));

@@ -101,11 +101,12 @@ TEST_CASE("Every kind of row is replaced and erased by its key")
         taro.name = "Taro";
         taro.aliases = {"t@office.example"};
         taro.completed_notice = false;
-        const bool replaced = rows.replace(taro) && rows.replace(store::ConversionRow{"3000", "+81300000000"}) &&
-                              rows.replace(store::CtiRow{"+81", NetworkType::toll, "b"}) &&
-                              rows.replace(store::DestinationRow{"*", "other", 26, "l", "s"}) &&
-                              rows.replace(store::PeerRow{"office-b.example", "h", {"+44"}}) &&
-                              rows.replace(store::PermissionRow{"*", "own", "08:00-20:00"});
+        const bool replaced =
+            rows.replace(taro) && rows.replace(store::ConversionRow{"3000", "+81300000000"}) &&
+            rows.replace(store::CtiRow{"+81", NetworkType::toll, "b"}) &&
+            rows.replace(store::DestinationRow{"*", "other", 26, "l", "s", HopTls::opportunistic, ""}) &&
+            rows.replace(store::PeerRow{"office-b.example", "h", {"+44"}}) &&
+            rows.replace(store::PermissionRow{"*", "own", "08:00-20:00"});
         taro.id = UserId{99};
         const bool unknown = rows.replace(taro) || rows.replace(store::PeerRow{"x", "h", {"+44"}}) ||
                              rows.erase_user(UserId{99}) || rows.erase_cti("+999");

@@ -31,9 +31,9 @@ inline store::DirectoryData people()
     data.cti = {{"+8144222", NetworkType::toll, "office-b.example"},
                 {"+814422244", NetworkType::own, ""},
                 {"+81", NetworkType::public_network, ""}};
-    data.destinations = {{"office-b.example", "b.example", 2525, "office.example", "s"},
-                         {"boss@office-b.example", "boss.example", 25, "", ""},
-                         {"*", "relay.example", 25, "", ""}};
+    data.destinations = {{"office-b.example", "b.example", 2525, "office.example", "s", HopTls::opportunistic, ""},
+                         {"boss@office-b.example", "boss.example", 25, "", "", HopTls::opportunistic, ""},
+                         {"*", "relay.example", 25, "", "", HopTls::opportunistic, ""}};
     data.peers = {{"office-b.example", "", {"+8144222", "+1212"}}, {"office-c.example", "", {}}};
     return data;
 }

@@ -49,6 +49,7 @@ external_number = "044-222-3300"
 fax_number = "2900"
 language = "ja"
 secret = "kasa"
+pin = "4711"
 fire_on = "dele"
 ask_first = true
 quiet_hours = "22:00-07:00"
@@ -70,6 +71,10 @@ host = "127.0.0.1"
 port = 2526
 login = "office.example"
 secret = "b"
+[[destination]]
+name = "plain.example"
+host = "mail.plain.example"
+gateway = false
 [[peer]]
 name = "Office-B.example"
 secret = "peer"
@@ -92,7 +97,9 @@ TEST_CASE("A seed file fills every table in the form that is stored")
     REQUIRE(taro.ask_first);
     REQUIRE_FALSE(taro.completed_notice);
     REQUIRE(verify_secret(taro.secret_hash, "kasa").value());
+    REQUIRE(verify_secret(taro.pin_hash, "4711").value());
     REQUIRE(data.users[1].secret_hash.empty());
+    REQUIRE(data.users[1].pin_hash.empty());
     REQUIRE(data.users[1].completed_notice);
     REQUIRE(data.conversions.at(0).external == "+814422233xx");
     REQUIRE(data.cti.at(0).prefix == "+8144223");
@@ -100,6 +107,8 @@ TEST_CASE("A seed file fills every table in the form that is stored")
     REQUIRE(data.destinations.at(0).port == 2526);
     REQUIRE(data.destinations.at(0).secret == "b");
     REQUIRE(data.destinations.at(0).tls == HopTls::opportunistic);
+    REQUIRE(data.destinations.at(0).gateway);
+    REQUIRE_FALSE(data.destinations.at(1).gateway);
     REQUIRE(data.peers.at(0).ranges == std::vector<std::string>{"+8144223"});
     REQUIRE(verify_secret(data.peers.at(0).secret_hash, "peer").value());
     REQUIRE(data.permissions.size() == 4);
@@ -133,6 +142,8 @@ TEST_CASE("A mistake in a seed file is told with line, table, number and key")
          {"[[user]]\naddress = 'a@b'\ncompleted_notice = 'x'\n", "people.toml:3", "user[1].completed_notice: must"},
          {"[[user]]\naddress = 'a@b'\nname = \"a\\nb\"\n", "people.toml:3", "user[1].name: must be one short line"},
          {"[[user]]\naddress = 'a@b'\npermissions = ['all']\n", "people.toml:3", "user[1].permissions: must be own"},
+         {"[[user]]\naddress = 'a@b'\npin = '12a4'\n", "people.toml:3", "user[1].pin: must be 4 to 12 digits"},
+         {"[[user]]\naddress = 'a@b'\npin = '123'\n", "people.toml:3", "user[1].pin: must be 4 to 12 digits"},
          {"user = 3\n", "people.toml:1", "user: must be written as [[user]]"},
          {"[user]\naddress = 'a@b'\n", "people.toml:1", "user: must be written as [[user]]"},
          {"[[users]]\naddress = 'a@b'\n", "people.toml:1", "users: no such table"},

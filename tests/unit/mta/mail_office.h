@@ -20,10 +20,10 @@ inline store::DirectoryData people()
     auto data = directory::test::people();
     data.users[0].name = "Taro";
     data.cti = {{"+8144333", NetworkType::toll, "office-b.example"}};
-    data.destinations = {{"office-b.example", "b.example", 2525, "office.example", "s"},
-                         {"branch.example", "b.example", 2525, "office.example", "s"},
-                         {"office-c.example", "c.example", 2525, "office.example", "s"},
-                         {"*", "relay.example", 25, "", ""}};
+    data.destinations = {{"office-b.example", "b.example", 2525, "office.example", "s", HopTls::opportunistic, ""},
+                         {"branch.example", "b.example", 2525, "office.example", "s", HopTls::opportunistic, ""},
+                         {"office-c.example", "c.example", 2525, "office.example", "s", HopTls::opportunistic, ""},
+                         {"*", "relay.example", 25, "", "", HopTls::opportunistic, ""}};
     data.peers = {{"office-b.example", "", {"+8144333"}}, {"office-c.example", "", {"+8144444"}}};
     data.permissions = {
         {"*", "own", ""}, {"*", "toll", ""}, {"office-b.example", "own", ""}, {"office-b.example", "toll", ""}};

@@ -414,13 +414,9 @@ TEST_CASE("Express by any of its fields, and only for own users and peers")
     CHECK_FALSE(office(from_stranger({hanako}, fields))->express);
 }
 
-TEST_CASE("Confidential and a service that cannot be read are refused")
+TEST_CASE("A service that cannot be read is refused")
 {
     Office office;
-    const auto confidential = office(from_taro({hanako}, "Ringpost-Service: confidential\r\n"));
-    REQUIRE(confidential.has_error());
-    CHECK(confidential.error().code() == Errc::malformed);
-    CHECK(contains(confidential.error().text(), "not offered"));
     CHECK(office(from_taro({hanako}, "Ringpost-Service: slowly\r\n")).error().code() == Errc::malformed);
     CHECK(office(from_stranger({hanako}, "Ringpost-Service: slowly\r\n")).has_value());
 }

@@ -1,0 +1,217 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "media/pin_desk.h"
+
+#include "core/log.h"
+#include "media/pin_entry.h"
+#include "media/playout.h"
+#include "media/port_content.h"
+#include "media/tone_generator.h"
+#include "notice/inquiry_notice.h"
+
+#include <algorithm>
+#include <optional>
+
+namespace ringpost::media
+{
+namespace
+{
+constexpr Duration longest_pin_question = 20s;
+
+/// Three short tones: a number is wanted.
+Pcm pin_tones()
+{
+    Pcm tones;
+    for (int i = 0; i < 3; ++i)
+    {
+        const Pcm one = tone(880, 120ms);
+        tones.samples.insert(tones.samples.end(), one.samples.begin(), one.samples.end());
+        tones.samples.resize(tones.samples.size() + samples_in(120ms));
+    }
+    return tones;
+}
+
+/// Gives out a sound frame by frame.
+class Frames
+{
+public:
+    explicit Frames(const Pcm& sound) : sound_(sound) {}
+
+    [[nodiscard]] bool done() const { return at_ >= sound_.samples.size(); }
+    [[nodiscard]] Frame next()
+    {
+        Frame frame{};
+        const std::size_t count = std::min(frame.size(), sound_.samples.size() - at_);
+        std::copy_n(sound_.samples.begin() + static_cast<std::ptrdiff_t>(at_), count, frame.begin());
+        at_ += count;
+        return frame;
+    }
+
+private:
+    const Pcm& sound_;
+    std::size_t at_ = 0;
+};
+
+service::Performance not_released(std::string why)
+{
+    service::Performance performance;
+    performance.cause = Cause::declined;
+    performance.why = std::move(why);
+    return performance;
+}
+
+/// On an audio thread.
+boost::asio::awaitable<Result<service::Performance>>
+ask_alone(PinDesk& desk, Clock& clock, std::unique_ptr<pbx::AudioPort> port, std::shared_ptr<const PinDesk::Lock> lock)
+{
+    PortKeys keys;
+    port->listen(keys.sinks());
+    auto asked = co_await desk.ask(clock, *port, keys, std::move(lock));
+    port.reset(); // it calls the others
+    co_return asked;
+}
+
+class PinQuestion : public PortContent
+{
+public:
+    PinQuestion(PinDesk& desk, VoiceBoard& board, std::shared_ptr<PortPool::Place> place,
+                std::shared_ptr<const PinDesk::Lock> lock)
+        : PortContent(board, std::move(place)), desk_(desk), lock_(std::move(lock))
+    {}
+
+    boost::asio::awaitable<Result<service::Performance>> perform(pbx::Exchange& exchange, AttemptId attempt,
+                                                                 Told /*told*/) override
+    {
+        VoiceBoard::Port::Session<Result<service::Performance>> session =
+            [&desk = desk_, lock = lock_](Clock& clock, std::unique_ptr<pbx::AudioPort> port) {
+                return ask_alone(desk, clock, std::move(port), lock);
+            };
+        const auto asked = co_await over_port(exchange, attempt, VoiceBoard::Needs::shared_thread, std::move(session));
+        if (asked.has_error())
+        {
+            co_return asked.error();
+        }
+        co_return asked->value_or(without_pin()); // answered and hung up at once
+    }
+
+private:
+    PinDesk& desk_;
+    std::shared_ptr<const PinDesk::Lock> lock_;
+};
+
+/// Keys mean nothing meanwhile.
+boost::asio::awaitable<void> play(Clock& clock, pbx::AudioPort& port, PortKeys& keys, const Pcm& sound, Duration pause)
+{
+    Pcm whole = sound;
+    whole.samples.resize(whole.samples.size() + samples_in(pause));
+    Frames frames(whole);
+    const std::function<std::optional<Frame>()> next = [&frames]() -> std::optional<Frame> {
+        return frames.done() ? std::nullopt : std::optional(frames.next());
+    };
+    co_await play_out(clock, port, next, keys.closed);
+}
+} // namespace
+
+service::Performance without_pin()
+{
+    return not_released("pin-missing");
+}
+
+pbx::AudioPort::Sinks PortKeys::sinks()
+{
+    pbx::AudioPort::Sinks sinks;
+    sinks.digit = [this](char key) {
+        if (digit)
+        {
+            digit(key);
+        }
+    };
+    sinks.closed = [this] { closed = true; };
+    return sinks;
+}
+
+PinDesk::PinDesk(VoiceBoard& board, const directory::Directory& directory, directory::Authentication& authentication,
+                 Sandbox& sandbox, const Config& config)
+    : board_(board), directory_(directory), authentication_(authentication), config_(config),
+      speech_(sandbox, {config.media.convert_time, config.media.convert_memory})
+{}
+
+boost::asio::awaitable<std::shared_ptr<const PinDesk::Lock>> PinDesk::lock_for(store::Request request)
+{
+    const auto directory = directory_.current();
+    const auto* user = directory->user_by_address(request.addressee);
+    const std::string language = user == nullptr ? config_.gateway.language : user->language;
+    std::string sentence(notice::spoken_pin_question(notice::language_from_tag(language)));
+    const VoiceLimits limits{longest_pin_question, config_.media.voice_octets};
+    auto spoken = co_await speech_.say(std::move(sentence), language, limits);
+    if (spoken.has_error())
+    {
+        log::info("media.pin-by-tones", {{"request", request.number}, {"why", spoken.error().message()}});
+        spoken = pin_tones();
+    }
+    co_return std::make_shared<const Lock>(Lock{std::move(*spoken), request.addressee, request.number});
+}
+
+boost::asio::awaitable<Result<service::Performance>> PinDesk::ask(Clock& clock, pbx::AudioPort& port, PortKeys& keys,
+                                                                  std::shared_ptr<const Lock> lock)
+{
+    Duration pause = config_.confidential.pin_pause;
+    for (std::size_t tried = 0; tried < config_.confidential.pin_tries; ++tried)
+    {
+        std::string pin = co_await listen_for(clock, port, keys, lock->question);
+        if (keys.closed)
+        {
+            co_return without_pin();
+        }
+        const auto right = co_await authentication_.check_pin(lock->addressee, std::move(pin));
+        if (right.has_error())
+        {
+            co_return right.error();
+        }
+        if (*right)
+        {
+            log::info("media.pin-given", {{"request", lock->request}});
+            const Pcm yes = tone(880, 200ms);
+            co_await play(clock, port, keys, yes, 200ms);
+            co_return service::Performance{};
+        }
+        log::warning("media.pin-wrong", {{"request", lock->request}, {"tries", tried + 1}});
+        const Pcm no = tone(400, 600ms);
+        co_await play(clock, port, keys, no, pause);
+        pause *= 2;
+    }
+    co_return not_released("pin-wrong");
+}
+
+/// Asks, and hears the digits; the question ends with the first of them.
+boost::asio::awaitable<std::string> PinDesk::listen_for(Clock& clock, pbx::AudioPort& port, PortKeys& keys,
+                                                        const Pcm& question)
+{
+    PinEntry entry(config_.confidential.pin_time);
+    Frames asked(question);
+    keys.digit = [&entry](char key) { entry.on_digit(key); };
+    const std::function<std::optional<Frame>()> next = [&entry, &asked]() -> std::optional<Frame> {
+        if (!entry.touched() && !asked.done())
+        {
+            return asked.next();
+        }
+        entry.on_silent_frame();
+        return entry.ended() ? std::nullopt : std::optional(Frame{});
+    };
+    co_await play_out(clock, port, next, keys.closed);
+    keys.digit = {};
+    co_return entry.take();
+}
+
+boost::asio::awaitable<Result<std::shared_ptr<service::Content>>> PinDesk::prepare(store::Request request)
+{
+    auto lock = co_await lock_for(request);
+    auto place = co_await board_.pool().place_for(request.attempt);
+    if (place.has_error())
+    {
+        co_return place.error();
+    }
+    std::shared_ptr<service::Content> content =
+        std::make_shared<PinQuestion>(*this, board_, std::move(*place), std::move(lock));
+    co_return content;
+}
+} // namespace ringpost::media

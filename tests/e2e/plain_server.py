@@ -1,0 +1,93 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A mail server that is no gateway: takes what it is sent, keeps it, and can be told to misbehave."""
+from __future__ import annotations
+
+import socketserver
+import threading
+
+
+class Session(socketserver.StreamRequestHandler):
+    server: Listener
+
+    def say(self, line: str) -> None:
+        self.wfile.write(line.encode("ascii") + b"\r\n")
+
+    def handle(self) -> None:
+        owner = self.server.owner
+        self.say("220 mail.office-c.example ESMTP")
+        while line := self.rfile.readline(4096):
+            verb = line.split(b" ")[0].strip().upper()
+            if verb == b"EHLO":
+                self.say("250-mail.office-c.example")
+                for word in owner.announced:
+                    self.say(f"250-{word}")
+                self.say("250 8BITMIME")
+            elif verb == b"RCPT":
+                self.say(owner.refusal or "250 2.1.5 ok")
+            elif verb == b"DATA":
+                self.say("354 go on")
+                if not self.take_mail():
+                    return
+            elif verb == b"QUIT":
+                self.say("221 2.0.0 bye")
+                return
+            else:
+                self.say("250 2.0.0 ok")
+
+    def take_mail(self) -> bool:
+        """False: the connection is broken before the mail is answered."""
+        lines = []
+        while (line := self.rfile.readline()) not in (b".\r\n", b""):
+            lines.append(line[1:] if line.startswith(b".") else line)
+        if not self.server.owner.keep(b"".join(lines)):
+            return False
+        self.say("250 2.0.0 taken")
+        return True
+
+
+class Listener(socketserver.ThreadingTCPServer):
+    daemon_threads = True
+    allow_reuse_address = True
+    owner: PlainServer
+
+
+class PlainServer:
+    """Listens on a free port of the loopback interface until close()."""
+
+    def __init__(self, announced: tuple[str, ...] = ()) -> None:
+        self.announced = announced
+        self.mails: list[bytes] = []
+        self.refusal: str | None = None
+        self._breaks = 0
+        self._lock = threading.Lock()
+        self._listener = Listener(("127.0.0.1", 0), Session)
+        self._listener.owner = self
+        self.port: int = self._listener.server_address[1]
+        self._thread = threading.Thread(target=self._listener.serve_forever, daemon=True)
+        self._thread.start()
+
+    def keep(self, mail: bytes) -> bool:
+        with self._lock:
+            self.mails.append(mail)
+            self._breaks -= 1
+            return self._breaks < 0
+
+    def forget(self) -> None:
+        self.mails.clear()
+
+    def refuse(self, reply: str) -> None:
+        """To every RCPT from now on."""
+        self.refusal = reply
+
+    def break_after_mails(self, count: int) -> None:
+        """So many mails are taken, and then the connection ends without a word."""
+        self._breaks = count
+
+    def wave_through(self) -> None:
+        self.refusal = None
+        self._breaks = 0
+
+    def close(self) -> None:
+        self._listener.shutdown()
+        self._listener.server_close()
+        self._thread.join()
