@@ -31,6 +31,10 @@ if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
     endif()
 else()
     target_compile_options(ringpost_options INTERFACE "SHELL:-Xclang -fno-pch-timestamp")   # for ccache
+    if(RINGPOST_UNITY)
+        # A name of another file of the folder is none that is shadowed; g++ knows the difference.
+        target_compile_options(ringpost_options INTERFACE -Wno-shadow)
+    endif()
 endif()
 if(RINGPOST_FAULTS)
     target_compile_definitions(ringpost_options INTERFACE RINGPOST_FAULTS=1)
