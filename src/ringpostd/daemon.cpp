@@ -3,6 +3,7 @@
 
 #include "console/inquiry_page.h"
 #include "control/arguments.h"
+#include "core/fault_point.h"
 #include "core/log.h"
 #include "directory/seed.h"
 
@@ -484,13 +485,20 @@ Result<> Daemon::announce_ready() const
     {
         std::ofstream file(temporary, std::ios::trunc);
         file << ready.dump(2) << '\n';
-        if (!file.flush())
+        if (fault_point("ready.write") || !file.flush())
         {
             return fail(Errc::io, temporary.string(), "cannot be written");
         }
     }
     std::error_code error;
-    std::filesystem::rename(temporary, state / "ready.json", error);
+    if (fault_point("ready.rename"))
+    {
+        error = std::make_error_code(std::errc::io_error);
+    }
+    else
+    {
+        std::filesystem::rename(temporary, state / "ready.json", error);
+    }
     if (error)
     {
         return fail(Errc::io, (state / "ready.json").string(), error.message());
