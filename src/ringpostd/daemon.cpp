@@ -73,6 +73,22 @@ Result<> listen_on(Listener& listener, const std::vector<std::string>& addresses
 
 Daemon::~Daemon()
 {
+    if (threads_.empty())
+    {
+        // It did not come to run(): the loops of those who listen have yet to begin, and end as soon as they do.
+        for (auto* listener : {mta_.get(), lmtp_.get(), mailbox_.get(), console_.get()})
+        {
+            if (listener != nullptr)
+            {
+                listener->stop();
+            }
+        }
+        if (socket_)
+        {
+            socket_->stop();
+        }
+        control_.poll();
+    }
     for (auto& context : io_)
     {
         context->stop();

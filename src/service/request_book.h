@@ -11,6 +11,7 @@
 #include "store/database.h"
 
 #include <functional>
+#include <map>
 #include <memory>
 #include <vector>
 
@@ -32,6 +33,10 @@ public:
     /// error: Transition::applied is false. Without events only `also` is stored.
     boost::asio::awaitable<Result<Transition>> apply(RequestId request, std::vector<RequestEvent> events,
                                                      Also also = {});
+
+    /// Completes when no apply() of this request, nor of the one whose part it is, is under way: before a telephone is
+    /// rung, for what was stored meanwhile may have ended the request. Whoever applied it has been told by then.
+    boost::asio::awaitable<void> others_done(Request request);
 
     /// The same inside another unit, for a request that was read in it.
     Transition apply_in(store::Connection& connection, const Request& request, const RequestEvent& event, Instant now);
@@ -67,11 +72,15 @@ private:
     [[nodiscard]] CampOnRules rules_for(const Request& request) const;
     Result<Transition> apply_all(store::Connection& connection, RequestId id, const std::vector<RequestEvent>& events);
 
+    class UnderWay;
+
     store::Database& database_;
     Clock& clock_;
     directory::Directory& directory_;
     Notices& notices_;
     CampOnRules rules_;
+    std::map<RequestId, int> under_way_; ///< applies that have not been answered
+    std::vector<std::function<void(bool)>> waiting_;
     std::function<void()> poke_;
     Follow follow_;
     std::function<void(const Transition&)> followed_;
