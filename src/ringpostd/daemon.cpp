@@ -533,6 +533,7 @@ int Daemon::run()
     scheduler_->start();
     queue_->start();
     tasks_.spawn(executor(), "housekeeping", housekeeping());
+    tasks_.spawn(executor(), "clock", watch_clock());
     for (auto& context : io_)
     {
         threads_.emplace_back([&context] {

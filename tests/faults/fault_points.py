@@ -10,9 +10,12 @@ from __future__ import annotations
 
 import argparse
 import collections
+import contextlib
+import json
 import pathlib
 import random
 import re
+import signal
 import sys
 import threading
 import time
@@ -115,7 +118,8 @@ class PointKiller(Killer):
             hit = self._errors(taken, begin)
             if not kills and len(hit) == len(taken):
                 break
-            time.sleep(0.05)
+            self._reload()
+            time.sleep(0.1)
         process = self.gateway.process
         assert process is not None
         if not self.gateway.alive():
@@ -128,6 +132,14 @@ class PointKiller(Killer):
             return hit
         self.gateway.kill()
         return self._errors(taken, begin)
+
+    def _reload(self) -> None:
+        """Before it is ready there may be no handler yet, and the signal would be the end."""
+        process = self.gateway.process
+        assert process is not None
+        with contextlib.suppress(OSError, ValueError):
+            if json.loads((self.gateway.state / "ready.json").read_text(encoding="utf-8"))["pid"] == process.pid:
+                process.send_signal(signal.SIGHUP)
 
     def _errors(self, taken: list[Fault], begin: int) -> set[Fault]:
         with open(self.gateway.log, "rb") as log:

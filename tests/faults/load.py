@@ -15,18 +15,20 @@ import threading
 import traceback
 from collections.abc import Callable
 
-from offices import Gateway, User, blocks_of, compose, octets_of, parse, pop3, smtp
+from offices import Gateway, Mail, User, blocks_of, compose, octets_of, parse, pop3, smtp, submit
 from voices import SCENARIO_TYPE, melody, wav
 
 EXTENSIONS = ("2000", "2001", "2002")
 BROKEN = (OSError, EOFError, smtplib.SMTPException, poplib.error_proto)
-KINDS = ("plain", "plain", "large", "at-once", "at-once", "on-reception", "source-first", "voice", "inquiry")
+KINDS = ("plain", "plain", "large", "at-once", "at-once", "on-reception", "source-first", "voice", "inquiry",
+         "forbidden", "cancel")
 FIELDS = {"at-once": {"Ringpost-Trigger": "system-recognition"},
           "on-reception": {"Ringpost-Trigger": "user-reception"},
           "source-first": {"Ringpost-Trigger": "system-recognition", "Ringpost-Call-Order": "source-first"},
           "voice": {"Ringpost-Trigger": "system-recognition"},
           "inquiry": {"Ringpost-Trigger": "system-recognition"}}
 VOICE = wav(melody(0.3, seed=0))
+FORBIDDEN = {"Ringpost-Trigger": "system-recognition", "Ringpost-Destination-Number": "+12025550100"}
 PLAN = b"pause = message exchange\n"  # of the inquiry: the addressee is asked before the call
 
 
@@ -81,7 +83,8 @@ class Memory:
         self.arrived: dict[str, dict[str, Arrived]] = {}          # mailbox → unique-id → mail
         self.deleted: dict[str, set[str]] = {}                    # mailbox → those whose QUIT was answered
         self.wrong: list[str] = []
-        self.numbers: dict[str, str] = {}                         # request number → domain of its sender, still open
+        self.numbers: dict[str, Sent] = {}                        # requests that have been begun and not yet ended
+        self.questions: dict[str, tuple[Doors, User, Mail]] = {}  # by Message-ID: mails that ask before a call
 
     def complain(self, what: str) -> None:
         with self.lock:
@@ -116,6 +119,7 @@ class Load:
             self._person(f"reader of {doors.domain}", self._read, doors)
             self._person(f"telephones of {doors.domain}", self._use_telephones, doors)
             self._person(f"regrets of {doors.domain}", self._cancel, doors)
+            self._person(f"answers of {doors.domain}", self._answer, doors)
             self._person(f"backups of {doors.domain}", self._back_up, doors)
 
     def end(self) -> None:
@@ -165,12 +169,23 @@ class Load:
         kind = dice.choice(KINDS)
         other = dice.choice(self.doors) if kind != "source-first" else doors
         to = dice.choice([each for each in other.users if each is not user])
-        fields = dict(FIELDS.get(kind, {}))
+        fields = dict(FORBIDDEN if kind == "forbidden" else FIELDS.get(kind, {}))
+        part = None
+        if kind == "cancel":
+            with self.memory.lock:
+                mine = [(number, sent) for number, sent in self.memory.numbers.items() if sent.sender == user["address"]]
+            if mine:
+                number, sent = dice.choice(mine)
+                part = f"Request: cancel\nReference: {number}\n"
+                # To the addressee, or to anybody here, whose gateway then passes it on.
+                to = dice.choice([each for at in self.doors for each in at.users if each["address"] == sent.recipient] + [to])
+            else:
+                kind = "plain"
         if kind in FIELDS:
             fields["Ringpost-Monitor-Time"] = f"{dice.randint(5, 15)}s"
             fields["Ringpost-Ring-Time"] = "5s"
         text = "\n".join(dice.randbytes(30).hex() for _ in range(400 if kind == "large" else dice.randint(1, 20)))
-        mail = compose(user["address"], to["address"], kind, text, fields)
+        mail = compose(user["address"], to["address"], kind, text, fields, part)
         if kind == "voice":
             mail.add_attachment(VOICE, "audio", "wav", filename="message.wav")
         if kind == "inquiry":
@@ -192,7 +207,7 @@ class Load:
             code, text = client.data(octets)
         except smtplib.SMTPResponseException as error:
             code, text = error.smtp_code, error.smtp_error
-        if 500 <= code < 600:
+        if 500 <= code < 600 and sent.kind != "forbidden":
             self.memory.complain(f"a {sent.kind} mail was refused for ever: {code} {text!r}")
         with self.memory.lock:
             sent.outcome = "accepted" if code == 250 else "refused"
@@ -236,7 +251,12 @@ class Load:
                 if "Result" in notice:
                     self.memory.numbers.pop(notice["Request-Number"], None)
                 else:
-                    self.memory.numbers[notice["Request-Number"]] = doors.domain
+                    about = self.memory.sent.get(self.memory.arrived[box][uid].in_reply_to)
+                    if about is not None:
+                        self.memory.numbers[notice["Request-Number"]] = about
+            if message_id.startswith("<ringpost-inquiry."):
+                user = next(each for each in doors.users if each["address"] == box)
+                self.memory.questions[message_id] = (doors, user, mail)
 
     # --- telephones and second thoughts -----------------------------------------------------------------------------
     def _use_telephones(self, doors: Doors, dice: random.Random) -> float:
@@ -250,10 +270,22 @@ class Load:
 
     def _cancel(self, doors: Doors, dice: random.Random) -> float:
         with self.memory.lock:
-            open_ones = [number for number, domain in self.memory.numbers.items() if domain == doors.domain]
+            open_ones = [number for number, sent in self.memory.numbers.items() if sent.sender.endswith("@" + doors.domain)]
         if open_ones and self.sending.is_set():
             doors.ringpost("request", "cancel", dice.choice(open_ones))
+        doors.ringpost("queue", "retry", "--all")
         return dice.uniform(0.5, 1.5)
+
+    def _answer(self, doors: Doors, dice: random.Random) -> float:
+        """Yes to a mail that asks. It may be sent again where no answer came: then it comes too late, which is told."""
+        with self.memory.lock:
+            asked = [(key, user, mail) for key, (at, user, mail) in self.memory.questions.items() if at is doors]
+        for key, user, mail in asked:
+            to = mail["From"].addresses[0].addr_spec
+            submit(doors, user, compose(user["address"], to, "Re:", text="OK\n", fields={"In-Reply-To": key}))  # type: ignore[arg-type]
+            with self.memory.lock:
+                del self.memory.questions[key]
+        return dice.uniform(0.2, 0.6)
 
     def _back_up(self, doors: Doors, dice: random.Random) -> float:
         with tempfile.TemporaryDirectory() as folder:

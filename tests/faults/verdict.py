@@ -56,12 +56,14 @@ def check_mails(memory: Memory) -> list[str]:
             places[mail.message_id].append(box)
             if not mail.digest_fits:
                 wrong.append(f"{box}: {mail.message_id} has come with other octets")
-            if mail.notice and "Result" in mail.notice:
+            if mail.notice and "Result" in mail.notice and mail.notice["Request"] != "cancel":
                 results[mail.in_reply_to].add(mail.notice["Request-Number"])
     for message_id, sent in memory.sent.items():
         there, told = places.get(message_id, []), results.get(message_id, set())
         if len(there) > 1 or any(box != sent.recipient for box in there):
             wrong.append(f"{sent.kind} {message_id} to {sent.recipient} is in {there}")
+        if sent.kind == "forbidden" and sent.outcome == "accepted":
+            wrong.append(f"{message_id} asks for a call that is not permitted, and was accepted")
         if sent.outcome == "refused" and (there or told):
             wrong.append(f"{sent.kind} {message_id} was refused and has come nevertheless")
         needed = sent.kind in ("plain", "large", "on-reception")  # an order that succeeds at once is not delivered
@@ -88,14 +90,19 @@ def check_results(both: tuple[Gateway, Gateway], memory: Memory) -> list[str]:
             wrong.append(f"{number}: told {count} times that its transmission is completed")
     known = set()
     for gateway in both:
-        for number, state, performer in rows(gateway, "SELECT number, state, performer FROM request WHERE part_of IS NULL AND kind <> 'cancel'"):
+        for number, state, performer in rows(gateway, "SELECT number, state, performer FROM request WHERE part_of IS NULL"):
             assert isinstance(number, str)
             known.add(number)
             if state not in ENDED:
                 wrong.append(f"{gateway.domain}: {number} is still {state}")
             elif not performer and len(told[number]) != 1:
                 wrong.append(f"{gateway.domain}: {number} is {state}, and {len(told[number])} results were told")
-    wrong += [f"{number}: a result of a request that nobody knows" for number in told if number not in known]
+    for number, mails in told.items():
+        cancels = all(mail.notice and mail.notice["Request"] == "cancel" for mail in mails)
+        if number not in known and not cancels:
+            wrong.append(f"{number}: a result of a request that nobody knows")
+        if cancels and len(mails) > 1:
+            wrong.append(f"{number}: {len(mails)} results of a cancel")
     return wrong
 
 
