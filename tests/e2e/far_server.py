@@ -102,7 +102,7 @@ class FarServer:
                     continue
                 say("354 go on")
                 if silent("BODY"):
-                    threading.Event().wait(3)  # unread, so that the client cannot go on either
+                    threading.Event().wait(6)  # unread, so that the client cannot go on either
                     return
                 current.octets = self._read_data(stream)
                 if silent("END"):

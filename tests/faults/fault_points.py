@@ -25,8 +25,8 @@ from episode import HERE, KILLED, PATIENCE, Episode, Gateway, Killer, tell
 SOURCES = HERE.parents[1] / "src"
 NOT_OF_THE_GATEWAY = ("simulation", "ringpost")  # folders that are no part of the daemon
 ERRORS = 3      # at most, in one incarnation
-LIFE = 12.0     # seconds that an incarnation has to come to its points
-TRIES = 3       # incarnations with all that time that are given the same point
+LIFE = 8.0      # seconds that an incarnation has to come to its points
+TRIES = 2       # incarnations with all that time that are given the same point
 
 # Points that this load does not come to, and where they are hit instead, or why they cannot be.
 ELSEWHERE: dict[str, str] = {}
