@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import concurrent.futures
+import contextlib
+import json
 import pathlib
 import smtplib
+import sqlite3
 import subprocess
 
 from offices import AT_ONCE, PATIENCE, Inbox, OfficesCase, compose, octets_of, smtp, submit, uids, wait_for
@@ -66,6 +69,24 @@ class Disks(OfficesCase):
         self.assertEqual(inbox.result(PATIENCE * 2)["Result"], "success")
         wait_for(lambda: (taro.look() or len(taro.mails)) >= len(taken), PATIENCE, "what was accepted")
         self.assertEqual(sorted(str(mail["Subject"]) for mail in taro.mails), sorted(taken))
+
+    def test_a_cancel_while_a_slow_disk_stores_the_attempt_lets_nobody_ring(self) -> None:
+        trace = self.offices.directory / "trace"
+        self.restart({"RINGPOST_FAULT": "commit:request.dial:before:1:slow,commit:request.cancel:before:1:slow",
+                      "RINGPOST_FAULT_TRACE": str(trace)})
+        self.make_busy(self.b, "2000")
+        inbox = Inbox(self.a, self.hanako)
+        submit(self.a, self.hanako, compose(self.hanako["address"], self.taro["address"], "call", fields=AT_ONCE))
+        number = inbox.completed()["Request-Number"]
+        self.wait_attempts(self.b, number, 1)
+        self.b.do("phone", "hangup", "2003")
+        wait_for(lambda: "commit:request.dial:before" in trace.read_text(encoding="ascii"), PATIENCE, "the attempt")
+        self.b.do("request", "cancel", number)
+        self.assertEqual(inbox.result()["Cause"], "cancelled")
+        with contextlib.closing(sqlite3.connect(self.b.state / "ringpost.db")) as database:
+            (ended,) = database.execute("SELECT ended_at FROM request WHERE number = ?", (number,)).fetchone()
+        entries = map(json.loads, (self.b.state / "call.log").read_text(encoding="utf-8").splitlines())
+        self.assertEqual([entry for entry in entries if entry["event"] == "ring" and entry["attempt"] and entry["time"] > ended], [])
 
     # --- full, read-only --------------------------------------------------------------------------------------------
     def start_on(self, mount: str, folder: pathlib.Path) -> None:

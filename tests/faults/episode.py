@@ -14,7 +14,7 @@ from collections.abc import Callable
 HERE = pathlib.Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent / "e2e"))
 
-from load import Doors, Load, Memory  # noqa: E402
+from load import NOWHERE, Doors, Load, Memory  # noqa: E402
 from offices import PATIENCE, TEST_SETTINGS, Gateway, TwoOffices, wait_for  # noqa: E402
 from verdict import ENDED, judge, rings_of  # noqa: E402
 
@@ -25,7 +25,8 @@ SETTINGS = {**TEST_SETTINGS,
             "log": {"level": "info"},
             "mta": {"size_limit": "1MiB", "spool_threshold": "16KiB"},
             "scan": {"headers": "16KiB", "header_line": "16KiB"},
-            "relay": {"retry_first": "500ms", "retry_max": "1s"},
+            "relay": {"retry_first": "500ms", "retry_max": "1s", "dns": True, "dns_servers": ["127.0.0.1:9"],
+                      "dns_timeout": "100ms", "dns_tries": 1},
             "service": {"guard_time": "100ms"},
             "exchange": {"simulated_answer_after": "150ms", "announcement_time": "100ms"}}
 
@@ -114,6 +115,8 @@ class Episode:
 
     def _idle(self) -> bool:
         self.offices.check_alive()
+        for gateway in self.offices.both:
+            gateway.ringpost("queue", "delete", "--domain", NOWHERE)
         return all(not gateway.ask("queue", "list")
                    and all(row["state"] in ENDED for row in gateway.ask("request", "list"))
                    for gateway in self.offices.both)

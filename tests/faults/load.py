@@ -21,13 +21,15 @@ from voices import SCENARIO_TYPE, melody, wav
 EXTENSIONS = ("2000", "2001", "2002")
 BROKEN = (OSError, EOFError, smtplib.SMTPException, poplib.error_proto)
 KINDS = ("plain", "plain", "large", "at-once", "at-once", "on-reception", "source-first", "voice", "inquiry",
-         "forbidden", "cancel")
+         "unreadable-voice", "forbidden", "cancel", "nowhere")
 FIELDS = {"at-once": {"Ringpost-Trigger": "system-recognition"},
           "on-reception": {"Ringpost-Trigger": "user-reception"},
           "source-first": {"Ringpost-Trigger": "system-recognition", "Ringpost-Call-Order": "source-first"},
           "voice": {"Ringpost-Trigger": "system-recognition"},
+          "unreadable-voice": {"Ringpost-Trigger": "system-recognition"},
           "inquiry": {"Ringpost-Trigger": "system-recognition"}}
-VOICE = wav(melody(0.3, seed=0))
+NOWHERE = "nowhere.example"  # its name server does not answer
+VOICE = wav(melody(0.8, seed=0))
 FORBIDDEN = {"Ringpost-Trigger": "system-recognition", "Ringpost-Destination-Number": "+12025550100"}
 PLAN = b"pause = message exchange\n"  # of the inquiry: the addressee is asked before the call
 
@@ -185,16 +187,19 @@ class Load:
             fields["Ringpost-Monitor-Time"] = f"{dice.randint(5, 15)}s"
             fields["Ringpost-Ring-Time"] = "5s"
         text = "\n".join(dice.randbytes(30).hex() for _ in range(400 if kind == "large" else dice.randint(1, 20)))
-        mail = compose(user["address"], to["address"], kind, text, fields, part)
+        recipient = f"x@{NOWHERE}" if kind == "nowhere" else to["address"]
+        mail = compose(user["address"], recipient, kind, text, fields, part)
         if kind == "voice":
             mail.add_attachment(VOICE, "audio", "wav", filename="message.wav")
+        if kind == "unreadable-voice":
+            mail.add_attachment(VOICE[:20] + b"\x34\x12" + VOICE[22:], "audio", "wav", filename="message.wav")
         if kind == "inquiry":
             mail.add_attachment(PLAN, *SCENARIO_TYPE, filename="plan.scenario")
         del mail["Message-ID"]
         message_id = f"<{dice.randbytes(8).hex()}@client.example>"
         mail["Message-ID"] = message_id
         octets = octets_of(mail)
-        return message_id, Sent(kind, user["address"], to["address"], len(octets), hashlib.sha256(octets).digest()), octets
+        return message_id, Sent(kind, user["address"], recipient, len(octets), hashlib.sha256(octets).digest()), octets
 
     def _submit(self, client: smtplib.SMTP, message_id: str, sent: Sent, octets: bytes) -> None:
         try:
@@ -262,8 +267,8 @@ class Load:
     def _use_telephones(self, doors: Doors, dice: random.Random) -> float:
         """Keys that answer questions, repeat a voice, end it, or ask for its sender; and the end of every call."""
         number = dice.choice(EXTENSIONS)
-        if dice.random() < 0.4:
-            doors.ringpost("phone", "press", number, dice.choice("1129*"))
+        if dice.random() < 0.5:
+            doors.ringpost("phone", "press", number, dice.choice("1199*"))
         else:
             doors.ringpost("phone", "hangup", number)
         return dice.uniform(0.1, 0.4)
