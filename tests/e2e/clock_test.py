@@ -22,8 +22,8 @@ class Clock(OfficesCase):
         folder = tempfile.TemporaryDirectory(prefix="ringpost-clock-")
         cls.addClassCleanup(folder.cleanup)
         library = pathlib.Path(folder.name, "clock_shift.so")
-        subprocess.run(["gcc", "-shared", "-fPIC", "-o", str(library), str(pathlib.Path(__file__).parent / "clock_shift.c")],
-                       check=True)
+        source = pathlib.Path(__file__).parent / "clock_shift.c"
+        subprocess.run(["gcc", "-shared", "-fPIC", "-o", str(library), str(source)], check=True)
         cls.shift = pathlib.Path(folder.name, "shift")
         cls.shift.write_bytes(struct.pack("d", 0.0))
         # This process is the class's own; only what it starts from now on has the other clock.
@@ -39,7 +39,8 @@ class Clock(OfficesCase):
     def call(self, **fields: str) -> Inbox:
         inbox = Inbox(self.a, self.hanako)
         named = {f"Ringpost-{name.replace('_', '-')}": value for name, value in fields.items()}
-        submit(self.a, self.hanako, compose(self.hanako["address"], self.taro["address"], "call", fields={**AT_ONCE, **named}))
+        submit(self.a, self.hanako, compose(self.hanako["address"], self.taro["address"], "call",
+                                            fields={**AT_ONCE, **named}))
         return inbox
 
     def hold(self, seconds: int) -> Inbox:

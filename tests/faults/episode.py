@@ -143,7 +143,8 @@ def tell(episode: Episode, title: str, again: str, keep: pathlib.Path | None) ->
         lines += [f"  {text}" for text in wrong[:SHOWN]]
         lines.append(f"  {len(wrong)} complaints; again: {again}")
         if keep:
-            shutil.copytree(episode.offices.directory, keep / str(episode.seed), ignore=shutil.ignore_patterns("*.sock"), dirs_exist_ok=True)
+            shutil.copytree(episode.offices.directory, keep / str(episode.seed),
+                            ignore=shutil.ignore_patterns("*.sock"), dirs_exist_ok=True)
     print("\n".join(lines), flush=True)
     episode.offices.remove()
     return not wrong

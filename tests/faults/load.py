@@ -21,7 +21,7 @@ from voices import SCENARIO_TYPE, melody, wav
 EXTENSIONS = ("2000", "2001", "2002")
 BROKEN = (OSError, EOFError, smtplib.SMTPException, poplib.error_proto)
 KINDS = ("plain", "plain", "large", "at-once", "at-once", "on-reception", "source-first", "voice", "inquiry",
-         "unreadable-voice", "forbidden", "cancel", "nowhere")
+         "voice", "unreadable-voice", "forbidden", "cancel", "cancel", "nowhere")
 FIELDS = {"at-once": {"Ringpost-Trigger": "system-recognition"},
           "on-reception": {"Ringpost-Trigger": "user-reception"},
           "source-first": {"Ringpost-Trigger": "system-recognition", "Ringpost-Call-Order": "source-first"},
@@ -29,7 +29,7 @@ FIELDS = {"at-once": {"Ringpost-Trigger": "system-recognition"},
           "unreadable-voice": {"Ringpost-Trigger": "system-recognition"},
           "inquiry": {"Ringpost-Trigger": "system-recognition"}}
 NOWHERE = "nowhere.example"  # its name server does not answer
-VOICE = wav(melody(0.8, seed=0))
+VOICE = wav(melody(2.0, seed=0))
 FORBIDDEN = {"Ringpost-Trigger": "system-recognition", "Ringpost-Destination-Number": "+12025550100"}
 PLAN = b"pause = message exchange\n"  # of the inquiry: the addressee is asked before the call
 
@@ -287,7 +287,8 @@ class Load:
             asked = [(key, user, mail) for key, (at, user, mail) in self.memory.questions.items() if at is doors]
         for key, user, mail in asked:
             to = mail["From"].addresses[0].addr_spec
-            submit(doors, user, compose(user["address"], to, "Re:", text="OK\n", fields={"In-Reply-To": key}))  # type: ignore[arg-type]
+            yes = compose(user["address"], to, "Re:", text="OK\n", fields={"In-Reply-To": key})
+            submit(doors, user, yes)  # type: ignore[arg-type]
             with self.memory.lock:
                 del self.memory.questions[key]
         return dice.uniform(0.2, 0.6)

@@ -1,12 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
 """kill -9 at random moments of two gateways that are busy: mail clients send and fetch, gateways relay, telephones ring,
-requests are cancelled (load.py). Each kill, with the restart after it, is a round. Both gateways are killed independently, at a random
-time, while starting, or at the nth fault point that they come to, whichever it is. When all rounds are over, both work off
-what is left, and everything is counted (verdict.py): no accepted mail is lost and none doubled, no attempt rang twice, none
-after the end of its request, and each request has one result.
+requests are cancelled (load.py). Each kill, with the restart after it, is a round. Both gateways are killed independently,
+at a random time, while starting, or at the nth fault point that they come to, whichever it is. When all rounds are over,
+both work off what is left, and everything is counted (verdict.py): no accepted mail is lost and none doubled, no attempt
+rang twice, none after the end of its request, and each request has one result.
 
 Rounds are split into episodes of at most 50, each with new offices and a seed of its own. A failing episode prints how
-to run it again; the same seed makes the same mails and kills at the same times, as far as the scheduling of the machine lets it.
+to run it again; the same seed makes the same mails and kills at the same times, as far as the machine's scheduling lets it.
 """
 from __future__ import annotations
 
@@ -62,8 +62,8 @@ class RandomKiller(Killer):
 def run_episode(build: pathlib.Path, seed: int, rounds: int, keep: pathlib.Path | None) -> bool:
     shares = iter((rounds // 2, rounds - rounds // 2))
     episode = Episode(build, seed, lambda gateway: RandomKiller(gateway, seed, next(shares)))
-    return tell(episode, f"seed {seed}: {rounds} rounds",
-                f"python3 tests/faults/random_kills.py --build {build} --seed {seed} --rounds {rounds} --keep DIRECTORY", keep)
+    again = f"python3 tests/faults/random_kills.py --build {build} --seed {seed} --rounds {rounds} --keep DIRECTORY"
+    return tell(episode, f"seed {seed}: {rounds} rounds", again, keep)
 
 
 def main() -> int:

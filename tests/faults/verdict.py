@@ -134,7 +134,7 @@ def check_rings(both: tuple[Gateway, Gateway]) -> list[str]:
         assert isinstance(started, int) and isinstance(ended, int)
         if ring.time < started:
             wrong.append(f"{number}: rung before its attempt was stored: {ring}")
-        # An exchange elsewhere that was asked before the end rings when it comes to it, until it hears that the caller is gone.
+        # An exchange elsewhere that was asked before the end rings when it comes to it, until it hears of the end.
         under_way = ring.where != ring.origin and not ring.answered and ring.time - ended < UNDER_WAY
         if ring.time > ended and not under_way:
             wrong.append(f"{number}: rung {(ring.time - ended) / 1e6:.3f} s after the end: {ring}")

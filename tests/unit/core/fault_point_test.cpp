@@ -65,7 +65,7 @@ TEST_CASE("The environment kills the process at the point that it names, which t
         const bool second = fault_point("one");
         if (!first && second)
         {
-            fault_point("two");
+            crash_point("two");
         }
         ::_exit(1);
     }
