@@ -126,6 +126,7 @@ boost::asio::awaitable<Result<>> QueueDesk::act_on(Action action, std::vector<Qu
         }
         return changes;
     };
+    const RequestBook::UnderWay changing(book_);
     const auto changes = co_await database_.write<std::vector<Change>>("queue.change", std::move(unit));
     for (std::size_t i = 0; i < free.size(); ++i)
     {

@@ -173,33 +173,27 @@ void RequestBook::followed(const Transition& transition)
     }
 }
 
-/// Counts an apply() that runs.
-class RequestBook::UnderWay
+RequestBook::UnderWay::UnderWay(RequestBook& book, RequestId request) : book_(book), request_(request)
 {
-public:
-    UnderWay(RequestBook& book, RequestId request) : book_(book), request_(request) { ++book_.under_way_[request_]; }
-    ~UnderWay()
+    ++book_.under_way_[request_];
+}
+
+RequestBook::UnderWay::~UnderWay()
+{
+    if (--book_.under_way_[request_] == 0)
     {
-        if (--book_.under_way_[request_] == 0)
+        book_.under_way_.erase(request_);
+        for (const auto& go_on : std::exchange(book_.waiting_, {}))
         {
-            book_.under_way_.erase(request_);
-            for (const auto& go_on : std::exchange(book_.waiting_, {}))
-            {
-                go_on(true);
-            }
+            go_on(true);
         }
     }
-    UnderWay(const UnderWay&) = delete;
-    UnderWay& operator=(const UnderWay&) = delete;
-
-private:
-    RequestBook& book_;
-    RequestId request_;
-};
+}
 
 boost::asio::awaitable<void> RequestBook::others_done(Request request)
 {
-    while (under_way_.contains(request.id) || under_way_.contains(request.part_of))
+    const RequestId any{};
+    while (under_way_.contains(any) || under_way_.contains(request.id) || under_way_.contains(request.part_of))
     {
         std::function<void(std::function<void(bool)>)> start = [this](std::function<void(bool)> go_on) {
             waiting_.push_back(std::move(go_on));

@@ -34,8 +34,23 @@ public:
     boost::asio::awaitable<Result<Transition>> apply(RequestId request, std::vector<RequestEvent> events,
                                                      Also also = {});
 
-    /// Completes when no apply() of this request, nor of the one whose part it is, is under way: before a telephone is
-    /// rung, for what was stored meanwhile may have ended the request. Whoever applied it has been told by then.
+    /// Something is being stored that may end a request: apply() says so itself; a unit of somebody else that uses
+    /// apply_in() keeps one of these until followed(). Without an id it may be any request.
+    class UnderWay
+    {
+    public:
+        explicit UnderWay(RequestBook& book, RequestId request = {});
+        ~UnderWay();
+        UnderWay(const UnderWay&) = delete;
+        UnderWay& operator=(const UnderWay&) = delete;
+
+    private:
+        RequestBook& book_;
+        RequestId request_;
+    };
+
+    /// Completes when nothing is under way that may end this request, or the one whose part it is: before a telephone
+    /// is rung. Whoever stored it has told its attempt by then.
     boost::asio::awaitable<void> others_done(Request request);
 
     /// The same inside another unit, for a request that was read in it.
@@ -72,14 +87,12 @@ private:
     [[nodiscard]] CampOnRules rules_for(const Request& request) const;
     Result<Transition> apply_all(store::Connection& connection, RequestId id, const std::vector<RequestEvent>& events);
 
-    class UnderWay;
-
     store::Database& database_;
     Clock& clock_;
     directory::Directory& directory_;
     Notices& notices_;
     CampOnRules rules_;
-    std::map<RequestId, int> under_way_; ///< applies that have not been answered
+    std::map<RequestId, int> under_way_; ///< how many units have not been answered
     std::vector<std::function<void(bool)>> waiting_;
     std::function<void()> poke_;
     Follow follow_;

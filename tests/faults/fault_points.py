@@ -31,9 +31,12 @@ TRIES = 4       # incarnations with all that time that are given the same point
 
 # Units that this load does not come to, and why.
 NOT_HERE = {"request.progressed": "the pages of a FAX, which takes minutes", "mail.take-over": "an office without a gateway",
+            "mail.park": "more mails for one server than it is given at once",
             "request.refused": "a permission that is withdrawn while a request waits"}
 # Events that are stored inside the units of others alone, and never in one of their own.
 INSIDE = {f"request.{name}" for name in ("determined", "deleted-unread", "begin", "scenario-waits", "scenario-ended")}
+# What another fault leads to.
+PROVOKED = {"commit:mail.postpone:": "commit:mail.determine:before:1:eio"}
 FIRST_START = "commit:directory.seed:"
 
 Fault = tuple[str, str]  # name, `kill` or `eio`
@@ -109,7 +112,9 @@ class PointKiller(Killer):
         self.gateway.kill()
         while taken := self.plan.take():
             begin = self.gateway.log.stat().st_size
-            self.gateway.start({"RINGPOST_FAULT": ",".join(f"{name}:1:{action}" for name, action in taken)})
+            provoking = [other for wanted, other in PROVOKED.items() if any(name.startswith(wanted) for name, _ in taken)]
+            plan = [f"{name}:1:{action}" for name, action in taken if f"{name}:1:{action}" not in provoking]
+            self.gateway.start({"RINGPOST_FAULT": ",".join(plan + provoking)})
             hit = self._until_hit(taken, begin)
             for _, action in hit:
                 self.rounds[action] += 1
