@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "control/session.h"
 
+#include "core/fault_point.h"
 #include "core/log.h"
 
 #include <boost/asio/buffer.hpp>
@@ -99,6 +100,10 @@ boost::asio::awaitable<bool> Session::write(std::string line)
         co_return false;
     }
     start_deadline();
+    if (fault_point("control.reply"))
+    {
+        co_return false;
+    }
     boost::system::error_code error;
     co_await boost::asio::async_write(socket_, boost::asio::buffer(line), redirect_error(use_awaitable, error));
     co_return !error;

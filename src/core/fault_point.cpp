@@ -1,11 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/fault_point.h"
 
+#include "core/log.h"
+
 #if defined(RINGPOST_FAULTS) && RINGPOST_FAULTS
+#include <algorithm>
 #include <charconv>
+#include <chrono>
 #include <csignal>
 #include <cstdlib>
 #include <fcntl.h>
+#include <thread>
 #include <unistd.h>
 
 namespace ringpost
@@ -13,7 +18,7 @@ namespace ringpost
 Result<FaultPlan::Fault> FaultPlan::parse(std::string_view text)
 {
     const auto bad = [text] {
-        return fail(Errc::malformed, "RINGPOST_FAULT", "not name:nth:kill|eio: " + std::string(text));
+        return fail(Errc::malformed, "RINGPOST_FAULT", "not name:nth:kill|eio|slow: " + std::string(text));
     };
     // From the right: names have colons of their own (`commit:mail.accept:before`).
     const std::size_t second = text.rfind(':');
@@ -29,15 +34,19 @@ Result<FaultPlan::Fault> FaultPlan::parse(std::string_view text)
     {
         fault.name.pop_back();
     }
-    const std::string_view nth = text.substr(first + 1, second - first - 1);
+    std::string_view nth = text.substr(first + 1, second - first - 1);
+    fault.lasting = nth.ends_with('+');
+    nth.remove_suffix(fault.lasting ? 1 : 0);
     const auto [end, error] = std::from_chars(nth.data(), nth.data() + nth.size(), fault.left);
     const std::string_view action = text.substr(second + 1);
-    if (error != std::errc{} || end != nth.data() + nth.size() || fault.left == 0 ||
-        (action != "kill" && action != "eio"))
+    fault.action = action == "kill"   ? Action::kill
+                   : action == "eio"  ? Action::eio
+                   : action == "slow" ? Action::slow
+                                      : Action::none;
+    if (error != std::errc{} || end != nth.data() + nth.size() || fault.left == 0 || fault.action == Action::none)
     {
         return bad();
     }
-    fault.action = action == "kill" ? Action::kill : Action::eio;
     return fault;
 }
 
@@ -68,9 +77,14 @@ FaultPlan::Action FaultPlan::hit(std::string_view name)
     for (Fault& fault : faults_)
     {
         const bool named = fault.prefix ? name.starts_with(fault.name) : name == fault.name;
-        if (named && fault.left > 0 && --fault.left == 0 && action != Action::kill)
+        const bool happened = fault.left == 0;
+        if (named && !happened)
         {
-            action = fault.action;
+            --fault.left;
+        }
+        if (named && fault.left == 0 && (!happened || fault.lasting))
+        {
+            action = std::max(action, fault.action);
         }
     }
     return action;
@@ -78,6 +92,9 @@ FaultPlan::Action FaultPlan::hit(std::string_view name)
 
 namespace
 {
+/// What a bad disk takes for a write.
+constexpr std::chrono::milliseconds slowness(200);
+
 /// What the environment asks for; made with the first point that is passed, the same for the whole process.
 class Environment
 {
@@ -138,7 +155,20 @@ bool fault_point(std::string_view name)
         // As a power cut would end it: no handler, no destructor, no flush.
         std::raise(SIGKILL);
     }
+    if (action == FaultPlan::Action::slow)
+    {
+        std::this_thread::sleep_for(slowness);
+    }
+    if (action == FaultPlan::Action::eio)
+    {
+        log::warning("core.fault", {{"point", name}});
+    }
     return action == FaultPlan::Action::eio;
+}
+
+void crash_point(std::string_view name)
+{
+    static_cast<void>(fault_point(name));
 }
 } // namespace ringpost
 #endif

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "mailbox/session.h"
 
+#include "core/fault_point.h"
 #include "core/log.h"
 #include "core/net_address.h"
 #include "store/mail_body.h"
@@ -81,6 +82,10 @@ boost::asio::awaitable<Result<>> Session::answer(const Step& step)
         co_return Result<>{};
     }
     const std::string answers = std::exchange(answers_, {});
+    if (fault_point("pop3.reply"))
+    {
+        co_return fail(Errc::io, stream_.peer_address(), "fault point");
+    }
     co_return co_await stream_.write(answers, context_.config.mailbox.idle_timeout);
 }
 
@@ -320,6 +325,10 @@ boost::asio::awaitable<bool> Session::stream_mail(const std::string& reply, Mail
         writer.write(*more, out);
     }
     writer.finish(out);
+    if (fault_point("pop3.mail"))
+    {
+        co_return false;
+    }
     const auto written = co_await stream_.write(out, context_.config.mailbox.idle_timeout);
     co_return written.has_value();
 }

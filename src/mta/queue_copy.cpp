@@ -122,7 +122,7 @@ boost::asio::awaitable<void> QueueRunner::relay_copy(Hop& hop, std::unique_ptr<R
     auto executor = connection->executor();
     auto sending = connection->send(std::move(envelope), std::move(*body));
     auto outcomes = co_await boost::asio::co_spawn(executor, std::move(sending), boost::asio::use_awaitable);
-    static_cast<void>(fault_point("relay.answered"));
+    crash_point("relay.answered");
     outcomes.resize(items.size());
     if (!connection->usable())
     {

@@ -2,6 +2,7 @@
 #include "pbx/factory.h"
 
 #include "pbx/asterisk/exchange.h"
+#include "pbx/faulty_exchange.h"
 #include "pbx/simulated/exchange.h"
 
 #include <fstream>
@@ -172,6 +173,12 @@ Result<ExchangeParts> open_exchange(boost::asio::any_io_executor executor, Clock
             return opened.error();
         }
     }
+#if defined(RINGPOST_FAULTS) && RINGPOST_FAULTS
+    if (parts.has_value())
+    {
+        parts->exchange = std::make_unique<FaultyExchange>(std::move(parts->exchange));
+    }
+#endif
     return parts;
 }
 } // namespace ringpost::pbx

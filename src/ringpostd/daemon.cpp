@@ -3,6 +3,7 @@
 
 #include "console/inquiry_page.h"
 #include "control/arguments.h"
+#include "core/fault_point.h"
 #include "core/log.h"
 #include "directory/seed.h"
 
@@ -72,6 +73,22 @@ Result<> listen_on(Listener& listener, const std::vector<std::string>& addresses
 
 Daemon::~Daemon()
 {
+    if (threads_.empty())
+    {
+        // It did not come to run(): the loops of those who listen have yet to begin, and end as soon as they do.
+        for (auto* listener : {mta_.get(), lmtp_.get(), mailbox_.get(), console_.get()})
+        {
+            if (listener != nullptr)
+            {
+                listener->stop();
+            }
+        }
+        if (socket_)
+        {
+            socket_->stop();
+        }
+        control_.poll();
+    }
     for (auto& context : io_)
     {
         context->stop();
@@ -484,13 +501,20 @@ Result<> Daemon::announce_ready() const
     {
         std::ofstream file(temporary, std::ios::trunc);
         file << ready.dump(2) << '\n';
-        if (!file.flush())
+        if (fault_point("ready.write") || !file.flush())
         {
             return fail(Errc::io, temporary.string(), "cannot be written");
         }
     }
     std::error_code error;
-    std::filesystem::rename(temporary, state / "ready.json", error);
+    if (fault_point("ready.rename"))
+    {
+        error = std::make_error_code(std::errc::io_error);
+    }
+    else
+    {
+        std::filesystem::rename(temporary, state / "ready.json", error);
+    }
     if (error)
     {
         return fail(Errc::io, (state / "ready.json").string(), error.message());
@@ -509,6 +533,7 @@ int Daemon::run()
     scheduler_->start();
     queue_->start();
     tasks_.spawn(executor(), "housekeeping", housekeeping());
+    tasks_.spawn(executor(), "clock", watch_clock());
     for (auto& context : io_)
     {
         threads_.emplace_back([&context] {

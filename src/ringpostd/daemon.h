@@ -63,6 +63,7 @@ private:
     void drain();
     boost::asio::awaitable<void> drained();
     boost::asio::awaitable<void> housekeeping();
+    boost::asio::awaitable<void> watch_clock();
     boost::asio::awaitable<void> remove_dead_files();
     Result<> sweep();
     Result<> settle_restored();

@@ -12,6 +12,7 @@ namespace ringpost
 namespace
 {
 constexpr Duration housekeeping_interval = 1min;
+constexpr Duration clock_look = 1s;
 /// Of files, that are told one by one.
 constexpr std::size_t told_at_most = 100;
 } // namespace
@@ -103,6 +104,31 @@ boost::asio::awaitable<void> Daemon::housekeeping()
         }
         co_await remove_dead_files();
         co_await clock_->sleep_for(housekeeping_interval);
+    }
+}
+
+/// The next try of a mail has its time by the wall clock: where that has been set back, by more than the moment between
+/// two looks, the mail would wait for its time to come once more.
+boost::asio::awaitable<void> Daemon::watch_clock()
+{
+    for (Instant last = clock_->now(); !stopping_;)
+    {
+        co_await clock_->sleep_for(clock_look);
+        const Instant now = clock_->now();
+        const bool back = now < last;
+        last = now;
+        if (!back)
+        {
+            continue;
+        }
+        log::warning("ringpostd.clock-set-back", {{"now", format_rfc3339(now)}});
+        service::QueueDesk::Selection selection;
+        selection.all = true;
+        const auto tried = co_await desk_->act(service::QueueDesk::Action::retry, std::move(selection), "clock");
+        if (tried.has_error())
+        {
+            log::warning("ringpostd.not-retried", {{"why", tried.error().message()}});
+        }
     }
 }
 

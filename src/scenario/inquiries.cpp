@@ -100,6 +100,7 @@ boost::asio::awaitable<Result<>> Inquiries::reply(service::InquiryReply reply, S
 
 boost::asio::awaitable<Result<>> Inquiries::store(std::function<Result<service::Transition>(store::Connection&)> unit)
 {
+    const service::RequestBook::UnderWay answering(book_);
     const auto stored = co_await database_.write<service::Transition>("inquiry.answer", std::move(unit));
     if (stored.has_error())
     {

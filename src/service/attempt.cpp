@@ -50,6 +50,12 @@ boost::asio::awaitable<AttemptEnd> Attempt::run()
             co_return end_;
         }
     }
+    co_await book_.others_done(request_);
+    if (stopped_)
+    {
+        // As above, in the moment in which its attempt was stored.
+        co_return end_;
+    }
     log::info("service.attempt", {{"request", request_.number},
                                   {"attempt", call_.attempt},
                                   {"first", call_.first.number},
@@ -341,6 +347,11 @@ boost::asio::awaitable<void> Attempt::on_first_answered()
 /// use would ring it.
 boost::asio::awaitable<void> Attempt::ring_second()
 {
+    co_await book_.others_done(request_);
+    if (stopped_)
+    {
+        co_return; // it is in the inbox
+    }
     if (pbx::in_use(exchange_.snapshot_device({device_of(request_, pbx::Leg::second)})))
     {
         co_await on_failed(pbx::Leg::second, Cause::busy);

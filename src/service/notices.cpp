@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "service/notices.h"
 
+#include "core/fault_point.h"
 #include "notice/completed_notice.h"
 #include "notice/fax_copy.h"
 #include "notice/inquiry_notice.h"
@@ -197,6 +198,10 @@ std::optional<InquiryName> inquiry_of_mail(std::string_view message_id)
 void Notices::queue_text(store::Connection& connection, const std::string& to, const std::string& mail,
                          const std::string& exchange, Instant now) const
 {
+    if (fault_point("notice.create"))
+    {
+        throw store::SqlError(10, "fault point notice.create"); // SQLITE_IOERR
+    }
     store::Mail row;
     row.accepted_at = now;
     row.submitter = {Standing::own_gateway, ""};

@@ -76,7 +76,7 @@ boost::asio::awaitable<Result<std::vector<QueueItemId>>> QueueDesk::chosen(Selec
     co_return co_await database_.read<std::vector<QueueItemId>>(std::move(unit));
 }
 
-boost::asio::awaitable<Result<QueueDesk::Done>> QueueDesk::act(Action action, Selection selection)
+boost::asio::awaitable<Result<QueueDesk::Done>> QueueDesk::act(Action action, Selection selection, std::string by)
 {
     const auto items = co_await chosen(std::move(selection));
     if (items.has_error())
@@ -95,7 +95,7 @@ boost::asio::awaitable<Result<QueueDesk::Done>> QueueDesk::act(Action action, Se
             co_return acted.error();
         }
     }
-    log::info("queue.changed", {{"by", "administrator"},
+    log::info("queue.changed", {{"by", by},
                                 {"action", name_of(action)},
                                 {"items", done.changed},
                                 {"told", done.told},
@@ -126,6 +126,7 @@ boost::asio::awaitable<Result<>> QueueDesk::act_on(Action action, std::vector<Qu
         }
         return changes;
     };
+    const RequestBook::UnderWay changing(book_);
     const auto changes = co_await database_.write<std::vector<Change>>("queue.change", std::move(unit));
     for (std::size_t i = 0; i < free.size(); ++i)
     {

@@ -75,7 +75,8 @@ public:
     };
     /// A deleted item with a request ends that request (`cancelled`). Many items are changed in several transactions: a
     /// failure leaves those that have not been reached yet.
-    boost::asio::awaitable<Result<Done>> act(Action action, Selection selection);
+    /// `by` is for the log.
+    boost::asio::awaitable<Result<Done>> act(Action action, Selection selection, std::string by = "administrator");
 
 private:
     struct Change

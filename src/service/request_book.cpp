@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "service/request_book.h"
 
+#include "core/callback.h"
 #include "service/delivery.h"
 
 #include <array>
@@ -172,9 +173,40 @@ void RequestBook::followed(const Transition& transition)
     }
 }
 
+RequestBook::UnderWay::UnderWay(RequestBook& book, RequestId request) : book_(book), request_(request)
+{
+    ++book_.under_way_[request_];
+}
+
+RequestBook::UnderWay::~UnderWay()
+{
+    if (--book_.under_way_[request_] == 0)
+    {
+        book_.under_way_.erase(request_);
+        for (const auto& go_on : std::exchange(book_.waiting_, {}))
+        {
+            go_on(true);
+        }
+    }
+}
+
+boost::asio::awaitable<void> RequestBook::others_done(Request request)
+{
+    const RequestId any{};
+    while (under_way_.contains(any) || under_way_.contains(request.id) || under_way_.contains(request.part_of))
+    {
+        std::function<void(std::function<void(bool)>)> start = [this](std::function<void(bool)> go_on) {
+            waiting_.push_back(std::move(go_on));
+        };
+        const bool done = co_await wait_for_callback<bool>(std::move(start));
+        static_cast<void>(done);
+    }
+}
+
 boost::asio::awaitable<Result<Transition>> RequestBook::apply(RequestId request, std::vector<RequestEvent> events,
                                                               Also also)
 {
+    const UnderWay counted(*this, request);
     std::string name = "request.note";
     if (!events.empty())
     {

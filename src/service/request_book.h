@@ -11,6 +11,7 @@
 #include "store/database.h"
 
 #include <functional>
+#include <map>
 #include <memory>
 #include <vector>
 
@@ -32,6 +33,25 @@ public:
     /// error: Transition::applied is false. Without events only `also` is stored.
     boost::asio::awaitable<Result<Transition>> apply(RequestId request, std::vector<RequestEvent> events,
                                                      Also also = {});
+
+    /// Something is being stored that may end a request: apply() says so itself; a unit of somebody else that uses
+    /// apply_in() keeps one of these until followed(). Without an id it may be any request.
+    class UnderWay
+    {
+    public:
+        explicit UnderWay(RequestBook& book, RequestId request = {});
+        ~UnderWay();
+        UnderWay(const UnderWay&) = delete;
+        UnderWay& operator=(const UnderWay&) = delete;
+
+    private:
+        RequestBook& book_;
+        RequestId request_;
+    };
+
+    /// Completes when nothing is under way that may end this request, or the one whose part it is: before a telephone
+    /// is rung. Whoever stored it has told its attempt by then.
+    boost::asio::awaitable<void> others_done(Request request);
 
     /// The same inside another unit, for a request that was read in it.
     Transition apply_in(store::Connection& connection, const Request& request, const RequestEvent& event, Instant now);
@@ -72,6 +92,8 @@ private:
     directory::Directory& directory_;
     Notices& notices_;
     CampOnRules rules_;
+    std::map<RequestId, int> under_way_; ///< how many units have not been answered
+    std::vector<std::function<void(bool)>> waiting_;
     std::function<void()> poke_;
     Follow follow_;
     std::function<void(const Transition&)> followed_;

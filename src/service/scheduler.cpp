@@ -280,7 +280,7 @@ void Scheduler::on_released(const std::string& device, bool used)
     auto& state = board_.at(device);
     state.used |= used;
     state.released = false;
-    state.guard = clock_.at(clock_.now() + options_.guard_time, [this, device] {
+    state.guard = clock_.after(options_.guard_time, [this, device] {
         auto& guarded = board_.at(device);
         guarded.guard.cancel();
         if (stopping_)

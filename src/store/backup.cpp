@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "store/backup.h"
 
+#include "core/fault_point.h"
 #include "store/mails.h"
 #include "store/migrations.h"
 
@@ -37,8 +38,9 @@ Failure io_failure(const fs::path& path, const std::error_code& error)
 Result<> sync(const fs::path& path)
 {
     const int descriptor = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
-    const bool well = descriptor >= 0 && ::fsync(descriptor) == 0;
-    const std::error_code error(errno, std::generic_category());
+    const bool fault = fault_point("backup.sync");
+    const bool well = !fault && descriptor >= 0 && ::fsync(descriptor) == 0;
+    const std::error_code error(fault ? EIO : errno, std::generic_category());
     if (descriptor >= 0)
     {
         ::close(descriptor);

@@ -368,7 +368,7 @@ private:
             writer_.prepare(results.size() == 1 && results.front().has_error() ? "ROLLBACK" : "COMMIT").run();
             for (const auto& job : batch)
             {
-                static_cast<void>(fault_point("commit:" + job.name + ":after"));
+                crash_point("commit:" + job.name + ":after");
             }
         }
         catch (const RolledBack& lost)

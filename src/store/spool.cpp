@@ -39,7 +39,9 @@ Result<> sync_folder(const std::filesystem::path& folder)
     {
         return io_failure(folder);
     }
-    const bool well = ::fsync(descriptor) == 0;
+    const bool fault = fault_point("spool.sync-folder");
+    errno = EIO;
+    const bool well = !fault && ::fsync(descriptor) == 0;
     Result<> result = well ? Result<>{} : Result<>{io_failure(folder)};
     ::close(descriptor);
     return result;
@@ -90,7 +92,9 @@ Result<SpoolFile> SpoolFile::create(const Spool& spool)
 {
     std::string name = random_name();
     const auto path = spool.path(name);
-    const int descriptor = ::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+    const bool fault = fault_point("spool.create");
+    errno = EIO;
+    const int descriptor = fault ? -1 : ::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
     if (descriptor < 0)
     {
         return io_failure(path);
@@ -139,7 +143,9 @@ Result<> SpoolFile::append(std::string_view octets)
 
 Result<> SpoolFile::sync()
 {
-    if (fault_point("spool.sync") || ::fdatasync(descriptor_) != 0)
+    const bool fault = fault_point("spool.sync");
+    errno = EIO;
+    if (fault || ::fdatasync(descriptor_) != 0)
     {
         return io_failure(folder_ / name_);
     }
@@ -148,7 +154,9 @@ Result<> SpoolFile::sync()
 
 Result<MappedFile> MappedFile::open(const std::filesystem::path& file)
 {
-    const int descriptor = ::open(file.c_str(), O_RDONLY | O_CLOEXEC);
+    const bool fault = fault_point("spool.open");
+    errno = EIO;
+    const int descriptor = fault ? -1 : ::open(file.c_str(), O_RDONLY | O_CLOEXEC);
     if (descriptor < 0)
     {
         return io_failure(file);

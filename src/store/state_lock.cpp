@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "store/state_lock.h"
 
+#include <cerrno>
 #include <fcntl.h>
 #include <sys/file.h>
+#include <system_error>
 #include <unistd.h>
 #include <utility>
 
@@ -25,7 +27,7 @@ Result<StateLock> StateLock::take(const std::filesystem::path& state_dir)
     const int descriptor = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
     if (descriptor < 0)
     {
-        return fail(Errc::io, path.string(), "cannot be opened");
+        return fail(Errc::io, path.string(), "cannot be opened: " + std::generic_category().message(errno));
     }
     if (::flock(descriptor, LOCK_EX | LOCK_NB) != 0)
     {

@@ -19,7 +19,8 @@ class Transaction:
 
 
 class FarServer:
-    """`replies`: what RCPT of an address is answered, else 250. `most`: recipients that one mail may have."""
+    """`replies`: what RCPT of an address is answered, else 250. `most`: recipients that one mail may have. `silent_at`: the
+    step (`CONNECT`, a command, `BODY`, `END` of a mail) at which it falls silent until the client goes."""
 
     def __init__(self, address: str = "127.0.0.1", port: int = 0, keywords: tuple[str, ...] = ("8BITMIME",),
                  greeting: str = "220 far.example") -> None:
@@ -27,6 +28,8 @@ class FarServer:
         self.greeting = greeting
         self.replies: dict[str, str] = {}
         self.most = 1000
+        self.silent_at = ""
+        self.fell_silent = 0
         self.mails: list[Transaction] = []
         self.sessions = 0
         family = socket.AF_INET6 if ":" in address else socket.AF_INET
@@ -65,12 +68,24 @@ class FarServer:
             stream.write(line.encode("ascii") + b"\r\n")  # type: ignore[attr-defined]
             stream.flush()  # type: ignore[attr-defined]
 
+        def silent(step: str) -> bool:
+            if step != self.silent_at:
+                return False
+            self.fell_silent += 1
+            while step != "BODY" and stream.read(1):  # type: ignore[attr-defined]
+                pass
+            return True
+
+        if silent("CONNECT"):
+            return
         say(self.greeting)
         current: Transaction | None = None
         for raw in stream:  # type: ignore[attr-defined]
             line = raw.decode("ascii").rstrip("\r\n")
             verb, _, argument = line.partition(" ")
             verb = verb.upper()
+            if silent(verb):
+                return
             if verb == "EHLO":
                 say("250-far.example")
                 for keyword in self.keywords:
@@ -86,7 +101,12 @@ class FarServer:
                     say("554 5.5.1 nobody")
                     continue
                 say("354 go on")
+                if silent("BODY"):
+                    threading.Event().wait(6)  # unread, so that the client cannot go on either
+                    return
                 current.octets = self._read_data(stream)
+                if silent("END"):
+                    return
                 self.mails.append(current)
                 say("250 2.0.0 taken")
             elif verb == "QUIT":

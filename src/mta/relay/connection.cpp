@@ -14,6 +14,11 @@ namespace
 {
 constexpr std::size_t piece = 64 * 1024;
 constexpr Duration quit_time = 5s;
+
+Failure broken()
+{
+    return fail(Errc::io, "fault point", "the connection broke");
+}
 } // namespace
 
 ClientOptions options_for(const directory::Destination& destination, const Config& config)
@@ -64,6 +69,10 @@ RelayConnection::try_open(boost::asio::any_io_executor executor, directory::Dest
                           std::string address, ClientOptions options, const TlsClient& tls, RelayConfig config)
 {
     address = address.empty() ? destination.host : address;
+    if (fault_point("relay.connect"))
+    {
+        co_return broken();
+    }
     auto stream = co_await LineStream::connect(executor, address, destination.port, config.connect_timeout);
     if (stream.has_error())
     {
@@ -141,7 +150,12 @@ boost::asio::awaitable<ClientDialog::Next> RelayConnection::send_body(RelayBody&
     {
         co_return co_await converse(dialog_.on_end(written.error()));
     }
-    static_cast<void>(fault_point("relay.body-sent"));
+    if (fault_point("relay.body-sent"))
+    {
+        // The answer is lost: whether the mail was taken is not known.
+        stream_.close();
+        co_return co_await converse(dialog_.on_end(broken()));
+    }
     co_return co_await converse(dialog_.on_body_sent());
 }
 
@@ -162,7 +176,7 @@ boost::asio::awaitable<Result<>> RelayConnection::write_body(RelayBody& body)
         }
         if (encoded.size() >= piece)
         {
-            const auto written = co_await stream_.write(encoded, dialog_.timeout());
+            const auto written = co_await send_piece(encoded);
             if (written.has_error())
             {
                 co_return written.error();
@@ -172,7 +186,27 @@ boost::asio::awaitable<Result<>> RelayConnection::write_body(RelayBody& body)
         encoded += stuffer.encode(*more);
     }
     encoded += stuffer.finish();
-    co_return co_await stream_.write(encoded, dialog_.timeout());
+    co_return co_await send_piece(encoded);
+}
+
+boost::asio::awaitable<Result<>> RelayConnection::send_piece(const std::string& octets)
+{
+    if (fault_point("relay.body"))
+    {
+        stream_.close();
+        co_return broken();
+    }
+    co_return co_await stream_.write(octets, dialog_.timeout());
+}
+
+boost::asio::awaitable<Result<>> RelayConnection::send_command(const std::string& line)
+{
+    if (fault_point("relay.command"))
+    {
+        stream_.close();
+        co_return broken();
+    }
+    co_return co_await stream_.write(line, config_.command_timeout);
 }
 
 boost::asio::awaitable<ClientDialog::Next> RelayConnection::converse(ClientDialog::Step step)
@@ -181,7 +215,7 @@ boost::asio::awaitable<ClientDialog::Next> RelayConnection::converse(ClientDialo
     {
         if (!step.send.empty())
         {
-            const auto written = co_await stream_.write(step.send, config_.command_timeout);
+            const auto written = co_await send_command(step.send);
             if (written.has_error() && step.next == ClientDialog::Next::read)
             {
                 step = dialog_.on_end(written.error());

@@ -64,6 +64,8 @@ private:
                                                  Duration timeout);
     /// Writes and reads until the dialog wants something else than reading.
     boost::asio::awaitable<ClientDialog::Next> converse(ClientDialog::Step step);
+    boost::asio::awaitable<Result<>> send_command(const std::string& line);
+    boost::asio::awaitable<Result<>> send_piece(const std::string& octets);
     boost::asio::awaitable<ClientDialog::Next> send_body(RelayBody& body);
     boost::asio::awaitable<Result<>> write_body(RelayBody& body);
 

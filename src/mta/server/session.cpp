@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "mta/server/session.h"
 
+#include "core/fault_point.h"
 #include "core/log.h"
 #include "core/net_address.h"
 #include "mta/mail_plan.h"
@@ -60,6 +61,10 @@ boost::asio::awaitable<void> Session::serve()
     {
         if (!step.reply.empty())
         {
+            if (fault_point("smtp.reply"))
+            {
+                break;
+            }
             const auto written = co_await stream_.write(step.reply, context_.config.mta.command_timeout);
             if (written.has_error())
             {

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "pbx/simulated/call_log.h"
 
+#include "core/fault_point.h"
+
 #include <nlohmann/json.hpp>
 
 #include <cerrno>
@@ -84,6 +86,10 @@ bool CallLog::append(const CallLogEntry& entry)
     if (descriptor_ < 0)
     {
         return true;
+    }
+    if (fault_point("call-log.append"))
+    {
+        return false;
     }
     const std::string line = line_of(entry);
     ssize_t written = -1;

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "pbx/simulated/tcp_connection.h"
 
+#include "core/fault_point.h"
+
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/asio/read_until.hpp>
@@ -83,6 +85,11 @@ void TcpConnection::send(const TrunkMessage& message)
 
 void TcpConnection::write()
 {
+    if (fault_point("trunk.send"))
+    {
+        asio::post(socket_.get_executor(), [self = shared_from_this()] { self->lost(); });
+        return;
+    }
     auto written = [self = shared_from_this()](const boost::system::error_code& error, std::size_t) {
         if (error)
         {

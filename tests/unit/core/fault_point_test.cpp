@@ -27,10 +27,24 @@ TEST_CASE("A fault happens at its passing, once")
     REQUIRE(plan.hit("spool.sync") == Action::none);
 }
 
+TEST_CASE("A fault may last, and the worst of several happens")
+{
+    FaultPlan plan;
+    REQUIRE(plan.add("commit:*:2+:eio,commit:b:1:slow,commit:b:3:kill").has_value());
+    REQUIRE(plan.hit("commit:a") == Action::none);
+    REQUIRE(plan.hit("commit:a") == Action::eio);
+    REQUIRE(plan.hit("commit:b") == Action::eio);
+    REQUIRE(plan.hit("commit:b") == Action::eio);
+    REQUIRE(plan.hit("commit:b") == Action::kill);
+    REQUIRE(plan.hit("commit:b") == Action::eio);
+    REQUIRE(plan.hit("spool.write") == Action::none);
+}
+
 TEST_CASE("A plan that cannot be read is refused whole")
 {
-    const auto* text = GENERATE(as<const char*>{}, ",", "a", "a:1", "a:1:", "a:0:eio", "a:-1:eio", "a:x:eio",
-                                "a:1x:eio", "a:1:EIO", ":1:eio", "a:1:eio:", "a:1:eio,", "a:99999999999999999999:eio");
+    const auto* text =
+        GENERATE(as<const char*>{}, ",", "a", "a:1", "a:1:", "a:0:eio", "a:-1:eio", "a:x:eio", "a:1x:eio", "a:+:eio",
+                 "a:1++:eio", "a:0+:eio", "a:1:EIO", ":1:eio", "a:1:eio:", "a:1:eio,", "a:99999999999999999999:eio");
     INFO(text);
     FaultPlan plan;
     REQUIRE(plan.add(std::string("first:1:eio,") + text).has_error());
@@ -51,7 +65,7 @@ TEST_CASE("The environment kills the process at the point that it names, which t
         const bool second = fault_point("one");
         if (!first && second)
         {
-            fault_point("two");
+            crash_point("two");
         }
         ::_exit(1);
     }
