@@ -14,6 +14,7 @@ class Way(enum.Enum):
     OPEN = "everything passes"
     CUT = "connections are reset, and refused"
     MUTE = "connections are accepted, but nothing passes, nor do they end: as behind a dead router"
+    NO_SOCKETS = "connections are reset; then requests pass, but those for a WebSocket do not, and are not answered"
 
 
 class Proxy:
@@ -49,7 +50,7 @@ class Proxy:
                     self._mute.append(connection)
                 self._other.clear()
             else:  # what was mute once is never repaired: a peer has sent what never arrived
-                for connection in [*self._other, *self._mute] if way == Way.CUT else self._mute:
+                for connection in self._mute if way == Way.OPEN else [*self._other, *self._mute]:
                     self._reset(connection)
                 self._mute.clear()
             self._way = way
@@ -117,7 +118,8 @@ class Proxy:
         try:
             octets = source.recv(CHUNK)
             if octets:
-                other.sendall(octets)
+                if not (self._way == Way.NO_SOCKETS and b"Upgrade: websocket" in octets):
+                    other.sendall(octets)
                 return
         except OSError:
             pass

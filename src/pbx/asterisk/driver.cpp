@@ -15,7 +15,7 @@ Driver::Driver(asio::any_io_executor executor, Clock& clock, DriverOptions optio
     : executor_(executor), clock_(clock), options_(std::move(options)), ids_(options_.gateway),
       plan_(options_.endpoint, options_.trunks, options_.as_dialled), rest_(options_.account), events_(executor),
       link_(executor, clock, options_.account, options_.link,
-            {[this](Link::Source source, const std::string& text) { on_message(source, text); },
+            {[this](const std::string& text) { on_message(text); },
              [this](std::uint64_t round) { spawn(executor_, "pbx.read", read_all(shared_from_this(), round)); },
              [this] {
                  Event lost;
@@ -105,7 +105,7 @@ void Driver::wait_for_end(const Act& act)
     });
 }
 
-void Driver::on_message(Link::Source source, const std::string& text)
+void Driver::on_message(const std::string& text)
 {
     const AriEvent event = read_ari_event(text);
     switch (event.kind)
@@ -120,11 +120,7 @@ void Driver::on_message(Link::Source source, const std::string& text)
     case AriEvent::Kind::ignored:
         return;
     default:
-        // The application of the devices hears of channels too until its filter is set.
-        if (source == Link::Source::legs)
-        {
-            on_leg(event);
-        }
+        on_leg(event);
     }
 }
 

@@ -82,7 +82,7 @@ private:
     void wait_for_end(const Act& act);
 
     // What Asterisk tells (driver.cpp).
-    void on_message(Link::Source source, const std::string& text);
+    void on_message(const std::string& text);
     void on_leg(const AriEvent& event);
     void on_device(const AriEvent& event);
 
@@ -94,6 +94,7 @@ private:
     void let_go(const std::string& number, bool all);
     void let_go_what_may();
     static boost::asio::awaitable<void> learn(Self self, std::string number);
+    static Done hear_of(Self self, std::vector<std::string> numbers);
     static boost::asio::awaitable<Result<DeviceState>> ask_state(Self self, std::string number);
 
     // Requests (driver_calls.cpp).

@@ -99,10 +99,21 @@ asio::awaitable<void> Driver::check_link(Self self, std::vector<Finding>& findin
         findings.push_back({"application", true, "nobody else uses the application " + application});
     }
     const std::string& trouble = self->link_.trouble();
-    findings.push_back({"link", self->link_.up(),
-                        self->link_.up()  ? std::string("both event sockets are open")
-                        : trouble.empty() ? std::string("is being made; ask again in a moment")
-                                          : "is down: " + trouble});
+    std::string link = "is down: " + trouble;
+    if (self->link_.up())
+    {
+        link = "both event sockets are open";
+    }
+    else if (trouble.empty())
+    {
+        link = "is being made; ask again in a moment";
+    }
+    else if (self->link_.unanswered())
+    {
+        // It has just answered check_access().
+        link += "; Asterisk answers other requests: its ARI stands still, restart Asterisk";
+    }
+    findings.push_back({"link", self->link_.up(), std::move(link)});
     co_return;
 }
 

@@ -5,6 +5,7 @@
 #include "pbx/asterisk/causes.h"
 #include "pbx/asterisk/driver.h"
 
+#include <algorithm>
 #include <utility>
 
 namespace ringpost::pbx::asterisk
@@ -15,6 +16,7 @@ namespace
 {
 /// Measured: events of channel and device are less than 1 ms apart.
 constexpr Duration longest_hold = 1s;
+constexpr std::size_t most_at_once = 100; ///< devices in a request; Asterisk takes bodies of 40 kB
 using Use = AttemptBook::Use;
 using Calls = AttemptBook::Calls;
 } // namespace
@@ -151,8 +153,37 @@ asio::awaitable<Result<DeviceState>> Driver::ask_state(Self self, std::string nu
     co_return device_state_from(*said);
 }
 
+/// Each by itself, never all with one word (`subscribeAll`): where the socket of an application that hears of all
+/// devices dies while the state of any changes, Asterisk's ARI comes to a standstill (docs/asterisk.md).
+Driver::Done Driver::hear_of(Self self, std::vector<std::string> numbers)
+{
+    Result<> done;
+    for (std::size_t begin = 0; begin < numbers.size() && done.has_value(); begin += most_at_once)
+    {
+        std::vector<std::string> sources;
+        for (std::size_t i = begin; i < std::min(begin + most_at_once, numbers.size()); ++i)
+        {
+            sources.push_back("deviceState:" + self->plan_.device(numbers[i]));
+        }
+        done = co_await self->rest_.subscribe(self->link_.device_application(), std::move(sources));
+    }
+    co_return done;
+}
+
+/// A device that was not there before. One that does not exist is not listened to either.
 asio::awaitable<void> Driver::learn(Self self, std::string number)
 {
+    const auto before = co_await ask_state(self, number);
+    if (before.has_error() || *before == DeviceState::no_such)
+    {
+        co_return;
+    }
+    std::vector<std::string> numbers{number};
+    const auto listening = co_await hear_of(self, std::move(numbers));
+    if (listening.has_error())
+    {
+        co_return;
+    }
     const auto heard = self->devices_.heard(number);
     const auto state = co_await ask_state(self, number);
     if (state.has_value() && !self->closed_ && heard == self->devices_.heard(number))

@@ -25,6 +25,11 @@ asio::awaitable<void> Driver::read_all(Self self, std::uint64_t round)
 {
     std::vector<std::string> types{"DeviceStateChanged", "EndpointStateChange", "ApplicationReplaced"};
     Result<> read = co_await self->rest_.filter(self->link_.device_application(), std::move(types));
+    if (read.has_value() && self->link_.current(round))
+    {
+        std::vector<std::string> sources{"endpoint:" + self->plan_.technology()}; // tells of new ones
+        read = co_await self->rest_.subscribe(self->link_.device_application(), std::move(sources));
+    }
     std::vector<std::pair<std::string, DeviceState>> states;
     if (read.has_value() && self->link_.current(round))
     {
@@ -46,7 +51,7 @@ asio::awaitable<void> Driver::read_all(Self self, std::uint64_t round)
     }
     if (read.has_error())
     {
-        self->link_.broken(round, read.error().message());
+        self->link_.broken(round, read.error());
         co_return;
     }
     if (!self->link_.up(round))
@@ -69,11 +74,9 @@ asio::awaitable<void> Driver::read_all(Self self, std::uint64_t round)
     co_await free_left_ports(self, std::move(bridges));
 }
 
-/// The application of the devices is there as long as somebody is connected to it, for it hears of everything; the one
-/// of the legs outlives its gateway.
 asio::awaitable<void> Driver::ask_taken(Self self, std::uint64_t round)
 {
-    const auto there = co_await self->rest_.application(self->link_.device_application());
+    const auto there = co_await self->rest_.application(self->link_.presence_application());
     if (!self->closed_)
     {
         self->link_.taken(round, there.has_value() || there.error().code() != Errc::not_found);
@@ -102,6 +105,11 @@ Driver::Done Driver::read_devices(Self self, std::vector<std::pair<std::string, 
         {
             found.emplace_back(number, DeviceState::no_such);
         }
+    }
+    Result<> listening = co_await hear_of(self, {numbers.begin(), numbers.end()});
+    if (listening.has_error())
+    {
+        co_return listening.error();
     }
     for (const std::string& number : numbers)
     {

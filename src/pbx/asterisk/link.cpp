@@ -12,10 +12,10 @@ namespace
 {
 constexpr Duration lately = 10min;
 
-WebSocket::Target event_target(const Account& account, const std::string& application, const std::string& parameters)
+WebSocket::Target event_target(const Account& account, const std::string& applications)
 {
     WebSocket::Target target;
-    target.url = account.url + "/events?app=" + percent_encoded(application) + parameters;
+    target.url = account.url + "/events?app=" + percent_encoded(applications);
     target.user = account.user;
     target.password = account.password;
     return target;
@@ -58,24 +58,26 @@ void Link::connect()
     retry_.cancel();
     ++round_;
     open_ = 0;
-    open(legs_, Source::legs, options_.application, "");
-    open(devices_, Source::devices, device_application(), "&subscribeAll=true");
+    open(legs_, options_.application);
+    open(devices_, device_application() + "," + presence_application());
 }
 
-void Link::open(std::optional<WebSocket>& socket, Source source, const std::string& application,
-                const std::string& parameters)
+void Link::open(std::optional<WebSocket>& socket, const std::string& applications)
 {
     WebSocket::Sinks sinks;
     sinks.opened = [this] { opened(); };
-    sinks.message = [this, source](std::string text) {
+    sinks.message = [this](std::string text) {
         // A copy: what comes of it may close the link.
         if (const auto message = sinks_.message)
         {
-            message(source, std::move(text));
+            message(std::move(text));
         }
     };
-    sinks.closed = [this](const std::string& why) { lose(why, wait_); };
-    socket.emplace(executor_, clock_, event_target(account_, application, parameters), std::move(sinks));
+    sinks.closed = [this](const std::string& why) {
+        unanswered_ = why == WebSocket::unanswered;
+        lose(why, wait_);
+    };
+    socket.emplace(executor_, clock_, event_target(account_, applications), std::move(sinks));
 }
 
 void Link::opened()
@@ -96,15 +98,17 @@ bool Link::up(std::uint64_t round)
     up_ = true;
     wait_ = options_.least;
     trouble_.clear();
+    unanswered_ = false;
     log::info("pbx.link-up", {{"exchange", account_.url}, {"application", options_.application}});
     return true;
 }
 
-void Link::broken(std::uint64_t round, const std::string& why)
+void Link::broken(std::uint64_t round, const Failure& why)
 {
     if (current(round))
     {
-        lose(why, wait_);
+        unanswered_ = why.code() == Errc::timeout;
+        lose(why.message(), wait_);
     }
 }
 
@@ -112,6 +116,7 @@ void Link::replaced()
 {
     replaced_at_ = clock_.now();
     yielding_ = true;
+    unanswered_ = false;
     log::error("pbx.application-replaced", {{"exchange", account_.url}, {"application", options_.application}});
     lose("another gateway uses the application " + options_.application, options_.most);
 }

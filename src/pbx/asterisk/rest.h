@@ -103,6 +103,9 @@ public:
     boost::asio::awaitable<Result<Endpoint>> endpoint(std::string name);
     /// Only events of these types are sent to the application.
     boost::asio::awaitable<Result<>> filter(std::string application, std::vector<std::string> types);
+    /// The application hears of these from now on, `deviceState:PJSIP/2000`; of what it hears already as well. Lasts
+    /// beyond its WebSocket.
+    boost::asio::awaitable<Result<>> subscribe(std::string application, std::vector<std::string> sources);
     /// The ids of its channels.
     boost::asio::awaitable<Result<std::vector<std::string>>> application(std::string name);
     /// `22.10.1`

@@ -71,6 +71,12 @@ asio::awaitable<Result<>> Rest::filter(std::string application, std::vector<std:
                 json{{"allowed", std::move(allowed)}}.dump());
 }
 
+asio::awaitable<Result<>> Rest::subscribe(std::string application, std::vector<std::string> sources)
+{
+    return tell("POST", "/applications/" + percent_encoded(application) + "/subscription", {},
+                json{{"eventSource", std::move(sources)}}.dump());
+}
+
 asio::awaitable<Result<std::vector<std::string>>> Rest::application(std::string name)
 {
     const auto reply = co_await ask("GET", "/applications/" + percent_encoded(name));

@@ -154,6 +154,7 @@ private:
             co_return trouble(error);
         }
         prepare();
+        limit_time(connect_time, std::string(WebSocket::unanswered));
         websocket::response_type response;
         co_await stream_.async_handshake(response, address->host + ":" + address->port, address->path,
                                          asio::redirect_error(asio::use_awaitable, error));

@@ -13,6 +13,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 
 namespace ringpost::pbx::asterisk
 {
@@ -36,6 +37,9 @@ public:
         /// Once, and nothing after it: why there is no connection (any more).
         std::function<void(std::string why)> closed;
     };
+
+    /// What `closed` is told where the other side takes the connection, but never answers the request for a WebSocket.
+    static constexpr std::string_view unanswered = "the exchange takes the connection, but answers no WebSocket";
 
     /// The sinks are called on `executor`, never from inside this call. 25 s without a sign of life in spite of pings
     /// close the connection.
