@@ -57,7 +57,7 @@ private:
 } // namespace
 
 Board::Board(std::vector<Batch>& batches)
-    : batches_(batches), clock_(context_.get_executor()), board_(context_.get_executor(), clock_, 10'000)
+    : batches_(batches), clock_(context_.get_executor()), board_(context_.get_executor(), clock_)
 {
     pbx::SimulatedExchange::Options options;
     options.office.name = "bench.example";

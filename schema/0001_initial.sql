@@ -164,7 +164,7 @@ CREATE TABLE request (
     expires_at          INTEGER,                        -- end of the monitor time, once it runs
     wake_at             INTEGER,                        -- when time alone next changes something
     wait                TEXT    NOT NULL CHECK (wait = 'none' OR wait = 'release' OR wait = 'use' OR wait = 'source'
-                                                OR wait = 'source-use'),
+                                                OR wait = 'source-use' OR wait = 'port'),
     attempts            INTEGER NOT NULL,
     last_cause          TEXT    NOT NULL,
     attempt_id          INTEGER,                        -- the attempt that runs
@@ -219,6 +219,7 @@ CREATE INDEX request_release ON request (destination_device, express DESC, asked
     WHERE state = 'waiting' AND wait <> 'none';
 CREATE INDEX request_timed ON request (destination_device, express DESC, asked, id)
     WHERE state = 'waiting' AND wait = 'none';
+CREATE INDEX request_port ON request (express DESC, asked, id) WHERE state = 'waiting' AND wait = 'port';
 CREATE INDEX request_use ON request (destination_device) WHERE state = 'waiting' AND wait = 'use';
 CREATE INDEX request_wake ON request (wake_at)
     WHERE wake_at IS NOT NULL AND ended_at IS NULL;

@@ -10,6 +10,7 @@
 #include <boost/asio/use_awaitable.hpp>
 
 #include <deque>
+#include <optional>
 #include <utility>
 
 namespace ringpost
@@ -38,6 +39,18 @@ public:
         T item = std::move(items_.front());
         items_.pop_front();
         co_return item;
+    }
+
+    /// The next item, if one is there.
+    [[nodiscard]] std::optional<T> take()
+    {
+        if (items_.empty())
+        {
+            return std::nullopt;
+        }
+        std::optional<T> item = std::move(items_.front());
+        items_.pop_front();
+        return item;
     }
 
 private:

@@ -39,10 +39,9 @@ FaxOptions options_for(const store::Request& request, const MediaConfig& config)
 class Fax : public PortContent
 {
 public:
-    Fax(VoiceBoard& board, std::shared_ptr<PortPool::Place> place, FaxDocument document, bool copied,
-        const store::Request& request, const MediaConfig& config)
-        : PortContent(board, std::move(place)), document_(std::move(document)), copied_(copied),
-          number_(request.number), options_(options_for(request, config)), time_(config.fax_time),
+    Fax(VoiceBoard& board, FaxDocument document, bool copied, const store::Request& request, const MediaConfig& config)
+        : PortContent(board), document_(std::move(document)), copied_(copied), number_(request.number),
+          options_(options_for(request, config)), time_(config.fax_time),
           before_(static_cast<std::size_t>(std::max(request.pages.value_or(0), 0)))
     {}
 
@@ -160,14 +159,9 @@ boost::asio::awaitable<Result<std::shared_ptr<service::Content>>> FaxController:
     {
         co_return document.error();
     }
-    auto place = co_await board_.pool().place_for(request.attempt);
-    if (place.has_error())
-    {
-        co_return place.error();
-    }
     const bool copied = to_be_copied(*document, *contents, config_.media.fax_copy_octets);
     std::shared_ptr<service::Content> fax =
-        std::make_shared<Fax>(board_, std::move(*place), std::move(*document), copied, request, config_.media);
+        std::make_shared<Fax>(board_, std::move(*document), copied, request, config_.media);
     co_return fax;
 }
 

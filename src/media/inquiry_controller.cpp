@@ -76,9 +76,7 @@ boost::asio::awaitable<service::Performance> ask(Clock& clock, std::unique_ptr<p
 class Inquiry : public PortContent
 {
 public:
-    Inquiry(VoiceBoard& board, std::shared_ptr<PortPool::Place> place, Pcm asked)
-        : PortContent(board, std::move(place)), asked_(std::make_shared<const Pcm>(std::move(asked)))
-    {}
+    Inquiry(VoiceBoard& board, Pcm asked) : PortContent(board), asked_(std::make_shared<const Pcm>(std::move(asked))) {}
 
     boost::asio::awaitable<Result<service::Performance>> perform(pbx::Exchange& exchange, AttemptId attempt,
                                                                  Told /*told*/) override
@@ -132,12 +130,7 @@ boost::asio::awaitable<Result<std::shared_ptr<service::Content>>> InquiryControl
         spoken = question_tones();
     }
     Pcm asked = asked_often(*spoken, config_.scenario.inquiry_pause, config_.scenario.inquiry_repeats);
-    auto place = co_await board_.pool().place_for(request.attempt);
-    if (place.has_error())
-    {
-        co_return place.error();
-    }
-    std::shared_ptr<service::Content> inquiry = std::make_shared<Inquiry>(board_, std::move(*place), std::move(asked));
+    std::shared_ptr<service::Content> inquiry = std::make_shared<Inquiry>(board_, std::move(asked));
     co_return inquiry;
 }
 } // namespace ringpost::media

@@ -18,7 +18,7 @@ class InquiryController : public service::ContentController
 public:
     InquiryController(VoiceBoard& board, directory::Directory& directory, Sandbox& sandbox, const Config& config);
 
-    /// Waits for a port. Errors: as of PortPool; what cannot be spoken is asked by tones.
+    /// No errors: what cannot be spoken is asked by tones.
     boost::asio::awaitable<Result<std::shared_ptr<service::Content>>> prepare(store::Request request) override;
 
 private:

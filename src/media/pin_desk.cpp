@@ -73,9 +73,8 @@ ask_alone(PinDesk& desk, Clock& clock, std::unique_ptr<pbx::AudioPort> port, std
 class PinQuestion : public PortContent
 {
 public:
-    PinQuestion(PinDesk& desk, VoiceBoard& board, std::shared_ptr<PortPool::Place> place,
-                std::shared_ptr<const PinDesk::Lock> lock)
-        : PortContent(board, std::move(place)), desk_(desk), lock_(std::move(lock))
+    PinQuestion(PinDesk& desk, VoiceBoard& board, std::shared_ptr<const PinDesk::Lock> lock)
+        : PortContent(board), desk_(desk), lock_(std::move(lock))
     {}
 
     boost::asio::awaitable<Result<service::Performance>> perform(pbx::Exchange& exchange, AttemptId attempt,
@@ -155,6 +154,7 @@ boost::asio::awaitable<Result<service::Performance>> PinDesk::ask(Clock& clock, 
                                                                   std::shared_ptr<const Lock> lock)
 {
     Duration pause = config_.confidential.pin_pause;
+    bool keyed = false; // anything at all: else it is an answering machine, perhaps
     for (std::size_t tried = 0; tried < config_.confidential.pin_tries; ++tried)
     {
         std::string pin = co_await listen_for(clock, port, keys, lock->question);
@@ -162,7 +162,12 @@ boost::asio::awaitable<Result<service::Performance>> PinDesk::ask(Clock& clock, 
         {
             co_return without_pin();
         }
-        const auto right = co_await authentication_.check_pin(lock->addressee, std::move(pin));
+        Result<bool> right = false;
+        if (!pin.empty())
+        {
+            keyed = true;
+            right = co_await authentication_.check_pin(lock->addressee, std::move(pin));
+        }
         if (right.has_error())
         {
             co_return right.error();
@@ -179,7 +184,7 @@ boost::asio::awaitable<Result<service::Performance>> PinDesk::ask(Clock& clock, 
         co_await play(clock, port, keys, no, pause);
         pause *= 2;
     }
-    co_return not_released("pin-wrong");
+    co_return not_released(keyed ? "pin-wrong" : "pin-silent");
 }
 
 /// Asks, and hears the digits; the question ends with the first of them.
@@ -205,13 +210,7 @@ boost::asio::awaitable<std::string> PinDesk::listen_for(Clock& clock, pbx::Audio
 boost::asio::awaitable<Result<std::shared_ptr<service::Content>>> PinDesk::prepare(store::Request request)
 {
     auto lock = co_await lock_for(request);
-    auto place = co_await board_.pool().place_for(request.attempt);
-    if (place.has_error())
-    {
-        co_return place.error();
-    }
-    std::shared_ptr<service::Content> content =
-        std::make_shared<PinQuestion>(*this, board_, std::move(*place), std::move(lock));
+    std::shared_ptr<service::Content> content = std::make_shared<PinQuestion>(*this, board_, std::move(lock));
     co_return content;
 }
 } // namespace ringpost::media

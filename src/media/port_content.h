@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What all contents have in common that are performed over a port: their place in the pool, the port, and its end.
+// What all contents have in common that are performed over a port: the port, and its end.
 #pragma once
 
 #include "media/voice_board.h"
@@ -14,7 +14,7 @@ namespace ringpost::media
 class PortContent : public service::Content
 {
 public:
-    PortContent(VoiceBoard& board, std::shared_ptr<PortPool::Place> place) : board_(board), place_(std::move(place)) {}
+    explicit PortContent(VoiceBoard& board) : board_(board) {}
 
     void stop() override
     {
@@ -41,19 +41,30 @@ protected:
         {
             co_return Over(boost::system::in_place_value);
         }
-        port_ = port->get();
+        const Used used(*this, **port);
         if (stopped_)
         {
-            port_->close();
+            (*port)->close();
         }
-        T answer = co_await port_->run(std::move(session));
-        port_ = nullptr;
+        T answer = co_await (*port)->run(std::move(session));
         co_return Over(boost::system::in_place_value, std::move(answer));
     }
 
 private:
+    /// While this lives stop() finds the port; a session may end by an exception.
+    class Used
+    {
+    public:
+        Used(PortContent& content, VoiceBoard::Port& port) : content_(content) { content_.port_ = &port; }
+        ~Used() { content_.port_ = nullptr; }
+        Used(const Used&) = delete;
+        Used& operator=(const Used&) = delete;
+
+    private:
+        PortContent& content_;
+    };
+
     VoiceBoard& board_;
-    std::shared_ptr<PortPool::Place> place_;
     VoiceBoard::Port* port_ = nullptr; ///< while it is performed
     bool stopped_ = false;
 };

@@ -5,13 +5,22 @@
 
 namespace ringpost::media
 {
-VoiceBoard::VoiceBoard(boost::asio::any_io_executor control, Clock& clock, std::size_t ports, Threads threads)
-    : control_(std::move(control)), clock_(clock), kind_(threads), pool_(control_, ports)
+VoiceBoard::VoiceBoard(boost::asio::any_io_executor control, Clock& clock, Threads threads)
+    : control_(std::move(control)), clock_(clock), kind_(threads)
 {}
 
 VoiceBoard::~VoiceBoard()
 {
-    // All at rest first: what is destroyed with one of them may look at another.
+    stop(); // all of them first: what is destroyed with one may look at another
+    shared_.reset();
+    for (auto& thread : own_)
+    {
+        thread.reset();
+    }
+}
+
+void VoiceBoard::stop()
+{
     for (const auto& thread : own_)
     {
         thread->stop();
@@ -19,11 +28,6 @@ VoiceBoard::~VoiceBoard()
     if (shared_)
     {
         shared_->stop();
-    }
-    shared_.reset();
-    for (auto& thread : own_)
-    {
-        thread.reset();
     }
 }
 

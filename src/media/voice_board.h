@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The voice board: how many ports the gateway uses at the same time, and the threads on which what is heard and said
-// over them is made, away from the control thread (design rule 4).
+// The voice board: the ports over which contents are performed, and the threads on which what is heard and said over
+// them is made, away from the control thread (design rule 4).
 //
 // Playing costs microseconds a frame, so everything that plays shares one thread. A FAX modem draws a page between two
 // frames, 5 to 10 ms in which whoever shares its thread would be late: each transmission has a thread for itself.
@@ -9,14 +9,12 @@
 #include "core/clock.h"
 #include "media/audio_line.h"
 #include "media/audio_thread.h"
-#include "media/port_pool.h"
 #include "pbx/exchange.h"
 
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
-#include <cstddef>
 #include <functional>
 #include <memory>
 #include <utility>
@@ -42,18 +40,20 @@ public:
     };
     class Port;
 
-    VoiceBoard(boost::asio::any_io_executor control, Clock& clock, std::size_t ports, Threads threads = Threads::own);
+    VoiceBoard(boost::asio::any_io_executor control, Clock& clock, Threads threads = Threads::own);
     ~VoiceBoard();
     VoiceBoard(const VoiceBoard&) = delete;
     VoiceBoard& operator=(const VoiceBoard&) = delete;
 
-    PortPool& pool() { return pool_; }
+    /// Nothing is made on its threads any more. Ports that are connected end as ever, and may be used until its
+    /// destruction.
+    void stop();
 
-    /// Connects a port with the first leg of `attempt`, which has a place. nullptr: it has hung up at once. Errors:
-    /// those of pbx::Exchange::connect_port.
+    /// Connects a port with the first leg of `attempt`. nullptr: it has hung up at once. Errors: those of
+    /// pbx::Exchange::connect_port.
     boost::asio::awaitable<Result<std::unique_ptr<Port>>> connect(pbx::Exchange& exchange, AttemptId attempt,
                                                                   Needs needs);
-    /// A port that is connected already and needs no place: that of a machine in the simulated exchange.
+    /// A port that is connected already: that of a machine in the simulated exchange.
     [[nodiscard]] std::unique_ptr<Port> use(std::unique_ptr<pbx::AudioPort> port, Needs needs);
 
 private:
@@ -62,7 +62,6 @@ private:
     boost::asio::any_io_executor control_;
     Clock& clock_;
     Threads kind_;
-    PortPool pool_;
     std::unique_ptr<AudioThread> shared_;
     std::vector<std::unique_ptr<AudioThread>> own_; ///< as many as were ever needed at the same time
 };

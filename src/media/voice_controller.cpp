@@ -71,9 +71,7 @@ boost::asio::awaitable<Result<service::Performance>> ask_and_play(Clock& clock, 
 class Voice : public PortContent
 {
 public:
-    Voice(VoiceBoard& board, std::shared_ptr<PortPool::Place> place, Programme programme)
-        : PortContent(board, std::move(place)), programme_(std::move(programme))
-    {}
+    Voice(VoiceBoard& board, Programme programme) : PortContent(board), programme_(std::move(programme)) {}
 
     boost::asio::awaitable<Result<service::Performance>> perform(pbx::Exchange& exchange, AttemptId attempt,
                                                                  Told /*told*/) override
@@ -146,12 +144,7 @@ boost::asio::awaitable<Result<std::shared_ptr<service::Content>>> VoiceControlle
         auto lock = co_await pins_.lock_for(request);
         programme.lock = std::move(lock);
     }
-    auto place = co_await board_.pool().place_for(request.attempt);
-    if (place.has_error())
-    {
-        co_return place.error();
-    }
-    std::shared_ptr<service::Content> voice = std::make_shared<Voice>(board_, std::move(*place), std::move(programme));
+    std::shared_ptr<service::Content> voice = std::make_shared<Voice>(board_, std::move(programme));
     co_return voice;
 }
 } // namespace ringpost::media

@@ -21,8 +21,7 @@ public:
     VoiceController(VoiceBoard& board, store::Database& database, store::Spool& spool, Sandbox& sandbox, PinDesk& pins,
                     const Config& config);
 
-    /// On the control executor. Waits for a port too. Errors: as of VoiceReader and PortPool; Errc::not_found: the
-    /// mail, or its content, is gone.
+    /// On the control executor. Errors: as of VoiceReader; Errc::not_found: the mail, or its content, is gone.
     boost::asio::awaitable<Result<std::shared_ptr<service::Content>>> prepare(store::Request request) override;
 
 private:

@@ -15,13 +15,14 @@ struct Name
     std::string_view japanese;
 };
 
-constexpr std::array<Name, 6> names{{
+constexpr std::array<Name, 7> names{{
     {"deleted-unread", "the mail was deleted unread", "メールは読まれずに削除されました"},
     {"first-hung-up", "whoever was rung first hung up before the other telephone answered",
      "先に応答した人が、相手が応答する前に電話を切りました"},
     {"interrupted", "the gateway was interrupted during the call, and nobody is rung twice",
      "接続の途中でゲートウェイが中断しました。二度は呼び出しません"},
     {"pin-wrong", "the PIN that was keyed in was wrong each time", "入力された暗証番号が正しくありませんでした"},
+    {"pin-silent", "nobody keyed in a PIN", "暗証番号が入力されませんでした"},
     {"pin-missing", "whoever answered hung up before the PIN was keyed in",
      "暗証番号が入力される前に電話が切られました"},
     {"restored",
@@ -38,7 +39,7 @@ struct Sentence
     std::string_view japanese;
 };
 
-constexpr std::array<Sentence, 27> sentences{{
+constexpr std::array<Sentence, 30> sentences{{
     // media/fax_session, media/fax_controller, scenario/director
     {"no FAX has answered at this number", "この番号でFAXは応答しませんでした"},
     {"the other FAX does not take this document", "相手のFAXはこの文書を受信できません"},
@@ -47,6 +48,9 @@ constexpr std::array<Sentence, 27> sentences{{
     {"the called number hung up at once", "相手は応答後すぐに電話を切りました"},
     {"the call was longer than {}", "通信が制限時間（{}）を超えました"},
     {"the addressee has no FAX number", "宛先のFAX番号が登録されていません"},
+    {"the addressee has no telephone to key in the PIN", "暗証番号を入力する宛先の電話がありません"},
+    {"the calls to the other FAX were cut off each time", "相手のFAXとの通話が毎回途中で中断されました"},
+    {"an error in the gateway", "ゲートウェイ内部のエラーです"},
     // media/fax_document, media/fax_tiff
     {"the document is empty", "文書が空です"},
     {"the text is empty", "本文が空です"},

@@ -185,6 +185,10 @@ public:
     /// CSTA Snapshot Device, from what the driver keeps: no waiting.
     [[nodiscard]] virtual DeviceState snapshot_device(const DeviceId& device) const = 0;
 
+    /// Whether the trunks have lines free at this moment for all of these that are external; also where that cannot
+    /// be known.
+    [[nodiscard]] virtual bool lines_free(const std::vector<DeviceId>& /*devices*/) const { return true; }
+
     /// CSTA Monitor Start: device_* events of it are wanted. Idempotent; counted by nobody. Errc::unsupported for a
     /// device that cannot be monitored (external).
     virtual Result<> monitor_start(const DeviceId& device) = 0;

@@ -12,10 +12,12 @@
 #include <cerrno>
 #include <charconv>
 #include <chrono>
+#include <cstdio>
 #include <filesystem>
-#include <fstream>
 #include <memory>
+#include <string>
 #include <system_error>
+#include <unistd.h>
 
 namespace ringpost::command
 {
@@ -47,42 +49,53 @@ std::string check_lines(const std::string& text)
                : fmt::format("{} is neither auto nor a number of lines from 1 to {}", text, most_lines);
 }
 
-/// The page is written beside its place and moved there when it is complete.
+/// Not a number is in no range, and outside none.
+std::string check_goal(const std::string& text)
+{
+    double percent = 0;
+    const auto read = std::from_chars(text.data(), text.data() + text.size(), percent);
+    const bool number = read.ec == std::errc{} && read.ptr == text.data() + text.size();
+    return number && percent >= 0 && percent <= 100 ? "" : fmt::format("{} is no percentage from 0 to 100", text);
+}
+
+/// The page is written beside its place, under a name that nobody has, and moved there when it is complete.
 class ReportFile
 {
 public:
-    explicit ReportFile(const std::string& path) : path_(path), part_(path + ".part")
+    explicit ReportFile(const std::string& path) : path_(path), part_(fmt::format("{}.{}.part", path, ::getpid()))
     {
         if (!path.empty())
         {
-            file_.open(part_, std::ios::binary | std::ios::trunc);
+            file_.reset(std::fopen(part_.c_str(), "wbxe")); // only a new file
         }
     }
     ~ReportFile()
     {
-        std::error_code ignored;
-        std::filesystem::remove(part_, ignored);
+        if (file_)
+        {
+            std::error_code ignored;
+            std::filesystem::remove(part_, ignored);
+        }
     }
     ReportFile(const ReportFile&) = delete;
     ReportFile& operator=(const ReportFile&) = delete;
 
-    [[nodiscard]] bool good() const { return path_.empty() || file_.good(); }
+    [[nodiscard]] bool good() const { return path_.empty() || file_ != nullptr; }
     [[nodiscard]] bool write(const std::string& page)
     {
-        std::error_code error;
-        file_ << page;
-        file_.close();
-        if (file_.good())
-        {
-            std::filesystem::rename(part_, path_, error);
-        }
-        return file_.good() && !error;
+        return std::fwrite(page.data(), 1, page.size(), file_.get()) == page.size() && std::fflush(file_.get()) == 0 &&
+               std::rename(part_.c_str(), path_.c_str()) == 0;
     }
 
 private:
-    std::filesystem::path path_;
-    std::filesystem::path part_;
-    std::ofstream file_;
+    struct Close
+    {
+        void operator()(std::FILE* file) const { std::fclose(file); }
+    };
+
+    std::string path_;
+    std::string part_;
+    std::unique_ptr<std::FILE, Close> file_;
 };
 
 /// Says on standard error how far it is: a city of thousands takes a while.
@@ -184,7 +197,7 @@ void add_simulate_command(CLI::App& app, Exit& outcome)
         ->check(CLI::Range(std::int64_t{1}, std::int64_t{240}))
         ->capture_default_str();
     command->add_option("--goal", given->goal, "Percent of the calls between the offices that may find all lines taken")
-        ->check(CLI::Range(0.0, 100.0))
+        ->check(CLI::Validator(check_goal, "PERCENT"))
         ->capture_default_str();
     command->add_option("--seed", given->city.seed, "The same seed gives the same day")->capture_default_str();
     command->add_option("--report", given->report, "File for a page (HTML) with the figures and a picture");

@@ -111,7 +111,10 @@ Daemon::~Daemon()
     queue_.reset();
     dns_.reset();
     resolver_.reset();
-    board_.reset(); // with what still plays
+    if (board_)
+    {
+        board_->stop(); // what still plays
+    }
     scheduler_.reset();
     inquiry_.reset();
     fax_.reset();
@@ -119,6 +122,10 @@ Daemon::~Daemon()
     pins_.reset();
     sandbox_.reset();
     exchange_ = {};
+    // Its ports tell who plays over them that they have ended, on executors of the board.
+    control_.restart();
+    control_.poll();
+    board_.reset();
     control_.restart();
     control_.poll();
     database_.reset();
@@ -138,7 +145,7 @@ Result<> Daemon::start()
         io_contexts_.push_back(io_.back().get());
     }
     clock_ = std::make_unique<RealClock>(executor());
-    board_ = std::make_unique<media::VoiceBoard>(executor(), *clock_, config_.media.ports);
+    board_ = std::make_unique<media::VoiceBoard>(executor(), *clock_);
     for (auto step :
          {&Daemon::open_tls, &Daemon::open_store, &Daemon::open_directory, &Daemon::open_exchange, &Daemon::open_dns})
     {
@@ -351,7 +358,7 @@ void Daemon::build()
     scheduler_ = std::make_unique<service::Scheduler>(
         executor(), *clock_, *database_, *directory_, *exchange_.exchange, *book_,
         service::SchedulerOptions{service.guard_time, service.attempts_at_once, service.attempts_per_second,
-                                  service.release_relook});
+                                  config_.media.ports, service.release_relook});
     sandbox_ = std::make_unique<media::Sandbox>(config_.media.convert_at_once, config_.media.convert_waiting);
     pins_ = std::make_unique<media::PinDesk>(*board_, *directory_, *authentication_, *sandbox_, config_);
     voice_ = std::make_unique<media::VoiceController>(*board_, *database_, *spool_, *sandbox_, *pins_, config_);
@@ -604,7 +611,6 @@ void Daemon::drain()
         resolver_->cancel();
     }
     scheduler_->stop();
-    board_->pool().stop();
     spawn(executor(), "drain", drained());
 }
 

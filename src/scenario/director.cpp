@@ -329,9 +329,10 @@ void Director::begin_fax(store::Connection& connection, const store::Request& re
         part.medium = Medium::pin;
         const auto directory = directory_.current();
         const auto* user = directory->user_by_address(request.addressee);
-        if (user != nullptr && number == request.destination_number)
+        if (number == request.destination_number)
         {
-            part.destination_number = user->extension; // nobody can key it in at the FAX itself
+            part.destination_number = user == nullptr ? "" : user->extension; // nobody can key it in at the FAX itself
+            begin.why_not = part.destination_number.empty() ? "the addressee has no telephone to key in the PIN" : "";
         }
         begin.open_call = std::exchange(call, {}); // whoever is on the telephone is asked there
         begin_part(connection, request, std::move(part), begin, now, changes);

@@ -60,6 +60,7 @@ boost::asio::awaitable<AttemptEnd> Attempt::run()
                                   {"attempt", call_.attempt},
                                   {"first", call_.first.number},
                                   {"second", call_.second.number}});
+    called_ = true;
     const auto made = co_await exchange_.make_call(call_);
     if (made.has_error())
     {
@@ -97,6 +98,7 @@ boost::asio::awaitable<AttemptEnd> Attempt::run()
     }
     // With its leg the content ends too.
     co_await tasks_.when_empty();
+    co_await keep_progress();
     if (performing_ && performance_ && performance_->has_value())
     {
         if ((request_.medium == Medium::fax || request_.confidential) && (*performance_)->cause != Cause::none)
@@ -110,183 +112,6 @@ boost::asio::awaitable<AttemptEnd> Attempt::run()
         co_await store_performance();
     }
     co_return end_;
-}
-
-/// Nobody is rung for a content that cannot be performed.
-boost::asio::awaitable<bool> Attempt::prepare()
-{
-    Result<std::shared_ptr<Content>> content = fail(Errc::unsupported, "", "is not offered by this gateway");
-    if (contents_ != nullptr)
-    {
-        content = co_await contents_->prepare(request_);
-    }
-    if (content.has_error() && stopped_)
-    {
-        co_return false; // it waited for its turn
-    }
-    if (content.has_error())
-    {
-        const Failure& failure = content.error();
-        log::warning("service.content-unusable", {{"request", request_.number}, {"why", failure.message()}});
-        // Named before the call: g++ 12 destroys temporaries inside an awaited call twice.
-        RequestEvent unusable = event::Unusable{call_.attempt, failure.message(), Cause::bad_request};
-        if (failure.code() == Errc::unavailable && request_.state == RequestState::dialling_second)
-        {
-            // Over a call that is open: who has answered is not rung again for it.
-            unusable = event::Unusable{call_.attempt, failure.message(), Cause::congestion};
-        }
-        else if (failure.code() == Errc::unavailable)
-        {
-            // Not for now: too much is converted at this moment.
-            unusable = event::LegFailed{call_.attempt, pbx::Leg::first, Cause::congestion, false};
-        }
-        const Stored stored = co_await store(std::move(unusable));
-        static_cast<void>(stored);
-        co_return false;
-    }
-    content_ = std::move(*content);
-    co_return true;
-}
-
-boost::asio::awaitable<void> Attempt::perform()
-{
-    Content::Told told = [this](Progress progress) { inbox_.push(std::move(progress)); };
-    auto performance = co_await content_->perform(exchange_, call_.attempt, std::move(told));
-    performance_ = std::move(performance);
-    inbox_.push(Performed{});
-}
-
-/// Stored while the call goes on: what the other FAX has confirmed is not sent again, whatever happens now.
-boost::asio::awaitable<void> Attempt::on_progress(Progress progress)
-{
-    RequestEvent progressed = event::Progressed{call_.attempt, std::move(progress)};
-    const Stored stored = co_await store(std::move(progressed));
-    if (stored == Stored::no)
-    {
-        co_await clear();
-    }
-}
-
-boost::asio::awaitable<void> Attempt::on_performed()
-{
-    if (answered_)
-    {
-        co_await on_answered();
-        co_return;
-    }
-    if (performance_->has_error() || first_gone_ || !(*performance_)->open)
-    {
-        co_await store_performance();
-        co_await clear();
-        co_return;
-    }
-    performing_ = false;
-    const Performance performance = **performance_;
-    const Stored stored = co_await store_performed(performance);
-    if (stored == Stored::too_late && answered_)
-    {
-        co_await on_answered();
-        co_return;
-    }
-    if (stored != Stored::yes || !next_)
-    {
-        co_await clear();
-        co_return;
-    }
-    co_await go_on();
-}
-
-/// Everything is stored already.
-boost::asio::awaitable<void> Attempt::on_answered()
-{
-    answered_ = false;
-    performing_ = false;
-    if (!next_)
-    {
-        co_await clear();
-        co_return;
-    }
-    if (first_gone_)
-    {
-        request_ = *next_;
-        const Stored stored = co_await store(event::FirstHungUp{call_.attempt});
-        static_cast<void>(stored);
-        co_await clear();
-        co_return;
-    }
-    co_await go_on();
-}
-
-boost::asio::awaitable<void> Attempt::store_performance()
-{
-    performing_ = false;
-    if (performance_->has_value())
-    {
-        Performance performance = **performance_;
-        performance.open = false;
-        performance.connect = false;
-        const Stored stored = co_await store_performed(performance);
-        static_cast<void>(stored);
-        co_return;
-    }
-    const std::string why = performance_->error().message();
-    log::warning("service.not-performed", {{"request", request_.number}, {"why", why}});
-    RequestEvent unusable = event::Unusable{call_.attempt, why, Cause::error};
-    const Stored stored = co_await store(std::move(unusable));
-    static_cast<void>(stored);
-}
-
-boost::asio::awaitable<Attempt::Stored> Attempt::store_performed(const Performance& performance)
-{
-    RequestEvent performed = event::Performed{call_.attempt, performance};
-    const Stored stored = co_await store(std::move(performed));
-    co_return stored;
-}
-
-/// From here on this attempt and its call belong to the request that follows. That is stored before anything is done
-/// for it, so that after a crash the addressee is known to have answered it.
-boost::asio::awaitable<void> Attempt::go_on()
-{
-    request_ = *next_;
-    next_.reset();
-    performance_.reset();
-    log::info("service.same-call",
-              {{"request", request_.number}, {"attempt", call_.attempt}, {"medium", word(request_.medium)}});
-    if (!rings_source(request_))
-    {
-        const bool prepared = co_await prepare();
-        if (!prepared)
-        {
-            co_await clear();
-            co_return;
-        }
-        performing_ = true;
-        tasks_.spawn(executor_, "service.perform", perform());
-        co_return;
-    }
-    content_.reset();
-    SourceTaken source = take_source_(request_);
-    source_ = std::move(source.device);
-    std::vector<RequestEvent> events;
-    if (!source.verdict.allowed)
-    {
-        events.emplace_back(event::Refused{source.verdict.rule});
-    }
-    // The audit row, before anything is dialled.
-    RequestBook::Also also = std::move(source.also);
-    const auto noted = co_await book_.apply(request_.id, std::move(events), std::move(also));
-    if (noted.has_error() || !source.verdict.allowed)
-    {
-        end_.unsettled = end_.unsettled || noted.has_error();
-        co_await clear();
-        co_return;
-    }
-    if (!source_)
-    {
-        co_await on_failed(pbx::Leg::second, Cause::busy);
-        co_return;
-    }
-    co_await ring_second();
 }
 
 boost::asio::awaitable<void> Attempt::on_event(const pbx::Event& event)

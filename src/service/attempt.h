@@ -9,6 +9,7 @@
 #include "pbx/exchange.h"
 #include "service/content.h"
 #include "service/device_board.h"
+#include "service/port_pool.h"
 #include "service/request_book.h"
 
 #include <functional>
@@ -51,14 +52,14 @@ public:
     {};
 
     /// `request` is in the state dialling-first with its attempt id, as committed.
-    /// `contents` performs what is no exchange information, and `take_source` is asked where the addressee then wants
-    /// to be connected; nullptr: there is no such request.
+    /// `contents` performs what is no exchange information, over the port that `place` stands for, and `take_source` is
+    /// asked where the addressee then wants to be connected; nullptr: there is no such request.
     Attempt(boost::asio::any_io_executor executor, pbx::Exchange& exchange, RequestBook& book,
             ContentController* contents, TakeSource take_source, Request request,
-            std::unique_ptr<Reservation> reservation, pbx::MakeCall call)
+            std::unique_ptr<Reservation> reservation, std::unique_ptr<PortPool::Place> place, pbx::MakeCall call)
         : executor_(executor), exchange_(exchange), book_(book), contents_(contents),
           take_source_(std::move(take_source)), request_(std::move(request)), reservation_(std::move(reservation)),
-          call_(std::move(call)), inbox_(std::move(executor))
+          place_(std::move(place)), call_(std::move(call)), inbox_(std::move(executor))
     {}
 
     /// The one that goes on with the call: after a voice, for example, the inquiry, and then the connection.
@@ -67,6 +68,8 @@ public:
     [[nodiscard]] std::optional<Duration> heard() const { return performing_ ? content_->heard() : std::nullopt; }
     /// After run(): who may still ring keeps the devices.
     [[nodiscard]] std::unique_ptr<Reservation> take_reservation();
+    /// The exchange has been told to call, so that somebody may ring.
+    [[nodiscard]] bool called() const { return called_; }
     void push(const pbx::Event& event) { inbox_.push(event); }
     void stop()
     {
@@ -85,6 +88,8 @@ public:
 
     /// Returns when nothing of the attempt rings or waits any more; a conversation goes on without it.
     boost::asio::awaitable<AttemptEnd> run();
+    /// After an exception of run(): returns when nothing of it is performed any more.
+    boost::asio::awaitable<void> give_up();
 
 private:
     enum class Stored
@@ -94,6 +99,7 @@ private:
         no        ///< the database failed
     };
 
+    boost::asio::awaitable<Result<std::shared_ptr<Content>>> read_content();
     boost::asio::awaitable<bool> prepare();
     boost::asio::awaitable<void> on_event(const pbx::Event& event);
     boost::asio::awaitable<void> perform();
@@ -103,6 +109,9 @@ private:
     boost::asio::awaitable<void> store_performance();
     boost::asio::awaitable<Stored> store_performed(const Performance& performance);
     boost::asio::awaitable<void> go_on();
+    boost::asio::awaitable<void> begin_over_call();
+    boost::asio::awaitable<void> keep_progress();
+    boost::asio::awaitable<Result<Performance>> performed();
     boost::asio::awaitable<void> ring_second();
     boost::asio::awaitable<void> on_first_answered();
     boost::asio::awaitable<void> on_second_answered();
@@ -122,9 +131,11 @@ private:
     std::optional<Request> next_; ///< that goes on with this attempt's call
     std::unique_ptr<Reservation> reservation_;
     std::unique_ptr<Reservation> source_; ///< taken out of the call
+    std::unique_ptr<PortPool::Place> place_;
     pbx::MakeCall call_;
     Inbox<std::variant<pbx::Event, Stop, Performed, Progress, Answered>> inbox_;
     std::shared_ptr<Content> content_;
+    bool called_ = false;
     bool performing_ = false;
     std::optional<Result<Performance>> performance_;
     bool answered_ = false;

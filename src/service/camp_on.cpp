@@ -86,7 +86,8 @@ public:
         r().expires_at = now_ + monitor_time();
         r().state = RequestState::dialling_second;
         r().attempt = step.open_call;
-        r().first_answered = true;
+        // Of a voice nothing is heard before it begins (FirstAnswered).
+        r().first_answered = r().medium != Medium::voice;
     }
 
     void operator()(const event::Performed& performed)
@@ -198,7 +199,7 @@ public:
         }
     }
 
-    void operator()(const event::Woken&)
+    void operator()(const event::Woken& woken)
     {
         if (has_ended(r()) || !r().wake_at || *r().wake_at > now_)
         {
@@ -206,7 +207,7 @@ public:
         }
         if (over())
         {
-            expire();
+            expire(woken.rung);
             return;
         }
         if (r().state == RequestState::held && r().scenario && !quiet())
@@ -249,11 +250,29 @@ public:
         {
             return;
         }
-        const Cause cause = cause_of(look.side, Cause::busy);
+        const Cause cause = cause_of(look.side, look.cause);
         r().attempts += 1;
         r().last_cause = cause;
         transition_.attempt = {What::insert_look, cause, false};
-        retry(look.side, Cause::busy, look.monitorable);
+        retry(look.side, look.cause, look.monitorable);
+    }
+
+    void operator()(const event::NoPort&)
+    {
+        if (r().state == RequestState::waiting)
+        {
+            applied();
+            wait(Wait::port, *r().expires_at);
+        }
+    }
+
+    void operator()(const event::PortFree&)
+    {
+        if (r().state == RequestState::waiting && r().wait == Wait::port)
+        {
+            applied();
+            wait(Wait::none, now_);
+        }
     }
 
     void operator()(const event::Dial&)
@@ -287,6 +306,11 @@ public:
             // Whoever has answered is not cut off by the monitor time: the attempt is brought to its end.
             r().wake_at = std::nullopt;
             transition_.attempt = {What::first_answered, Cause::none, false};
+        }
+        else if (r().state == RequestState::dialling_second && r().attempt == answered.attempt && !r().first_answered)
+        {
+            applied();
+            r().first_answered = true;
         }
     }
 
@@ -352,26 +376,27 @@ public:
             return;
         }
         transition_.attempt = {What::end, Cause::error, true};
-        if (r().state == RequestState::dialling_second && r().medium == Medium::voice && !r().confidential)
+        const bool begun = r().state == RequestState::dialling_second && r().first_answered;
+        if (begun && r().medium == Medium::voice && !r().confidential)
         {
             // Whoever has answered a voice is not rung for it again, however much was heard.
             end(RequestState::connected, Cause::none);
             return;
         }
-        // A FAX may be called again: it goes on behind the last page that was stored as confirmed.
-        if (r().state == RequestState::dialling_second && r().medium != Medium::fax)
+        r().last_cause = Cause::error;
+        // A FAX may be called again: it goes on behind the last page that was stored as confirmed. Not at once, and not
+        // for ever: what cuts its calls off may do so again.
+        const bool again = r().medium == Medium::fax && r().fax_calls < rules_.fax_calls;
+        if (begun && !again)
         {
-            r().last_cause = Cause::error;
-            transition_.why = "interrupted";
+            const bool calls = r().medium == Medium::fax;
+            transition_.why = calls ? "the calls to the other FAX were cut off each time" : "interrupted";
             end(RequestState::failed, Cause::error);
             return;
         }
         applied();
-        // A call that we have cut off says nothing of the other FAX.
-        r().fax_calls -= r().first_answered && r().fax_calls > 0 ? 1 : 0;
         r().state = RequestState::waiting;
-        r().last_cause = Cause::error;
-        wait(Wait::none, now_);
+        wait(Wait::none, begun ? now_ + rules_.unreachable_retry : now_);
     }
 
     void operator()(const event::Cancel&)
@@ -481,9 +506,14 @@ private:
         r().wake_at = r().expires_at ? std::min(until, *r().expires_at) : until;
     }
 
-    void expire()
+    void expire(bool rung)
     {
-        if (r().state == RequestState::dialling_first)
+        if (r().state == RequestState::dialling_first && !rung)
+        {
+            r().attempts -= 1;
+            transition_.attempt = {What::end, Cause::expired, false};
+        }
+        else if (r().state == RequestState::dialling_first)
         {
             // It rang until the monitor time ended, and nobody answered.
             r().last_cause = cause_of(side_of(r(), pbx::Leg::first), Cause::no_answer);

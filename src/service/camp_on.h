@@ -47,7 +47,9 @@ struct DeletedUnread
 {};
 /// wake_at is reached.
 struct Woken
-{};
+{
+    bool rung = true; ///< what is being dialled: the exchange has been told by now
+};
 /// It is another one's turn at the device: wait for it without having looked.
 struct Queued
 {};
@@ -55,12 +57,20 @@ struct Queued
 struct Looked
 {
     Side side = Side::destination;
-    bool monitorable = true; ///< the release of that device will be reported
+    bool monitorable = true;   ///< the release of that device will be reported
+    Cause cause = Cause::busy; ///< or Cause::congestion: no line is free on which it could be rung
 };
+/// All ports of the voice board are taken: wait for one, without having looked.
+struct NoPort
+{};
+/// A port is free, and it is its turn.
+struct PortFree
+{};
 /// An attempt is about to be given to the exchange. In hours in which the addressee is not to be rung the request is
 /// held instead.
 struct Dial
 {};
+/// Or who has answered is still there, and a voice begins over that call.
 struct FirstAnswered
 {
     AttemptId attempt;
@@ -139,11 +149,11 @@ struct Refused
 };
 } // namespace event
 
-using RequestEvent =
-    std::variant<event::Determined, event::Received, event::DeletedUnread, event::Woken, event::Queued, event::Looked,
-                 event::Dial, event::FirstAnswered, event::Connected, event::LegFailed, event::FirstHungUp,
-                 event::SourceFree, event::Interrupted, event::Cancel, event::Refused, event::Begin, event::Performed,
-                 event::Unusable, event::ScenarioWaits, event::ScenarioEnded, event::Progressed>;
+using RequestEvent = std::variant<event::Determined, event::Received, event::DeletedUnread, event::Woken, event::Queued,
+                                  event::Looked, event::Dial, event::FirstAnswered, event::Connected, event::LegFailed,
+                                  event::FirstHungUp, event::SourceFree, event::Interrupted, event::Cancel,
+                                  event::Refused, event::Begin, event::Performed, event::Unusable, event::ScenarioWaits,
+                                  event::ScenarioEnded, event::Progressed, event::NoPort, event::PortFree>;
 
 /// What is to be stored of an attempt beside the request.
 struct AttemptChange

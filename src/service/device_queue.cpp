@@ -114,6 +114,11 @@ boost::asio::awaitable<void> Scheduler::examine(std::string device)
         state.used = false;
     }
     board_.tidy(device);
+    if (!in_ready_.contains(device))
+    {
+        offered_.erase(device);
+    }
+    offer_ports();
     --examining_;
     if (examining_ == 0 && in_ready_.empty())
     {
@@ -175,6 +180,14 @@ boost::asio::awaitable<bool> Scheduler::examine_head(const std::string& device)
     {
         co_return co_await look(request, Side::source);
     }
+    if (no_line(request))
+    {
+        co_return co_await look(request, side_of(request, pbx::Leg::second), Cause::congestion);
+    }
+    if (!rings_source(request) && !may_have_port(device))
+    {
+        co_return co_await wait_for_port(request);
+    }
     if (!may_begin())
     {
         ready(device, request.express);
@@ -197,12 +210,12 @@ boost::asio::awaitable<bool> Scheduler::queue_up(Request request)
 }
 
 /// A look that found a device in use is stored as an attempt. It may have become free while that was stored.
-boost::asio::awaitable<bool> Scheduler::look(Request request, Side side)
+boost::asio::awaitable<bool> Scheduler::look(Request request, Side side, Cause cause)
 {
     const std::string& device = device_of(request, side);
     // Of a device that an attempt of ours holds we know ourselves when it is given back.
     const bool monitorable = monitor(device) || board_.reserved(device);
-    std::vector<RequestEvent> events{event::Looked{side, monitorable}};
+    std::vector<RequestEvent> events{event::Looked{side, monitorable, cause}};
     const auto looked = co_await book_.apply(request.id, std::move(events));
     if (looked.has_error())
     {
@@ -234,6 +247,7 @@ void Scheduler::not_stored(const Request& request, const Failure& failure)
     }
     pause_ = clock_.at(clock_.now() + breath, [this] {
         pause_.cancel();
+        offer_ports();
         pump();
         wake_.notify();
     });
@@ -249,6 +263,14 @@ bool Scheduler::in_use(const std::string& device) const
 bool Scheduler::source_busy(const Request& request) const
 {
     return rings_source(request) && in_use(request.source_device);
+}
+
+/// Who has answered first is not to hear that there is no line to the second.
+bool Scheduler::no_line(const Request& request) const
+{
+    const pbx::DeviceId first{device_of(request, pbx::Leg::first)};
+    const pbx::DeviceId second{device_of(request, pbx::Leg::second)};
+    return rings_source(request) && second.external() && !exchange_.lines_free({first, second});
 }
 
 bool Scheduler::monitor(const std::string& device)
@@ -308,6 +330,7 @@ boost::asio::awaitable<bool> Scheduler::dial(Request request, std::vector<Reques
     {
         events.back() = event::Refused{verdict.rule};
     }
+    auto place = rings_source(request) ? nullptr : ports_.take();
     beginning_.insert(request.id);
     if (!verdict.allowed || !book_.to_be_held(request))
     {
@@ -319,6 +342,7 @@ boost::asio::awaitable<bool> Scheduler::dial(Request request, std::vector<Reques
     if (begun.has_error())
     {
         reservation.reset();
+        place.reset();
         not_stored(request, begun.error());
         co_return false;
     }
@@ -331,7 +355,7 @@ boost::asio::awaitable<bool> Scheduler::dial(Request request, std::vector<Reques
     board_.at(request.destination_device).released = false;
     TakeSource source = [this](const Request& asking) { return take_source(asking); };
     auto attempt = std::make_shared<Attempt>(executor_, exchange_, book_, contents_, std::move(source), begun->after,
-                                             std::move(reservation), call_for(begun->after));
+                                             std::move(reservation), std::move(place), call_for(begun->after));
     attempts_.emplace(begun->after.attempt, attempt);
     if (stopping_)
     {
@@ -356,10 +380,28 @@ SourceTaken Scheduler::take_source(const Request& request)
     return taken;
 }
 
+/// What is thrown inside an attempt ends it; what it has left is settled.
+boost::asio::awaitable<AttemptEnd> Scheduler::end_of(std::shared_ptr<Attempt> attempt)
+{
+    try
+    {
+        const AttemptEnd end = co_await attempt->run();
+        co_return end;
+    }
+    catch (const std::exception& error)
+    {
+        log::error("service.attempt-failed", {{"request", attempt->request().number}, {"what", error.what()}});
+    }
+    co_await attempt->give_up();
+    AttemptEnd broken;
+    broken.unsettled = true;
+    co_return broken;
+}
+
 boost::asio::awaitable<void> Scheduler::run(std::shared_ptr<Attempt> attempt)
 {
     const AttemptId id = attempt->request().attempt;
-    const AttemptEnd end = co_await attempt->run();
+    const AttemptEnd end = co_await end_of(attempt);
     const Request request = attempt->request();
     attempts_.erase(id);
     if (end.unsettled)

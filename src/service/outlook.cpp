@@ -20,6 +20,8 @@ std::string waiting_for(const store::Request& request)
         return fmt::format("tried when {} is released", request.destination_device);
     case store::Wait::use:
         return fmt::format("tried when {} has been used and released", request.destination_device);
+    case store::Wait::port:
+        return "tried when a port of the voice board is free";
     default:
         return fmt::format("tried at {}", time_of(request.wake_at));
     }

@@ -16,6 +16,7 @@ boost::asio::awaitable<void> Scheduler::recover()
 {
     co_await settle_left();
     co_await look_at_waited(store::Requests::Silent::too);
+    offer_ports();
     pump();
 }
 
@@ -195,7 +196,7 @@ boost::asio::awaitable<bool> Scheduler::settle(Request request)
                 co_return false;
             }
         }
-        if (legs.first_answered && !request.first_answered)
+        if (legs.first_answered && request.state == RequestState::dialling_first)
         {
             // The answer came before it could be stored: nevertheless nobody is rung again who has answered.
             events.emplace_back(event::FirstAnswered{request.attempt});

@@ -19,7 +19,7 @@ std::string unit_name(const RequestEvent& event)
         "determined",     "received",       "deleted-unread", "woken",      "queued",        "looked",
         "dial",           "first-answered", "connected",      "leg-failed", "first-hung-up", "source-free",
         "interrupted",    "cancel",         "refused",        "begin",      "performed",     "unusable",
-        "scenario-waits", "scenario-ended", "progressed"};
+        "scenario-waits", "scenario-ended", "progressed",     "no-port",    "port-free"};
     return std::string("request.") + names.at(event.index());
 }
 

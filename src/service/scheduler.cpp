@@ -16,7 +16,7 @@ Scheduler::Scheduler(boost::asio::any_io_executor executor, Clock& clock, store:
                      directory::Directory& directory, pbx::Exchange& exchange, RequestBook& book,
                      SchedulerOptions options)
     : executor_(executor), clock_(clock), database_(database), directory_(directory), exchange_(exchange), book_(book),
-      options_(options), wake_(executor, clock)
+      options_(options), ports_(options.ports, [this] { offer_ports(); }), wake_(executor, clock)
 {}
 
 void Scheduler::start()
@@ -42,7 +42,7 @@ void Scheduler::stop()
     {
         // Of two people the second is still rung, and who is being asked may still answer; a content is not played on.
         const auto medium = attempt->request().medium;
-        if (!attempt->request().first_answered || (medium != Medium::exchange && medium != Medium::inquiry))
+        if (!attempt->request().first_answered || medium == Medium::voice || medium == Medium::fax)
         {
             attempt->stop();
         }
@@ -165,7 +165,9 @@ boost::asio::awaitable<bool> Scheduler::wake(const Request& request)
         ready(request.destination_device, request.express);
         co_return true;
     }
-    std::vector<RequestEvent> events{event::Woken{}};
+    const auto attempt = attempts_.find(request.attempt);
+    const bool rung = attempt == attempts_.end() || attempt->second->called();
+    std::vector<RequestEvent> events{event::Woken{rung}};
     const auto woken = co_await book_.apply(request.id, std::move(events));
     if (woken.has_error())
     {
@@ -327,7 +329,7 @@ boost::asio::awaitable<Result<>> Scheduler::receive(Request request, RequestBook
     const bool quiet = device == nullptr || (!device->guard.set() && !device->examined && !device->released);
     // A scenario dials nothing itself.
     if (quiet && !stopping_ && !request.scenario && request.first_attempt && may_begin() &&
-        !in_use(request.destination_device) && !source_busy(request))
+        !in_use(request.destination_device) && !source_busy(request) && !no_line(request))
     {
         std::vector<RequestEvent> events{event::Received{}, event::Dial{}};
         const bool begun = co_await dial(request, std::move(events), std::move(also));

@@ -25,6 +25,7 @@ struct SchedulerOptions
     Duration guard_time = 2s;
     std::size_t attempts_at_once = 50;
     std::size_t attempts_per_second = 50;
+    std::size_t ports = 50; ///< of the voice board: contents that are performed at once
     /// So often every device that somebody waits for is looked at, should its release have got lost on the way to us.
     Duration release_relook = 5min;
 };
@@ -100,13 +101,15 @@ private:
     boost::asio::awaitable<void> examine(std::string device);
     boost::asio::awaitable<bool> examine_head(const std::string& device);
     boost::asio::awaitable<bool> queue_up(Request request);
-    boost::asio::awaitable<bool> look(Request request, Side side);
+    boost::asio::awaitable<bool> look(Request request, Side side, Cause cause = Cause::busy);
     void not_stored(const Request& request, const Failure& failure);
     boost::asio::awaitable<bool> dial(Request request, std::vector<RequestEvent> events, RequestBook::Also also);
+    boost::asio::awaitable<AttemptEnd> end_of(std::shared_ptr<Attempt> attempt);
     boost::asio::awaitable<void> run(std::shared_ptr<Attempt> attempt);
     void after_attempt(const Request& request, const AttemptEnd& end);
     [[nodiscard]] bool in_use(const std::string& device) const;
     [[nodiscard]] bool source_busy(const Request& request) const;
+    [[nodiscard]] bool no_line(const Request& request) const;
     [[nodiscard]] bool monitor(const std::string& device);
     [[nodiscard]] bool at_work() const { return settled_ && exchange_.link_up(); }
     [[nodiscard]] bool may_begin();
@@ -118,6 +121,12 @@ private:
     [[nodiscard]] RequestBook::Also with_heard(RequestId request) const;
     [[nodiscard]] Verdict judge(const Request& request) const;
 
+    // port_queue.cpp
+    [[nodiscard]] bool may_have_port(const std::string& device) const;
+    boost::asio::awaitable<bool> wait_for_port(Request request);
+    void offer_ports();
+    boost::asio::awaitable<void> offer_in_turn();
+
     boost::asio::any_io_executor executor_;
     Clock& clock_;
     store::Database& database_;
@@ -127,7 +136,12 @@ private:
     SchedulerOptions options_;
     ContentController* contents_ = nullptr;
 
+    bool stopping_ = false;
     DeviceBoard board_;
+    PortPool ports_;
+    bool port_wanted_ = true;       ///< somebody may wait for a port
+    std::set<std::string> offered_; ///< devices whose turn it is, and which were not looked at yet
+    bool offering_ = false;
     std::map<AttemptId, std::shared_ptr<Attempt>> attempts_;
     std::set<RequestId> beginning_; ///< whose attempt's row is being stored
     /// May still ring at the exchange, or are not stored as they ended: nobody else gets their devices. nullptr: whose
@@ -151,7 +165,6 @@ private:
     Signal wake_;
     Instant cursor_{};
     RequestId cursor_id_{};
-    bool stopping_ = false;
     TaskGroup tasks_;
 };
 } // namespace ringpost::service

@@ -28,6 +28,10 @@ public:
     {
         return behind_.snapshot_device(device);
     }
+    [[nodiscard]] bool lines_free(const std::vector<pbx::DeviceId>& devices) const override
+    {
+        return behind_.lines_free(devices);
+    }
     Result<> monitor_start(const pbx::DeviceId& device) override { return behind_.monitor_start(device); }
     void monitor_stop(const pbx::DeviceId& device) override { behind_.monitor_stop(device); }
 

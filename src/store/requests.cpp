@@ -192,7 +192,7 @@ std::optional<Request> Requests::head(const std::string& device, Instant now, bo
     auto waiting =
         connection_.prepare("SELECT " RINGPOST_REQUEST_COLUMNS
                             " FROM request WHERE destination_device = ? AND state = 'waiting' AND wait <> 'none' "
-                            "AND (wait = 'release' OR ?) ORDER BY express DESC, asked, id LIMIT 1");
+                            "AND (wait = 'release' OR (wait = 'use' AND ?)) ORDER BY express DESC, asked, id LIMIT 1");
     waiting.bind(device, used);
     auto other = first(std::move(waiting));
     const auto rank = [](const Request& r) { return std::make_tuple(!r.express, r.asked, r.id); };
@@ -227,6 +227,13 @@ std::vector<RequestId> Requests::suspended_by(const std::string& source_device, 
         ids.push_back(query.id<RequestId>(0));
     }
     return ids;
+}
+
+std::optional<RequestId> Requests::first_for_port()
+{
+    auto query = connection_.prepare("SELECT id FROM request WHERE state = 'waiting' AND wait = 'port' "
+                                     "ORDER BY express DESC, asked, id LIMIT 1");
+    return query.step() ? std::optional(query.id<RequestId>(0)) : std::nullopt;
 }
 
 std::vector<Request> Requests::dialling()

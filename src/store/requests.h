@@ -15,11 +15,12 @@ namespace ringpost::store
 /// What a waiting or suspended request waits for, besides `wake_at`.
 enum class Wait
 {
-    none,      ///< only for the time wake_at
-    release,   ///< the destination was in use: its release
-    use,       ///< the destination did not answer: its next use, then its release (RFC 6910 completion on no reply)
-    source,    ///< the source was in use: its release
-    source_use ///< the source did not answer: its next use, then its release
+    none,       ///< only for the time wake_at
+    release,    ///< the destination was in use: its release
+    use,        ///< the destination did not answer: its next use, then its release (RFC 6910 completion on no reply)
+    source,     ///< the source was in use: its release
+    source_use, ///< the source did not answer: its next use, then its release
+    port        ///< all ports of the voice board were taken: one for its content
 };
 
 struct Request
@@ -110,6 +111,8 @@ public:
     [[nodiscard]] std::vector<Request> due(Instant now, Instant after, RequestId after_id, int limit);
     [[nodiscard]] std::optional<Instant> next_wake(Instant after, RequestId after_id);
     [[nodiscard]] std::vector<RequestId> suspended_by(const std::string& source_device, bool used);
+    /// Who is next for a port: express first, then oldest first.
+    [[nodiscard]] std::optional<RequestId> first_for_port();
     [[nodiscard]] std::vector<Request> dialling();
     /// Those that this gateway performs and that have not ended, without parts of others and without those whose mail
     /// waits for a later time; behind `after`, in the order of their ids.
@@ -142,11 +145,12 @@ private:
 template <>
 struct ringpost::Spelling<ringpost::store::Wait>
 {
-    static constexpr std::array<std::pair<ringpost::store::Wait, std::string_view>, 5> words{{
+    static constexpr std::array<std::pair<ringpost::store::Wait, std::string_view>, 6> words{{
         {ringpost::store::Wait::none, "none"},
         {ringpost::store::Wait::release, "release"},
         {ringpost::store::Wait::use, "use"},
         {ringpost::store::Wait::source, "source"},
         {ringpost::store::Wait::source_use, "source-use"},
+        {ringpost::store::Wait::port, "port"},
     }};
 };

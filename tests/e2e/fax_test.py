@@ -319,6 +319,9 @@ class FaxAddresses(FaxCase):
 
 
 class InterruptedFaxes(FaxCase):
+    settings = {**FaxCase.settings,
+                "service": {"minimum_periodic": "1s", "default_periodic": "2s", "unreachable_retry": "2s"}}
+
     def test_a_gateway_that_is_killed_between_pages_goes_on_behind_the_confirmed_one(self) -> None:
         sent = tiff(self.offices.directory, 2, seed=6)
         self.b.stop()
@@ -342,6 +345,17 @@ class InterruptedFaxes(FaxCase):
         # The machine died with the gateway, in whose process it is: what it had got is lost with it.
         self.assertEqual(self.received(self.b, before, 1), [pages[1:]])
         self.assertEqual(copy_of(self.offices.directory, notice, "2"), pages)
+
+    def test_a_gateway_that_is_stopped_while_a_machine_listens_ends_cleanly(self) -> None:
+        self.b.stop()
+        self.b.start({"MALLOC_PERTURB_": "165"})  # what is freed is overwritten at once
+        self.b.wait_ready(PATIENCE * 2)
+        mark = self.b.watch().mark()
+        self.b.do("phone", "call", "2003", MACHINE)
+        self.expect(self.b, mark, MACHINE, "talking")
+        self.assertEqual(self.b.stop(), 0)
+        self.b.start()
+        self.b.wait_ready(PATIENCE * 2)
 
     def test_of_a_fax_that_is_cancelled_the_confirmed_pages_are_told(self) -> None:
         sent = tiff(self.offices.directory, 3, seed=7)

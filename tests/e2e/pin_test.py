@@ -95,6 +95,12 @@ class Voices(PinCase):
         self.assertNotIn(self.taro["pin"] + "#", log)
         self.assertEqual(path, self.recordings(self.b)[-1])
 
+    def test_where_nobody_keys_anything_that_is_told(self) -> None:
+        self.send(self.mail(207))
+        result, voice = self.blocks(self.inbox, 60)
+        self.assertEqual((result["Result"], voice["Cause"]), ("failure", "declined"))
+        self.assertIn("暗証番号が入力されません", self.inbox.mails[-1].get_body().get_content())  # type: ignore[union-attr]
+
     def test_who_hangs_up_has_not_released_it(self) -> None:
         self.send(self.mail(204))
         self.question()

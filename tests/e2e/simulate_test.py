@@ -18,9 +18,9 @@ XHTML = "{http://www.w3.org/1999/xhtml}"
 SVG = "{http://www.w3.org/2000/svg}"
 
 
-def ringpost(*words: str) -> subprocess.CompletedProcess[str]:
+def ringpost(*words: str, folder: pathlib.Path | None = None) -> subprocess.CompletedProcess[str]:
     """No gateway runs; none is needed."""
-    return subprocess.run([str(program(build_directory(), "ringpost")), *words], stdin=subprocess.DEVNULL,
+    return subprocess.run([str(program(build_directory(), "ringpost").resolve()), *words], stdin=subprocess.DEVNULL, cwd=folder,
                           capture_output=True, text=True, encoding="utf-8", timeout=300, check=False)
 
 
@@ -62,6 +62,23 @@ class Simulate(unittest.TestCase):
         advice = done.stdout.split("\n\n")[-1].splitlines()[-1]
         self.assertEqual(text_of(page.find(f".//{XHTML}strong")), advice)
         self.assertFalse(list(self.folder.glob("*.part")))
+
+    def test_files_of_others_stay(self) -> None:
+        others = [self.folder / ".part", self.folder / "report.html.part"]
+        for other in others:
+            other.write_text("of somebody else", encoding="utf-8")
+        for words in ((), ("--report", "report.html")):
+            done = ringpost("simulate", *SMALL, "--lines", "2", *words, folder=self.folder)
+            self.assertEqual(done.returncode, 0, done.stderr)
+        for other in others:
+            self.assertEqual(other.read_text(encoding="utf-8"), "of somebody else")
+        self.assertEqual(sorted(self.folder.iterdir()), sorted([*others, self.folder / "report.html"]))
+
+    def test_a_goal_is_a_number(self) -> None:
+        for goal in ("nan", "inf", "-1", "101", "1x", ""):
+            done = ringpost("simulate", *SMALL, "--goal", goal)
+            self.assertNotEqual(done.returncode, 0, goal)
+            self.assertIn("--goal", done.stderr)
 
     def test_the_picture_can_be_read_by_those_who_do_not_see_it(self) -> None:
         report = self.folder / "report.html"

@@ -101,6 +101,7 @@ private:
     static Done dial(Self self, AttemptId attempt, Leg leg);
     static boost::asio::awaitable<Result<Cause>> look(Self self, DeviceId device);
     static boost::asio::awaitable<bool> can_t38(Self self);
+    static boost::asio::awaitable<Result<bool>> audio_by_web_socket(Self self);
     static boost::asio::awaitable<void> perform(Self self, Act act);
     static boost::asio::awaitable<void> ring_device(Self self, Act act);
     static boost::asio::awaitable<void> hang_up(Self self, Act act);

@@ -123,15 +123,25 @@ Driver::Done Driver::dial(Self self, AttemptId attempt, Leg leg)
     co_return Result<>{};
 }
 
-/// Without res_fax, or where that cannot be told, a FAX goes as sound.
+/// Without res_fax, or where that cannot be told, a FAX goes as sound; and where our sound goes by RTP, from which
+/// Asterisk's T.38 gateway makes T.38 in half of the calls only.
 asio::awaitable<bool> Driver::can_t38(Self self)
 {
-    if (self->options_.t38 && !self->has_res_fax_)
+    if (!self->options_.t38)
+    {
+        co_return false;
+    }
+    const auto by_web_socket = co_await audio_by_web_socket(self);
+    if (by_web_socket.has_error() || !*by_web_socket)
+    {
+        co_return false;
+    }
+    if (!self->has_res_fax_)
     {
         const auto runs = co_await self->rest_.module_runs("res_fax.so");
         self->has_res_fax_ = runs.has_value() ? std::optional(*runs) : std::nullopt;
     }
-    co_return self->options_.t38 && self->has_res_fax_.value_or(false);
+    co_return self->has_res_fax_.value_or(false);
 }
 
 /// The cache is as new as the events; this is as new as the exchange.

@@ -84,8 +84,8 @@ asio::awaitable<Result<std::unique_ptr<AudioPort>>> Driver::connect_port(Self se
     });
 }
 
-/// Makes the channel and a way for its audio.
-Driver::Done Driver::open_media(Self self, AttemptId attempt, PortRef port)
+/// How audio goes: else by RTP. Asked once for each time that the link is up.
+asio::awaitable<Result<bool>> Driver::audio_by_web_socket(Self self)
 {
     if (!self->by_web_socket_)
     {
@@ -97,9 +97,19 @@ Driver::Done Driver::open_media(Self self, AttemptId attempt, PortRef port)
         self->by_web_socket_ = *runs;
         log::info("pbx.audio", {{"exchange", self->options_.account.url}, {"by", *runs ? "WebSocket" : "RTP"}});
     }
-    const bool by_web_socket = *self->by_web_socket_;
+    co_return *self->by_web_socket_;
+}
+
+/// Makes the channel and a way for its audio.
+Driver::Done Driver::open_media(Self self, AttemptId attempt, PortRef port)
+{
+    const auto by_web_socket = co_await audio_by_web_socket(self);
+    if (by_web_socket.has_error())
+    {
+        co_return by_web_socket.error();
+    }
     Result<> done;
-    if (by_web_socket)
+    if (*by_web_socket)
     {
         done = co_await open_media_socket(self, attempt, port);
     }
@@ -109,7 +119,7 @@ Driver::Done Driver::open_media(Self self, AttemptId attempt, PortRef port)
     }
     if (done.has_value())
     {
-        done = co_await started(self, port, by_web_socket);
+        done = co_await started(self, port, *by_web_socket);
     }
     co_return done;
 }

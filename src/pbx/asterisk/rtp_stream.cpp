@@ -87,12 +87,13 @@ void RtpStream::Receiver::take(std::size_t count)
     {
         return;
     }
-    hear(order.put(*audio));
-    if (!order.waits())
+    const auto packets = order.put(*audio);
+    if (!order.waits() || !packets.empty())
     {
-        missing.cancel();
+        missing.cancel(); // what is missing now is another one
     }
-    else if (!missing.set())
+    hear(packets);
+    if (order.waits() && !missing.set() && socket.is_open())
     {
         missing = clock.after(longest_wait, [weak = weak_from_this()] {
             if (const auto self = weak.lock())

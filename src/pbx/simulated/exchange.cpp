@@ -168,6 +168,16 @@ DeviceState SimulatedExchange::snapshot_device(const DeviceId& device) const
     return switchboard_.state_of(device);
 }
 
+bool SimulatedExchange::lines_free(const std::vector<DeviceId>& devices) const
+{
+    std::vector<std::string> numbers;
+    for (const auto& device : devices)
+    {
+        numbers.push_back(device.number);
+    }
+    return trunks_.lines_free(numbers);
+}
+
 Result<> SimulatedExchange::monitor_start(const DeviceId& device)
 {
     const DeviceState state = switchboard_.state_of(device);

@@ -62,6 +62,7 @@ public:
     boost::asio::awaitable<Result<>> clear_orphans(std::set<AttemptId> keep) override;
     boost::asio::awaitable<Result<std::vector<Finding>>> check() override;
     [[nodiscard]] DeviceState snapshot_device(const DeviceId& device) const override;
+    [[nodiscard]] bool lines_free(const std::vector<DeviceId>& devices) const override;
     Result<> monitor_start(const DeviceId& device) override;
     void monitor_stop(const DeviceId& device) override;
 

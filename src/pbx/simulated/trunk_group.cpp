@@ -46,29 +46,48 @@ void TrunkGroup::add(Line line)
         {[this, id](const TrunkMessage& message) { on_message(id, message); }, [this, id] { on_down(id); }});
 }
 
-std::pair<const std::uint32_t, TrunkGroup::Line>* TrunkGroup::route_to(const std::string& number)
+std::map<std::uint32_t, TrunkGroup::Line>::const_iterator TrunkGroup::route_to(const std::string& number) const
 {
-    std::pair<const std::uint32_t, Line>* best = nullptr;
-    for (auto& row : lines_)
+    auto best = lines_.end();
+    for (auto row = lines_.begin(); row != lines_.end() && is_external_number(number); ++row)
     {
-        const std::string& prefix = row.second.prefix;
+        const std::string& prefix = row->second.prefix;
         if (!prefix.empty() && number.starts_with(prefix) &&
-            (best == nullptr || prefix.size() > best->second.prefix.size()))
+            (best == lines_.end() || prefix.size() > best->second.prefix.size()))
         {
-            best = &row;
+            best = row;
         }
     }
     return best;
 }
 
+bool TrunkGroup::lines_free(const std::vector<std::string>& numbers) const
+{
+    std::size_t wanted = 0;
+    for (const auto& number : numbers)
+    {
+        const auto route = route_to(number);
+        if (route == lines_.end())
+        {
+            continue;
+        }
+        if (!route->second.link->up())
+        {
+            return false;
+        }
+        ++wanted;
+    }
+    return wanted == 0 || busy_lines() + wanted <= lines_limit_;
+}
+
 std::variant<TrunkLeg, Cause> TrunkGroup::place(TrunkMessage setup)
 {
-    auto* const route = is_external_number(setup.to) ? route_to(setup.to) : nullptr;
-    if (route == nullptr)
+    const auto route = route_to(setup.to);
+    if (route == lines_.end())
     {
         return Cause::no_such_number;
     }
-    Line& line = route->second;
+    Line& line = lines_.at(route->first);
     if (!line.link->up())
     {
         return Cause::congestion;

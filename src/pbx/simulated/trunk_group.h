@@ -13,6 +13,7 @@
 #include <span>
 #include <string>
 #include <variant>
+#include <vector>
 
 namespace ringpost::pbx::simulated
 {
@@ -38,6 +39,9 @@ public:
     explicit TrunkGroup(std::size_t lines) : lines_limit_(lines) {}
 
     void on(Handlers handlers) { handlers_ = std::move(handlers); }
+    /// Whether calls to all these would find a line at this moment; also where there is no route, which is told to who
+    /// calls.
+    [[nodiscard]] bool lines_free(const std::vector<std::string>& numbers) const;
     /// Lines that a call stands on at this moment.
     [[nodiscard]] std::size_t busy_lines() const;
     /// Since the beginning; calls that came while the link was down are not counted.
@@ -77,7 +81,8 @@ private:
     };
 
     void add(Line line);
-    [[nodiscard]] std::pair<const std::uint32_t, Line>* route_to(const std::string& number);
+    /// The line that leads there; its end: none does.
+    [[nodiscard]] std::map<std::uint32_t, Line>::const_iterator route_to(const std::string& number) const;
     void tell(const TrunkLeg& leg, TrunkMessage::Kind kind, Cause cause, bool over);
     void send(const TrunkLeg& leg, TrunkMessage message);
     void on_audio(const TrunkLeg& leg, const Line& line, const TrunkMessage& message);

@@ -168,7 +168,7 @@ public:
 
 private:
     Network& network_;
-    VoiceBoard board_{network_.context().get_executor(), network_.clock(), 10, VoiceBoard::Threads::control};
+    VoiceBoard board_{network_.context().get_executor(), network_.clock(), VoiceBoard::Threads::control};
     ringpost::test::TemporaryDirectory folder_;
     std::optional<store::Spool> spool_;
     std::unique_ptr<store::Database> database_;

@@ -85,7 +85,7 @@ private:
         far_->trunks().accept(std::move(link));
     }
 
-    VoiceBoard board_{rig.context().get_executor(), rig.clock(), 1, VoiceBoard::Threads::control};
+    VoiceBoard board_{rig.context().get_executor(), rig.clock(), VoiceBoard::Threads::control};
     std::optional<FaxMachines> machines_;
     std::unique_ptr<pbx::SimulatedExchange> far_;
     MemoryTrunk trunk_;
@@ -139,7 +139,7 @@ TEST_CASE("A directory that cannot be made is told")
 {
     boost::asio::io_context context;
     VirtualClock clock(context, Instant{});
-    VoiceBoard board(context.get_executor(), clock, 1, VoiceBoard::Threads::control);
+    VoiceBoard board(context.get_executor(), clock, VoiceBoard::Threads::control);
     const auto opened = FaxMachines::open(context.get_executor(), board, "/proc/none/faxes", 1min);
     REQUIRE(opened.has_error());
     CHECK(opened.error().code() == Errc::io);

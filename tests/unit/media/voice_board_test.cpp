@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-// Who gets a port, and what passes between the thread of the exchange and the threads that make sound.
+// What passes between the thread of the exchange and the threads that make sound, and how it ends.
 #include "core/real_clock.h"
 #include "core/spawn.h"
+#include "exchange/simulated_rig.h"
 #include "media/playout.h"
+#include "media/port_content.h"
 #include "media/voice_board.h"
 #include "unit/run_until.h"
 
@@ -10,6 +12,7 @@
 
 #include <algorithm>
 #include <optional>
+#include <stdexcept>
 #include <string>
 #include <thread>
 
@@ -102,7 +105,7 @@ void hold_a_call(VoiceBoard::Threads threads, VoiceBoard::Needs needs)
     RealClock clock(context.get_executor());
     Exchange exchange;
     std::optional<Heard> answer;
-    VoiceBoard board(context.get_executor(), clock, 1, threads);
+    VoiceBoard board(context.get_executor(), clock, threads);
     spawn(context.get_executor(), "test", run(board.use(std::make_unique<FakePort>(exchange), needs), answer));
     REQUIRE(ringpost::test::run_until(context, [&] { return exchange.said.size() >= 1600 && exchange.sinks.audio; }));
     exchange.sinks.audio(Frame{});
@@ -120,33 +123,42 @@ void hold_a_call(VoiceBoard::Threads threads, VoiceBoard::Needs needs)
     }
 }
 
-boost::asio::awaitable<void> take(PortPool& pool, std::int64_t attempt, std::string& order,
-                                  std::vector<std::shared_ptr<PortPool::Place>>& places)
+/// Has a session that throws, over a port of an exchange that knows one call.
+class Throwing : public PortContent
 {
-    auto place = co_await pool.place_for(AttemptId{attempt});
-    order += place.has_value() ? std::to_string(attempt) : "-";
-    if (place.has_value())
+public:
+    using PortContent::PortContent;
+    boost::asio::awaitable<Result<service::Performance>> perform(pbx::Exchange& exchange, AttemptId attempt,
+                                                                 Told /*told*/) override
     {
-        places.push_back(*place);
+        VoiceBoard::Port::Session<int> session = [](Clock& clock, std::unique_ptr<pbx::AudioPort> port) {
+            return fails(clock, std::move(port));
+        };
+        const auto over = co_await over_port(exchange, attempt, VoiceBoard::Needs::own_thread, std::move(session));
+        co_return over.has_error() ? Result<service::Performance>(over.error()) : service::Performance{};
     }
-}
 
-struct Waiters
-{
-    boost::asio::io_context context;
-    std::optional<PortPool> pool;
-    std::string order;
-    std::vector<std::shared_ptr<PortPool::Place>> places;
-
-    explicit Waiters(std::size_t ports) : pool(std::in_place, context.get_executor(), ports) {}
-    void come(std::int64_t attempt) { spawn(context.get_executor(), "test", take(*pool, attempt, order, places)); }
-    std::string run()
+private:
+    static boost::asio::awaitable<int> fails(Clock& clock, std::unique_ptr<pbx::AudioPort> port)
     {
-        context.restart();
-        context.poll();
-        return std::exchange(order, {});
+        port->listen({});
+        co_await clock.sleep_for(1ms);
+        throw std::length_error("of the test");
     }
 };
+
+boost::asio::awaitable<void> perform(std::shared_ptr<PortContent> content, pbx::Exchange& exchange, std::string& thrown)
+{
+    try
+    {
+        const auto performed = co_await content->perform(exchange, AttemptId{1}, {});
+        thrown = performed.has_error() ? performed.error().message() : "nothing";
+    }
+    catch (const std::length_error& error)
+    {
+        thrown = error.what();
+    }
+}
 } // namespace
 
 TEST_CASE("Sound and keys pass between the threads, and the port is used on that of the exchange alone")
@@ -162,7 +174,7 @@ TEST_CASE("The end of a call ends what is done over its port")
     RealClock clock(context.get_executor());
     Exchange exchange;
     std::optional<Heard> answer;
-    VoiceBoard board(context.get_executor(), clock, 1);
+    VoiceBoard board(context.get_executor(), clock);
     spawn(context.get_executor(), "test",
           run(board.use(std::make_unique<FakePort>(exchange), VoiceBoard::Needs::shared_thread), answer));
     REQUIRE(ringpost::test::run_until(context, [&] { return static_cast<bool>(exchange.sinks.closed); }));
@@ -178,7 +190,7 @@ TEST_CASE("A board that goes takes with it what is still played, and gives the p
     std::vector<Exchange> exchanges(3);
     std::optional<Heard> answer;
     {
-        VoiceBoard board(context.get_executor(), clock, 1);
+        VoiceBoard board(context.get_executor(), clock);
         for (auto& exchange : exchanges)
         {
             const bool first = &exchange == exchanges.data();
@@ -201,39 +213,35 @@ TEST_CASE("A board that goes takes with it what is still played, and gives the p
     }
 }
 
-TEST_CASE("Who waits for a port waits in order, and an attempt has one place")
+TEST_CASE("A session that throws throws to who waits for it, and leaves no port that could be stopped")
 {
-    Waiters waiters(2);
-    for (const int attempt : {1, 2, 3, 4, 2})
-    {
-        waiters.come(attempt);
-    }
-    CHECK(waiters.run() == "122"); // the second call of the same attempt does not wait
-    CHECK(waiters.pool->free() == 0);
-    waiters.places.pop_back();
-    CHECK(waiters.run().empty()); // 2 still has its place
-    waiters.places.pop_back();
-    waiters.come(5); // later than those who wait, though a port is free at this moment
-    CHECK(waiters.run() == "3");
-    waiters.places.clear();
-    CHECK(waiters.run() == "45");
-    waiters.places.clear();
-    CHECK(waiters.run().empty());
-    CHECK(waiters.pool->free() == 2);
+    pbx::conformance::SimulatedRig rig;
+    rig.answered_first(1, "2000", "");
+    RealClock clock(rig.context().get_executor());
+    VoiceBoard board(rig.context().get_executor(), clock);
+    const auto content = std::make_shared<Throwing>(board);
+    std::string thrown;
+    spawn(rig.context().get_executor(), "test", perform(content, rig.exchange(), thrown));
+    REQUIRE(ringpost::test::run_until(rig.context(), [&] { return !thrown.empty(); }));
+    CHECK(thrown == "of the test");
+    content->stop();
 }
 
-TEST_CASE("Nobody waits for a port of a gateway that is being stopped")
+TEST_CASE("The exchange may end after the threads of the board were stopped, and tells nobody")
 {
-    Waiters waiters(1);
-    waiters.come(1);
-    waiters.come(2);
-    CHECK(waiters.run() == "1");
-    waiters.pool->stop();
-    waiters.come(3);
-    waiters.come(1);
-    const std::string order = waiters.run();
-    CHECK(std::count(order.begin(), order.end(), '-') == 2);
-    CHECK(order.find('1') != std::string::npos);
-    const auto kept = waiters.places.front();
-    waiters.pool.reset(); // a place may be later
+    boost::asio::io_context context;
+    RealClock clock(context.get_executor());
+    Exchange exchange;
+    std::optional<Heard> answer;
+    std::optional<VoiceBoard> board(std::in_place, context.get_executor(), clock);
+    spawn(context.get_executor(), "test",
+          run(board->use(std::make_unique<FakePort>(exchange), VoiceBoard::Needs::own_thread), answer));
+    REQUIRE(ringpost::test::run_until(context, [&] { return static_cast<bool>(exchange.sinks.closed); }));
+    board->stop();
+    exchange.sinks.closed();
+    board.reset();
+    context.restart();
+    context.poll();
+    CHECK_FALSE(answer.has_value());
+    CHECK(exchange.given_back);
 }

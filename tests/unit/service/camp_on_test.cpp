@@ -31,6 +31,7 @@ Request request_in(RequestState state)
     request.source_device = "2001";
     request.state = state;
     request.attempt = AttemptId{7};
+    request.first_answered = state == RequestState::dialling_second;
     if (state != RequestState::held && state != RequestState::awaiting_reception)
     {
         request.expires_at = start + 1h;
@@ -370,11 +371,16 @@ TEST_CASE("A FAX that answers and confirms no further page is given up after som
         request = go(request, event::Performed{AttemptId{7}, sent(1, Cause::congestion, true)}).after;
         CHECK(request.state == (call < rules.fax_calls ? RequestState::waiting : RequestState::failed));
     }
-    // A call that we have cut off ourselves does not count.
+    // Calls that were cut off count too: an exchange that falls over again and again calls nobody for ever.
     request = fax_in_call();
-    request.fax_calls = 2;
-    request.first_answered = true;
-    CHECK(go(request, event::Interrupted{AttemptId{7}}).after.fax_calls == 1);
+    for (int call = 1; call <= rules.fax_calls; ++call)
+    {
+        request.state = RequestState::dialling_first;
+        request = go(request, event::FirstAnswered{AttemptId{7}}).after;
+        request = go(request, event::Interrupted{AttemptId{7}}).after;
+        CHECK(request.state == (call < rules.fax_calls ? RequestState::waiting : RequestState::failed));
+    }
+    CHECK(request.cause == Cause::error);
 }
 
 TEST_CASE("A FAX that nobody takes is not called again")
@@ -392,8 +398,51 @@ TEST_CASE("A FAX call that a crash has interrupted is made again")
     const auto again = go(fax_in_call(), event::Interrupted{AttemptId{7}});
     CHECK(again.after.state == RequestState::waiting);
     CHECK(again.after.pages == 1);
-    CHECK(again.after.wake_at == start);
+    CHECK(again.after.wake_at == start + rules.unreachable_retry);
     CHECK(again.attempt.interrupted);
+}
+
+TEST_CASE("A voice counts as heard when it has begun, and not when it only was to begin over a call")
+{
+    auto part = request_in(RequestState::held);
+    part.part_of = RequestId{2};
+    part.medium = Medium::voice;
+    part.wake_at = std::nullopt;
+    const auto begun = go(part, event::Begin{AttemptId{7}, ""});
+    REQUIRE(begun.after.state == RequestState::dialling_second);
+    const auto again = go(begun.after, event::Interrupted{AttemptId{7}});
+    CHECK(again.after.state == RequestState::waiting);
+    CHECK(again.after.wake_at == start);
+    const auto plays = go(begun.after, event::FirstAnswered{AttemptId{7}});
+    REQUIRE(plays.applied);
+    CHECK(plays.attempt.what == What::none); // answered long ago
+    CHECK_FALSE(go(plays.after, event::FirstAnswered{AttemptId{7}}).applied);
+    CHECK(go(plays.after, event::Interrupted{AttemptId{7}}).after.state == RequestState::connected);
+}
+
+TEST_CASE("Who waits for a port is tried when one is free, and ends with the monitor time as one that was never tried")
+{
+    const auto waits = go(request_in(RequestState::waiting), event::NoPort{});
+    REQUIRE(waits.applied);
+    CHECK(waits.after.wait == store::Wait::port);
+    CHECK(waits.after.wake_at == start + 1h);
+    CHECK(waits.after.attempts == 0);
+    CHECK(go(waits.after, event::PortFree{}).after.wait == store::Wait::none);
+    CHECK(go(waits.after, event::PortFree{}).after.wake_at == start);
+    CHECK_FALSE(go(request_in(RequestState::waiting), event::PortFree{}).applied);
+    CHECK(go(waits.after, event::Woken{}, start + 1h).after.cause == Cause::expired);
+}
+
+TEST_CASE("The monitor time may end before anything rings")
+{
+    auto request = request_in(RequestState::dialling_first);
+    request.attempts = 1;
+    request.wake_at = request.expires_at;
+    const auto over = go(request, event::Woken{false}, start + 1h);
+    CHECK(over.after.cause == Cause::expired);
+    CHECK(over.after.attempts == 0);
+    CHECK(over.attempt.what == What::end);
+    CHECK(go(request, event::Woken{true}, start + 1h).after.cause == Cause::no_answer);
 }
 
 TEST_CASE("A voice that was played is finished, however much was heard")

@@ -8,17 +8,14 @@
 #include <functional>
 #include <memory>
 #include <set>
-#include <stdexcept>
 #include <string>
 #include <vector>
 
 namespace ringpost::service::test
 {
-/// Leaves every call of the exchange once the gateway is dead.
-struct Dead : std::runtime_error
-{
-    Dead() : std::runtime_error("the gateway is dead") {}
-};
+/// Leaves every call of the exchange once the gateway is dead. No std::exception: nobody who is dead deals with it.
+struct Dead
+{};
 
 class CutExchange : public pbx::Exchange
 {
@@ -74,6 +71,10 @@ public:
     [[nodiscard]] pbx::DeviceState snapshot_device(const pbx::DeviceId& device) const override
     {
         return behind_->snapshot_device(device);
+    }
+    [[nodiscard]] bool lines_free(const std::vector<pbx::DeviceId>& devices) const override
+    {
+        return behind_->lines_free(devices);
     }
     Result<> monitor_start(const pbx::DeviceId& device) override { return behind_->monitor_start(device); }
     void monitor_stop(const pbx::DeviceId& device) override { behind_->monitor_stop(device); }

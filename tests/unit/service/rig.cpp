@@ -101,6 +101,7 @@ void Rig::open_exchange()
 {
     pbx::SimulatedExchange::Options options;
     options.office = office_of("office-a", own_prefix, options_.extensions);
+    options.trunk_lines = options_.trunk_lines;
     exchange_ = pbx::SimulatedExchange::open(context_.get_executor(), clock_, std::move(options)).value();
     to_other_ = std::make_unique<pbx::simulated::MemoryTrunk>(
         context_.get_executor(), [this](auto link) { other_->trunks().accept(std::move(link)); });

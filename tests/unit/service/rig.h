@@ -28,6 +28,7 @@ struct RigOptions
     SchedulerOptions scheduler;
     CampOnRules rules;
     std::vector<std::string> extensions{"2000", "2001", "2002", "2003", "2004", "2005"};
+    std::size_t trunk_lines = 256;
 };
 
 /// A telephone began to ring; `at` counts from the beginning of the test.

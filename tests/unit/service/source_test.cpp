@@ -209,3 +209,40 @@ TEST_CASE("A source outside is rung over the trunk, and its state is known only 
         CHECK(rig.state("2000") == pbx::DeviceState::idle);
     }
 }
+
+TEST_CASE("While no line is free for the second telephone nobody is rung")
+{
+    const bool source_first = GENERATE(false, true);
+    const std::string far = Rig::far_prefix + "2000";
+    test::RigOptions options;
+    options.trunk_lines = 1;
+    Rig rig(options);
+    rig.never_answers(Rig::far_prefix + "2001");
+    rig.calls("2002", Rig::far_prefix + "2001");
+    rig.run_for(1s);
+    auto order = source_first ? rig.order(far, "2000") : rig.order("2000", far);
+    order.call_order = source_first ? CallOrder::source_first : CallOrder::destination_first;
+    const auto id = rig.ask(order);
+    rig.run_for(40s);
+    CHECK(rig.ring_times("2000").empty());
+    CHECK(rig.standing(id) == "waiting");
+    CHECK(rig.request(id).last_cause == Cause::congestion);
+    CHECK(rig.attempts(id).size() == 2); // looks, 30 s apart
+    rig.hangs_up("2002");
+    rig.run_for(30s);
+    CHECK(rig.standing(id) == "connected");
+    CHECK(rig.ring_times("2000") == Times{61});
+    CHECK(rig.ring_times(far).size() == 1);
+    CHECK(rig.results(id) == Lines{"connected  3"});
+}
+
+TEST_CASE("Of two telephones outside each needs a line")
+{
+    test::RigOptions options;
+    options.trunk_lines = 1;
+    Rig rig(options);
+    const auto id = rig.ask(Rig::far_prefix + "2000", Rig::far_prefix + "2001");
+    rig.run_for(5s);
+    CHECK(rig.rings().empty());
+    CHECK(rig.request(id).last_cause == Cause::congestion);
+}
