@@ -191,7 +191,8 @@ std::vector<ConfigKey> media_keys()
         {RINGPOST_KEY(media.fax_station_id), text(station_id_or_none, "up to 20 digits, + and blanks, or empty"),
          "Number that the gateway tells other FAXes; empty for the sender's own."},
         {RINGPOST_KEY(media.fax_copy_octets), sizes(0, 50 * MiB),
-         "Largest copy of the sent pages (PDF) in the result mail of a FAX; a larger one is left out, 0 for none."},
+         "Largest copies (PDF) of sent pages in one result mail, all together; what is beyond is left out, 0 for "
+         "none."},
 
         {RINGPOST_KEY(confidential.key_file), text(path, "a path, or empty"),
          "Keys that seal confidential mails, one a line (ringpost confidential new-key); the first seals, the others "

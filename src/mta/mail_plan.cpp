@@ -157,16 +157,27 @@ std::optional<Planner::Info> Planner::ordered(std::size_t index) const
     return cancel_by_reply(mail_.analysis);
 }
 
+std::size_t Planner::calls_to(const RecipientPlan& recipient, Trigger trigger) const
+{
+    if (recipient.fax)
+    {
+        return 1;
+    }
+    // Each content of a scenario is a call of its own, each question too.
+    const std::size_t written = script_.has_value() ? std::max<std::size_t>(scenario::calls_of(*script_), 1) : 1;
+    const auto* user = recipient.own ? directory_.user_by_address(recipient.recipient) : nullptr;
+    const bool asked_first = user != nullptr && user->ask_first && trigger == Trigger::user_reception;
+    return written + (asked_first ? 1 : 0);
+}
+
 std::size_t Planner::calls_ordered() const
 {
-    // Each content of a scenario is a call of its own, each question too.
-    const std::size_t each = script_.has_value() ? std::max<std::size_t>(scenario::calls_of(*script_), 1) : 1;
     std::size_t calls = 0;
     for (std::size_t i = 0; i < plan_.recipients.size(); ++i)
     {
         const auto info = ordered(i);
         const bool dials = info && info->request != RequestKind::cancel;
-        calls += !dials ? 0 : plan_.recipients[i].fax ? 1 : each;
+        calls += dials ? calls_to(plan_.recipients[i], info->trigger.value_or(Trigger::user_reception)) : 0;
     }
     return calls;
 }

@@ -198,6 +198,11 @@ void Planner::plan_peer_recipient(RecipientPlan& recipient, service::Order order
         recipient.exchange = exchange_field(id, order);
         return;
     }
+    if (calls_to(recipient, order.trigger) > config_.service.calls_per_mail)
+    {
+        refuse(recipient, order, id, Cause::refused, too_many_calls());
+        return;
+    }
     const auto script = scenario(recipient);
     if (script.has_error())
     {

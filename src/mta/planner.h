@@ -29,6 +29,8 @@ private:
     [[nodiscard]] bool orders_anything() const;
     /// What is ordered for a recipient, the first way that is found (spec 2.2); nullopt: nothing.
     [[nodiscard]] std::optional<Info> ordered(std::size_t index) const;
+    /// With the question that an addressee wants before anything is done.
+    [[nodiscard]] std::size_t calls_to(const RecipientPlan& recipient, Trigger trigger) const;
     [[nodiscard]] std::size_t calls_ordered() const;
     [[nodiscard]] bool wants_express() const;
     [[nodiscard]] std::string too_many_calls() const;

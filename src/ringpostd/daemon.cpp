@@ -349,7 +349,8 @@ void Daemon::build()
 {
     const auto& service = config_.service;
     notices_ = std::make_unique<service::Notices>(service::NoticeOptions{config_.gateway.domain, config_.relay.expiry,
-                                                                         service.monitor_time_cap, spool_->path("")},
+                                                                         service.monitor_time_cap, spool_->path(""),
+                                                                         config_.media.fax_copy_octets},
                                                   *directory_);
     book_ = std::make_unique<service::RequestBook>(
         *database_, *clock_, *directory_, *notices_,

@@ -122,15 +122,21 @@ bool wants_to_know(const std::string& notify, bool delayed)
     return notify.empty() || notify.find(delayed ? "DELAY" : "FAILURE") != std::string::npos;
 }
 
-/// A PDF of the pages that were confirmed, where all of them were kept.
-std::string copy_of(store::Connection& connection, const store::Request& part)
+/// A PDF of the pages that were confirmed, where all of them were kept and it fits into what is left for copies.
+std::string copy_of(store::Connection& connection, const store::Request& part, std::size_t& left)
 {
     const auto pages = store::SentPages(connection).of(part.id);
     const bool all = static_cast<std::size_t>(part.pages.value_or(0)) == pages.size();
-    return all && !pages.empty() ? notice::fax_copy(pages) : std::string{};
+    std::string copy = all && !pages.empty() ? notice::fax_copy(pages) : std::string{};
+    if (copy.size() > left)
+    {
+        return {};
+    }
+    left -= copy.size();
+    return copy;
 }
 
-notice::ContentFacts facts_of(store::Connection& connection, const store::Request& part)
+notice::ContentFacts facts_of(store::Connection& connection, const store::Request& part, std::size_t& left)
 {
     notice::ContentFacts facts;
     facts.number = part.content;
@@ -148,7 +154,7 @@ notice::ContentFacts facts_of(store::Connection& connection, const store::Reques
         facts.pages = part.pages ? std::optional(static_cast<std::uint32_t>(*part.pages)) : std::nullopt;
         facts.bit_rate = static_cast<std::uint32_t>(part.bit_rate);
         facts.remote_id = part.remote_id;
-        facts.copy = copy_of(connection, part);
+        facts.copy = copy_of(connection, part, left);
     }
     return facts;
 }
@@ -239,12 +245,14 @@ bool Notices::queue_result(store::Connection& connection, const store::Request& 
     facts.addressee = request.addressee;
     facts.subject = original.subject;
     facts.explanation = notice::reason_in_words(why, notice::language_from_tag(request.language));
+    // Of all copies together: a notice that is too large for the next server is lost, since it has no sender.
+    std::size_t left = options_.copies_octets;
     for (const auto& part : store::Requests(connection).parts_of(request.id))
     {
         const bool released = part.medium == Medium::pin && part.state == RequestState::connected;
         if (part.medium != Medium::inquiry && !released) // which are no contents of the mail
         {
-            facts.contents.push_back(facts_of(connection, part));
+            facts.contents.push_back(facts_of(connection, part, left));
         }
     }
     ExchangeField field;
@@ -322,7 +330,9 @@ bool Notices::queue_inquiry(store::Connection& connection, const Inquiry& inquir
 
 bool Notices::queue_undelivered(store::Connection& connection, const Undelivered& facts, Instant now) const
 {
-    if (facts.mail.reverse_path.empty() || facts.mail.automatic || !wants_to_know(facts.item.notify, facts.delayed))
+    // RFC 3834 is about answers: that a mail of a list is lost, its owner at the reverse-path must know.
+    const bool unasked = facts.delayed && facts.mail.automatic;
+    if (facts.mail.reverse_path.empty() || unasked || !wants_to_know(facts.item.notify, facts.delayed))
     {
         return false;
     }

@@ -18,7 +18,8 @@ struct NoticeOptions
     std::string domain;        ///< of this gateway: sender and request numbers
     Duration expiry = 5 * 24h; ///< how long delivery of a notice is tried
     Duration monitor_time_cap = 24h;
-    std::filesystem::path spool{}; ///< where the octets of large mails are, whose header a notice returns
+    std::filesystem::path spool{};               ///< where the octets of large mails are, whose header a notice returns
+    std::size_t copies_octets = 5 * 1024 * 1024; ///< of all copies of FAXes in one result
 };
 
 /// The request number that the Message-ID of a completed or result notice of any gateway names; nullopt: it is none.
@@ -57,8 +58,8 @@ public:
     /// False: the addressee is no longer in the directory.
     bool queue_inquiry(store::Connection& connection, const Inquiry& inquiry, Instant now) const;
 
-    /// Failure or delay of a queued mail (RFC 3464). Never about a mail with null sender or an
-    /// automatic one, nor where NOTIFY of the recipient does not want it (RFC 3461 4.1).
+    /// Failure or delay of a queued mail (RFC 3464). Never about a mail with null sender, nor
+    /// of the delay of an automatic one, nor where NOTIFY of the recipient does not want it (RFC 3461 4.1).
     struct Undelivered
     {
         const store::QueueItem& item;

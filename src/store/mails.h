@@ -19,7 +19,7 @@ struct Mail
     Instant accepted_at{};
     std::string reverse_path; ///< empty: null sender
     Submitter submitter;
-    bool automatic = false; ///< never answered by a notice (RFC 3834)
+    bool automatic = false; ///< answered by no notice but that of its failure (RFC 3834)
     std::string message_id;
     std::string subject;
     std::string envid;      ///< RFC 3461 ENVID, decoded, or empty

@@ -154,6 +154,27 @@ TEST_CASE("A peer's mail without the field keeps to one telephone and the number
     CHECK(plan->recipients[1].request.value().cause == Cause::refused);
 }
 
+TEST_CASE("A relayed order keeps to the number of calls")
+{
+    Office office;
+    office.config.service.calls_per_mail = 0;
+    require_refused(office(from_office_b({hanako}, field_of(order_of_b()))), Cause::refused, "at most 0 calls");
+    office.config.service.calls_per_mail = 1;
+    CHECK(request_of(office(from_office_b({hanako}, field_of(order_of_b())))).state == RequestState::held);
+    Office asking([](Rows& rows) {
+        for (auto& user : rows.users)
+        {
+            user.ask_first = true;
+        }
+    });
+    asking.config.service.calls_per_mail = 1; // the question is a call too
+    auto order = order_of_b();
+    order.trigger = Trigger::user_reception;
+    require_refused(asking(from_office_b({hanako}, field_of(order))), Cause::refused, "at most 1 calls");
+    asking.config.service.calls_per_mail = 2;
+    CHECK(request_of(asking(from_office_b({hanako}, field_of(order)))).state == RequestState::held);
+}
+
 TEST_CASE("A relayed order has one addressee, and is one request with one result")
 {
     Office office;

@@ -3,6 +3,7 @@
 #include "../notice/notice_check.h"
 #include "service/notices.h"
 #include "service/order.h"
+#include "store/sent_pages.h"
 #include "unit/temporary_directory.h"
 
 #include <catch2/catch.hpp>
@@ -200,7 +201,8 @@ TEST_CASE("Nobody is told in answer to an automatic mail, or where there is no s
     request.mail = mail.id;
     CHECK_FALSE(office.result(request));
     CHECK_FALSE(office.completed(request));
-    CHECK_FALSE(office.undelivered(mail));
+    CHECK_FALSE(office.undelivered(mail, "", true));
+    CHECK(office.undelivered(mail)); // RFC 3464: the owner of a list learns what was lost
     mail.automatic = false;
     mail.reverse_path = "";
     mail.id = office.add(mail);
@@ -319,6 +321,39 @@ TEST_CASE("A bounce of a mail in the spool returns its header too", "[service]")
     }));
     CHECK(contains(office.notice().content, "X-Mark: original"));
     CHECK_FALSE(contains(office.notice().content, "Secret body"));
+}
+
+TEST_CASE("The copies of all FAXes of a mail share what one result may hold")
+{
+    Office office;
+    const std::size_t room = 5'000;
+    const Notices notices{{"office.example", 5 * 24h, 24h, {}, room}, office.directory};
+    auto request = request_of_taro();
+    office.inside<bool>([&](store::Connection& connection) {
+        request.id = store::Requests(connection).insert(request);
+        for (int i = 1; i <= 3; ++i)
+        {
+            auto part = request_of_taro();
+            part.number = std::to_string(i) + ".part@office.example";
+            part.part_of = request.id;
+            part.medium = Medium::fax;
+            part.content = i;
+            part.pages = 1;
+            part.state = RequestState::connected;
+            part.cause = Cause::none;
+            part.id = store::Requests(connection).insert(part);
+            store::SentPages(connection).insert(part.id, {0, 100, 196, false, std::string(3'000, 'x')});
+        }
+        return notices.queue_result(connection, request, "", now);
+    });
+    const auto content = office.notice().content;
+    std::size_t copies = 0;
+    for (auto at = content.find("application/pdf"); at != std::string::npos;
+         at = content.find("application/pdf", at + 1))
+    {
+        ++copies;
+    }
+    CHECK(copies == 1);
 }
 
 TEST_CASE("NOTIFY decides which failures and delays are told")
