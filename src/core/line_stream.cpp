@@ -70,13 +70,14 @@ asio::awaitable<Result<LineStream>> LineStream::connect(asio::any_io_executor ex
                        [](const auto& each) { return each.endpoint(); });
     }
     Failure last = fail(Errc::not_found, host, error ? error.message() : "the name has no address");
-    for (const tcp::endpoint& endpoint : endpoints)
+    for (std::size_t i = 0; i < endpoints.size(); ++i)
     {
         auto connection = std::make_shared<Connection>(tcp::socket(executor));
-        connection->peer = numeric(endpoint.address());
+        connection->peer = numeric(endpoints[i].address());
         const auto left = std::chrono::duration_cast<Duration>(deadline - std::chrono::steady_clock::now());
-        const Connection::Deadline limit(*connection, left);
-        co_await connection->socket.async_connect(endpoint, asio::redirect_error(asio::use_awaitable, error));
+        // Each has its share: an address that swallows everything (IPv6 without a way out) must not take all the time.
+        const Connection::Deadline limit(*connection, left / static_cast<std::int64_t>(endpoints.size() - i));
+        co_await connection->socket.async_connect(endpoints[i], asio::redirect_error(asio::use_awaitable, error));
         if (!error)
         {
             connection->set_options();

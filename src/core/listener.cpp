@@ -37,6 +37,19 @@ struct Listener::Live
     bool stop_asked = false; ///< before the session was opened
 };
 
+/// Takes the session down where it has run, also after an exception.
+class Listener::Ending
+{
+public:
+    explicit Ending(Live& live) : live_(live) {}
+    Ending(const Ending&) = delete;
+    Ending& operator=(const Ending&) = delete;
+    ~Ending() { live_.session.reset(); }
+
+private:
+    Live& live_;
+};
+
 Listener::Listener(boost::asio::any_io_executor control, Clock& clock, std::vector<boost::asio::io_context*> contexts,
                    ListenerOptions options, Open open)
     : control_(std::move(control)), clock_(clock), contexts_(std::move(contexts)), options_(std::move(options)),
@@ -49,15 +62,22 @@ Result<> Listener::listen(const Endpoint& endpoint, Begin begin)
 {
     const std::string where = fmt::format("{}:{}", endpoint.host, endpoint.port);
     boost::system::error_code error;
+    const auto not_possible = [&] {
+        return fail(Errc::unavailable, where, fmt::format("cannot be listened on: {}", error.message()));
+    };
     tcp::resolver resolver(control_);
     const auto found = resolver.resolve(endpoint.host, std::to_string(endpoint.port), tcp::resolver::passive, error);
     if (error || found.empty())
     {
-        return fail(Errc::unavailable, where, "cannot be listened on: " + error.message());
+        return not_possible();
     }
     auto acceptor = std::make_shared<tcp::acceptor>(control_);
     const tcp::endpoint address = found.begin()->endpoint();
     acceptor->open(address.protocol(), error);
+    if (error)
+    {
+        return not_possible();
+    }
     acceptor->set_option(tcp::acceptor::reuse_address(true), error);
     if (address.address().is_v6() && address.address().is_unspecified())
     {
@@ -70,7 +90,7 @@ Result<> Listener::listen(const Endpoint& endpoint, Begin begin)
     }
     if (error)
     {
-        return fail(Errc::unavailable, where, fmt::format("cannot be listened on: {}", error.message()));
+        return not_possible();
     }
     auto& endpoints = begin == Begin::with_tls ? tls_endpoints_ : endpoints_;
     endpoints.push_back({endpoint.host, acceptor->local_endpoint().port()});
@@ -229,12 +249,12 @@ boost::asio::awaitable<void> Listener::run(tcp::socket socket, std::shared_ptr<L
         }
     }
     live->session = open_(std::move(stream));
+    const Ending ending(*live);
     if (live->stop_asked)
     {
         live->session->stop();
     }
     co_await live->session->serve();
-    live->session.reset();
 }
 
 boost::asio::awaitable<bool> Listener::shake_hands(LineStream& stream, Live& live)

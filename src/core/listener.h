@@ -75,6 +75,7 @@ public:
 
 private:
     struct Live;
+    class Ending;
     boost::asio::awaitable<void> accept_loop(std::shared_ptr<boost::asio::ip::tcp::acceptor> acceptor, Begin begin);
     boost::asio::awaitable<void> serve(boost::asio::ip::tcp::socket socket, std::shared_ptr<Live> live);
     boost::asio::awaitable<void> run(boost::asio::ip::tcp::socket socket, std::shared_ptr<Live> live);

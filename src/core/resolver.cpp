@@ -24,6 +24,25 @@ namespace
 {
 constexpr std::size_t most_addresses = 20;
 
+using Addresses = std::vector<asio::ip::address>;
+
+/// One of each kind after the other: where one of them leads nowhere its addresses must not be all that are tried.
+Addresses in_turn(const Addresses& first, const Addresses& second)
+{
+    Addresses all;
+    for (std::size_t i = 0; i < std::max(first.size(), second.size()); ++i)
+    {
+        for (const Addresses* const part : {&first, &second})
+        {
+            if (i < part->size())
+            {
+                all.push_back((*part)[i]);
+            }
+        }
+    }
+    return all;
+}
+
 Failure failure_of(int status, const std::string& name)
 {
     // A name that cannot be written in a question does not exist.
@@ -74,6 +93,11 @@ public:
 
     void ask(const std::string& name, int type, Answered answered)
     {
+        if (cancelled_)
+        {
+            answered(ARES_ECANCELLED, {});
+            return;
+        }
         auto waiting = std::make_unique<Answered>(std::move(answered));
         ares_query(
             channel_, name.c_str(), ns_c_in, type,
@@ -87,7 +111,11 @@ public:
         set_timer();
     }
 
-    void cancel() { ares_cancel(channel_); }
+    void cancel()
+    {
+        cancelled_ = true;
+        ares_cancel(channel_);
+    }
 
 private:
     struct Watched
@@ -185,6 +213,7 @@ private:
     Timer timer_;
     std::map<ares_socket_t, std::shared_ptr<Watched>> sockets_;
     ares_channel channel_ = nullptr;
+    bool cancelled_ = false;
 };
 
 Result<std::unique_ptr<Resolver>> Resolver::open(const asio::any_io_executor& executor, Clock& clock,
@@ -285,19 +314,15 @@ asio::awaitable<Result<std::vector<asio::ip::address>>> Resolver::addresses(std:
 {
     auto six = co_await addresses_of(host, ns_t_aaaa);
     auto four = co_await addresses_of(host, ns_t_a);
-    std::vector<asio::ip::address> all;
     Failure why = fail(Errc::not_found, host, "the host has no address");
     for (auto* const part : {&six, &four})
     {
-        if (part->has_value())
-        {
-            all.insert(all.end(), (*part)->begin(), (*part)->end());
-        }
-        else if (part->error().code() == Errc::unavailable || why.code() != Errc::unavailable)
+        if (part->has_error() && (part->error().code() == Errc::unavailable || why.code() != Errc::unavailable))
         {
             why = part->error(); // what may change goes before what will not
         }
     }
+    auto all = in_turn(six ? *six : Addresses{}, four ? *four : Addresses{});
     if (all.empty())
     {
         co_return why;

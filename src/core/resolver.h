@@ -45,11 +45,11 @@ public:
     /// Errc::not_found: there is no such name; Errc::unavailable: nobody could say, which may change.
     boost::asio::awaitable<Result<std::vector<MailExchanger>>> mail_exchangers(std::string domain);
 
-    /// Of both kinds, at most 20 each; aliases are followed. Errors likewise; Errc::not_found also for a name that has
-    /// none.
+    /// Of both kinds in turn, IPv6 first, at most 20 each; aliases are followed. Errors likewise; Errc::not_found also
+    /// for a name that has none.
     boost::asio::awaitable<Result<std::vector<boost::asio::ip::address>>> addresses(std::string host);
 
-    /// All questions that are open end with Errc::unavailable.
+    /// All questions, those of later too, end with Errc::unavailable.
     void cancel();
 
 private:

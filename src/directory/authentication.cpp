@@ -93,6 +93,13 @@ asio::awaitable<Result<std::optional<Submitter>>> Authentication::authenticate(s
     return check(std::move(login), std::make_shared<Secret>(secret), std::move(address));
 }
 
+/// Whom the delays are counted for: a user with ten addresses is guessed at no faster than one with a single one.
+std::string Authentication::account_of(const std::string& login) const
+{
+    const auto found = candidate(login).submitter;
+    return found ? found->name : login;
+}
+
 asio::awaitable<Result<std::optional<Submitter>>>
 Authentication::check(std::string login, std::shared_ptr<Secret> secret, std::string address)
 {
@@ -104,7 +111,8 @@ Authentication::check(std::string login, std::shared_ptr<Secret> secret, std::st
     }
     const bool right = verified->has_value();
     const Instant now = clock_.now();
-    const auto when = right ? delays_.succeeded(login, address, now) : delays_.failed(login, address, now);
+    const std::string account = account_of(login);
+    const auto when = right ? delays_.succeeded(account, address, now) : delays_.failed(account, address, now);
     if (!right)
     {
         // Now, whatever the client does while it waits.

@@ -69,6 +69,7 @@ private:
     Authentication(const Directory& directory, const AuthenticationOptions& options, std::string dummy,
                    boost::asio::any_io_executor control, Clock& clock);
     [[nodiscard]] Candidate candidate(const std::string& login) const;
+    [[nodiscard]] std::string account_of(const std::string& login) const;
     boost::asio::awaitable<Result<std::optional<Submitter>>> check(std::string login, std::shared_ptr<Secret> secret,
                                                                    std::string address);
     boost::asio::awaitable<Result<std::optional<Submitter>>> verify(std::string login, std::shared_ptr<Secret> secret);

@@ -49,26 +49,16 @@ std::optional<Instant> LoginDelays::failed(std::string_view login, std::string_v
     Entry* entry = find(key, now);
     if (entry == nullptr)
     {
-        make_room();
+        make_room(now);
         entry = &entries_[key];
     }
     entry->failures += 1;
     entry->last = now;
-    if (entry->failures <= options_.free_failures)
+    const auto when = after_failures(*entry, entry->failures, now);
+    if (when && entry->failures > options_.free_failures)
     {
-        return now;
+        entry->answered = *when;
     }
-    Duration delay = options_.first;
-    for (std::size_t i = options_.free_failures + 1; i < entry->failures && delay < options_.most; ++i)
-    {
-        delay *= 2;
-    }
-    const Instant when = std::max(entry->answered, now) + std::min(delay, options_.most);
-    if (when > now + options_.most)
-    {
-        return std::nullopt;
-    }
-    entry->answered = when;
     return when;
 }
 
@@ -77,10 +67,36 @@ std::optional<Instant> LoginDelays::succeeded(std::string_view login, std::strin
     const std::lock_guard lock(mutex_);
     const std::string key = key_of(login, address);
     const Entry* entry = find(key, now);
-    const bool good = good_.contains(key);
-    note_good(key, now);
+    if (entry == nullptr || is_good(key, now))
+    {
+        note_good(key, now);
+        return now;
+    }
+    if (!after_failures(*entry, entry->failures + 1, now))
+    {
+        return std::nullopt;
+    }
+    // Good from its answer on: who does not wait for that, and asks again, must not be told so early.
+    const Instant when = std::max(entry->answered, now);
+    note_good(key, when);
     // The failures are not forgotten: who guesses beside the owner would be set free by each of the owner's logins.
-    return entry == nullptr || good ? now : std::max(entry->answered, now);
+    return when;
+}
+
+/// When the latest of so many failures may be answered; nullopt: turned away.
+std::optional<Instant> LoginDelays::after_failures(const Entry& entry, std::size_t failures, Instant now) const
+{
+    if (failures <= options_.free_failures)
+    {
+        return now;
+    }
+    Duration delay = options_.first;
+    for (std::size_t i = options_.free_failures + 1; i < failures && delay < options_.most; ++i)
+    {
+        delay *= 2;
+    }
+    const Instant when = std::max(entry.answered, now) + std::min(delay, options_.most);
+    return when > now + options_.most ? std::nullopt : std::optional(when);
 }
 
 std::size_t LoginDelays::size() const
@@ -97,7 +113,7 @@ LoginDelays::Entry* LoginDelays::find(const std::string& key, Instant now)
         return nullptr;
     }
     Entry& entry = found->second;
-    if (now - entry.last >= options_.forget)
+    if (forgotten(entry, now))
     {
         entries_.erase(found);
         return nullptr;
@@ -108,11 +124,16 @@ LoginDelays::Entry* LoginDelays::find(const std::string& key, Instant now)
     return &entry;
 }
 
-/// The one with the fewest failures goes, the oldest of those: names made up to fill the table push out each other, and
-/// not an account that is being guessed at.
-void LoginDelays::make_room()
+/// What is over anyhow goes first: thousands who have guessed last month must not keep the table full for ever. Then
+/// the one with the fewest failures, the oldest of those: names made up to fill the table push out each other, and not
+/// an account that is being guessed at.
+void LoginDelays::make_room(Instant now)
 {
     if (entries_.size() < options_.accounts)
+    {
+        return;
+    }
+    if (std::erase_if(entries_, [this, now](const auto& row) { return forgotten(row.second, now); }) > 0)
     {
         return;
     }
@@ -121,13 +142,20 @@ void LoginDelays::make_room()
     }));
 }
 
-void LoginDelays::note_good(const std::string& key, Instant now)
+bool LoginDelays::is_good(const std::string& key, Instant now) const
+{
+    const auto found = good_.find(key);
+    // Later than any answer can be: a wall clock that was set back.
+    return found != good_.end() && (found->second <= now || found->second > now + options_.most);
+}
+
+void LoginDelays::note_good(const std::string& key, Instant when)
 {
     if (good_.size() >= options_.accounts && !good_.contains(key))
     {
         good_.erase(std::min_element(good_.begin(), good_.end(),
                                      [](const auto& a, const auto& b) { return a.second < b.second; }));
     }
-    good_[key] = now;
+    good_[key] = when;
 }
 } // namespace ringpost::directory

@@ -34,7 +34,8 @@ public:
     [[nodiscard]] std::optional<Instant> failed(std::string_view login, std::string_view address, Instant now);
 
     /// The right secret: when it may be answered; at once where nobody has guessed there, or where this account has
-    /// logged in from before.
+    /// logged in from before. nullopt: turned away, wherever a wrong one would be; else who guesses over many
+    /// connections would know it by its not being turned away.
     [[nodiscard]] std::optional<Instant> succeeded(std::string_view login, std::string_view address, Instant now);
 
     /// Pairs with failures that are remembered.
@@ -48,13 +49,16 @@ private:
         Instant answered{}; ///< the last one that waits is answered then
     };
     [[nodiscard]] Entry* find(const std::string& key, Instant now);
-    void make_room();
-    void note_good(const std::string& key, Instant now);
+    [[nodiscard]] bool forgotten(const Entry& entry, Instant now) const { return now - entry.last >= options_.forget; }
+    [[nodiscard]] std::optional<Instant> after_failures(const Entry& entry, std::size_t failures, Instant now) const;
+    void make_room(Instant now);
+    [[nodiscard]] bool is_good(const std::string& key, Instant now) const;
+    void note_good(const std::string& key, Instant when);
 
     LoginDelayOptions options_;
     mutable std::mutex mutex_;
     std::map<std::string, Entry> entries_;
-    std::map<std::string, Instant> good_; ///< account and network → last login
+    std::map<std::string, Instant> good_; ///< account and network → when the last login was answered, or will be
 };
 
 /// `192.0.2.0/24`, `2001:db8:0:1::/64`; IPv4 also as `::ffff:192.0.2.1`. Anything else stands for itself.

@@ -10,6 +10,8 @@
 #include <boost/asio/use_awaitable.hpp>
 #include <fmt/format.h>
 
+#include <algorithm>
+
 namespace ringpost::mailbox
 {
 namespace
@@ -38,7 +40,8 @@ struct Session::Mail
 };
 
 Session::Session(ServerContext& context, LineStream stream)
-    : context_(context), stream_(std::move(stream)), dialog_(settings_for(context, stream_))
+    : context_(context), stream_(std::move(stream)), dialog_(settings_for(context, stream_)),
+      login_due_(std::chrono::steady_clock::now() + context.config.mailbox.idle_timeout)
 {}
 
 void Session::stop()
@@ -120,8 +123,13 @@ boost::asio::awaitable<Step> Session::read_command()
         gone_ = true;
         co_return Step{};
     }
+    const Duration timeout = patience();
+    if (timeout <= Duration{})
+    {
+        co_return dialog_.on_timeout();
+    }
     waiting_ = true;
-    const auto line = co_await stream_.read_line(dialog_.line_limit(), context_.config.mailbox.idle_timeout);
+    const auto line = co_await stream_.read_line(dialog_.line_limit(), timeout);
     waiting_ = false;
     if (line.has_error() && line.error().code() == Errc::too_large)
     {
@@ -146,6 +154,13 @@ boost::asio::awaitable<Step> Session::read_command()
         co_return dialog_.on_early_input();
     }
     co_return dialog_.on_line(line->text);
+}
+
+Duration Session::patience() const
+{
+    const Duration usual = context_.config.mailbox.idle_timeout;
+    const auto left = std::chrono::duration_cast<Duration>(login_due_ - std::chrono::steady_clock::now());
+    return lock_ ? usual : std::min(usual, left);
 }
 
 boost::asio::awaitable<Step> Session::start_tls()
@@ -214,7 +229,11 @@ boost::asio::awaitable<Result<std::vector<MaildropEntry>>> Session::open_maildro
 {
     const auto directory = context_.directory.current();
     const auto* user = directory->user_by_address(address);
-    const UserId id = user == nullptr ? UserId{} : user->id;
+    if (user == nullptr)
+    {
+        co_return fail(Errc::refused, address, "is no user any more");
+    }
+    const UserId id = user->id;
     lock_ = context_.locks.acquire(id);
     if (!lock_)
     {

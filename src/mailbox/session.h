@@ -13,6 +13,8 @@
 #include "mailbox/reception.h"
 #include "store/spool.h"
 
+#include <chrono>
+
 namespace ringpost::mailbox
 {
 /// What all sessions share; outlives them.
@@ -52,9 +54,14 @@ private:
     boost::asio::awaitable<void> await_acknowledgement();
     boost::asio::awaitable<void> proved();
 
+    /// How long the next command may take.
+    [[nodiscard]] Duration patience() const;
+
     ServerContext& context_;
     LineStream stream_;
     Dialog dialog_;
+    /// Until then the client must have logged in: USER and CAPA now and then must not hold a session for ever.
+    std::chrono::steady_clock::time_point login_due_;
     std::unique_ptr<MaildropLocks::Lock> lock_;
     std::vector<store::MaildropRow> entries_;
     /// Answers that wait for those of the commands that the client has pipelined behind.

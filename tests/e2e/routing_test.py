@@ -41,6 +41,11 @@ class Routing(FarCase):
         self.send(["x@several.example"])
         self.arrived(self.far)
 
+    def test_a_host_with_many_ipv6_addresses_is_reached_without_ipv6(self) -> None:
+        self.zone["six.example"] = Name(addresses=["::1"] * 12 + ["127.0.0.1"])
+        self.send(["x@six.example"])
+        self.arrived(self.far)
+
     def test_a_server_that_greets_with_554_is_passed_over(self) -> None:
         surly = FarServer("127.0.0.3", self.far.port, greeting="554 no service")
         self.addCleanup(surly.close)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import poplib
+import re
 import signal
 import smtplib
 import socket
@@ -17,15 +18,28 @@ from two_offices import THIS_MACHINE, make_certificate
 HELLO_HALF = b"\x16\x03\x01\x02\x00\x01\x00"  # the first octets of a TLS record of 512
 
 
-def talk(address: tuple[str, int], *sent: bytes) -> bytes:
-    """Sends each of `sent` after some answer to the one before; everything that the gateway said until it closed,
-    or until it had nothing more to say to the last."""
+SOME_ANSWER = rb"(\d{3} |\+|-ERR)"
+
+
+def listen(connection: socket.socket, awaited: bytes) -> bytes:
+    """What is said up to a whole line that begins with `awaited` (a pattern), or the end."""
     heard = b""
+    while not re.search(rb"(?m)^" + awaited + rb"[^\n]*\n", heard):
+        more = connection.recv(65536)
+        if not more:
+            break
+        heard += more
+    return heard
+
+
+def talk(address: tuple[str, int], *sent: bytes, awaited: bytes = SOME_ANSWER) -> bytes:
+    """Sends each of `sent` after an answer to the one before, the last one only after a line that begins with `awaited`;
+    everything that the gateway said until it closed, or until it had nothing more to say to the last."""
     with socket.create_connection(address, timeout=PATIENCE) as connection:
-        heard += connection.recv(65536)
-        for octets in sent:
+        heard = listen(connection, SOME_ANSWER)
+        for number, octets in enumerate(sent, 1):
             connection.sendall(octets)
-            more = connection.recv(65536)
+            more = listen(connection, awaited if number == len(sent) - 1 else SOME_ANSWER)
             heard += more
             if not more:
                 return heard
@@ -144,7 +158,7 @@ class Hostile(TlsCase):
         mail = octets_of(compose("c@c.example", self.ken["address"], "pipelined")) + b".\r\n"
         heard = talk(self.a.smtp, b"EHLO c.example\r\n",
                           b"MAIL FROM:<c@c.example>\r\nRCPT TO:<nobody@office-a.example>\r\nRCPT TO:<" + ken +
-                          b">\r\nDATA\r\n", mail + b"RSET\r\nNOOP\r\nQUIT\r\n")
+                          b">\r\nDATA\r\n", mail + b"RSET\r\nNOOP\r\nQUIT\r\n", awaited=b"354 ")
         codes = [line[:3] for line in heard.splitlines() if line[3:4] == b" "]
         self.assertEqual(codes[-8:], [b"250", b"550", b"250", b"354", b"250", b"250", b"250", b"221"], heard)
         inbox.wait(lambda found: found["Subject"] == "pipelined", "the pipelined mail is delivered")
@@ -152,10 +166,10 @@ class Hostile(TlsCase):
     def test_half_a_record_and_then_nothing_is_ended_by_time(self) -> None:
         for address, before in ((self.a.smtp, [b"EHLO c.example\r\n", b"STARTTLS\r\n"]), (self.a.pop3, [b"STLS\r\n"])):
             with socket.create_connection(address, timeout=PATIENCE) as connection:
-                connection.recv(65536)
+                listen(connection, SOME_ANSWER)
                 for line in before:
                     connection.sendall(line)
-                    connection.recv(65536)
+                    listen(connection, SOME_ANSWER)
                 connection.sendall(HELLO_HALF)
                 self.assertEqual(connection.recv(65536), b"")
         for address in (self.a.smtp_tls, self.a.pop3_tls):

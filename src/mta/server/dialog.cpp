@@ -12,6 +12,8 @@ namespace
 {
 // RFC 5321 4.5.3.1.4 asks for 512 octets and each extension for some more; RFC 4954 4 for 12288 in an exchange.
 constexpr std::size_t exchange_limit = 12288;
+/// Recipients beyond the limit, as a multiple of it, that are refused without being errors.
+constexpr std::size_t most_overshoot = 10;
 
 const SmtpReply ok{250, "2.0.0", "Ok"};
 
@@ -87,9 +89,7 @@ ServerDialog::Step ServerDialog::perform(const Command& command, Instant now)
     case Verb::noop:
         return say(ok);
     case Verb::help:
-        return say({214, "2.0.0",
-                    options_.lmtp ? "LHLO MAIL RCPT DATA RSET NOOP VRFY QUIT HELP"
-                                  : "EHLO HELO MAIL RCPT DATA RSET NOOP VRFY QUIT STARTTLS AUTH HELP"});
+        return say({214, "2.0.0", known_commands()});
     case Verb::vrfy:
         // RFC 5321 7.3: says nothing of who is here.
         return command.argument.empty() ? error({501, "5.5.4", "Syntax: VRFY is followed by a name"})
@@ -120,6 +120,22 @@ ServerDialog::Step ServerDialog::perform(const Command& command, Instant now)
     return command.verb == Verb::quit ? close({221, "2.0.0", options_.domain + " closing"}) : say(ok);
 }
 
+/// Those that would be taken now, as in the answer to EHLO.
+std::string ServerDialog::known_commands() const
+{
+    std::string commands = options_.lmtp ? "LHLO" : "EHLO HELO";
+    commands += " MAIL RCPT DATA RSET NOOP VRFY QUIT HELP";
+    if (starttls_offered())
+    {
+        commands += " STARTTLS";
+    }
+    if (auth_allowed())
+    {
+        commands += " AUTH";
+    }
+    return commands;
+}
+
 ServerDialog::Step ServerDialog::mail(std::string_view argument, Instant now)
 {
     Result<PathArguments> arguments = parse_path_arguments(argument, PathKind::reverse);
@@ -141,7 +157,9 @@ ServerDialog::Step ServerDialog::rcpt(std::string_view argument, Instant now)
 {
     if (envelope_.recipients.size() >= options_.recipients)
     {
-        return say({452, "4.5.3", "Too many recipients"});
+        // Who brings a long list is no offender, who never ends it is one.
+        const SmtpReply full{452, "4.5.3", "Too many recipients"};
+        return ++recipients_too_many_ > most_overshoot * options_.recipients ? error(full) : say(full);
     }
     Result<PathArguments> arguments = parse_path_arguments(argument, PathKind::forward);
     if (!arguments)
@@ -165,7 +183,7 @@ ServerDialog::Step ServerDialog::data()
     if (envelope_.recipients.empty())
     {
         // RFC 5321 3.3; RFC 2033 4.2.
-        return say({options_.lmtp ? 503 : 554, "5.5.1", "No valid recipients"});
+        return error({options_.lmtp ? 503 : 554, "5.5.1", "No valid recipients"});
     }
     Step step = ask(State::data, Next::data);
     step.reply = "354 End data with <CR><LF>.<CR><LF>\r\n";
@@ -226,6 +244,7 @@ ServerDialog::Step ServerDialog::on_data(const Result<std::string>& queued_as)
         return on_data_refused(reply_from(queued_as.error()));
     }
     idle_commands_ = 0;
+    errors_ = 0; // servers bring many mails in one session
     return end_mail({250, "2.0.0", "Ok: queued as " + *queued_as});
 }
 
@@ -320,11 +339,12 @@ ServerDialog::Step ServerDialog::error(const SmtpReply& reply)
     return say(reply);
 }
 
-/// A refusal by the session counts as an error where strangers could use it to try out addresses.
+/// A refusal by the session counts as an error where strangers could use it to try out addresses. The server in front
+/// of LMTP has taken the mail already: cut off at its twentieth unknown recipient it would bring it again and again.
 ServerDialog::Step ServerDialog::refuse(const Failure& failure)
 {
     const SmtpReply reply = reply_from(failure);
-    return !identity_ && reply.code >= 500 ? error(reply) : say(reply);
+    return !identity_ && !options_.lmtp && reply.code >= 500 ? error(reply) : say(reply);
 }
 
 ServerDialog::Step ServerDialog::close(const SmtpReply& reply)
@@ -353,6 +373,7 @@ void ServerDialog::reset_transaction()
 {
     transaction_ = false;
     recipient_refused_ = false;
+    recipients_too_many_ = 0;
     envelope_ = {};
     candidate_ = {};
 }

@@ -35,7 +35,7 @@ struct ServerOptions
     bool lmtp = false;                       ///< LMTP is spoken instead (RFC 2033), with nobody known by name
     std::uint64_t size_limit = 32ULL << 20U; ///< octets of a mail; 0: none
     std::size_t recipients = 100;            ///< of one mail (RFC 5321 4.5.3.1.8: at least 100)
-    unsigned errors_per_session = 20;        ///< then 421
+    unsigned errors_per_session = 20;        ///< without a mail between them; then 421
     unsigned idle_commands = 100;            ///< without a mail between them; each further one counts as an error
     unsigned auth_failures = 3;              ///< then 421
     bool tls_offered = false;                ///< STARTTLS can be given
@@ -97,7 +97,7 @@ public:
 
     /// nullopt: unknown login or wrong secret, answered alike.
     [[nodiscard]] Step on_authenticated(std::optional<Identity> identity);
-    /// They could not be checked: 454 4.7.0, and no failure is counted.
+    /// They could not be checked: 454 4.7.0, which is an error, but no failed authentication.
     [[nodiscard]] Step on_authentication_unavailable();
     [[nodiscard]] Step on_sender(const Result<>& accepted);
     [[nodiscard]] Step on_recipient(const Result<>& accepted);
@@ -152,7 +152,9 @@ private:
     [[nodiscard]] Step rcpt(std::string_view argument, Instant now);
     [[nodiscard]] Step data();
     [[nodiscard]] Step starttls();
-    [[nodiscard]] bool auth_allowed() const { return encrypted_ || options_.auth_in_clear; }
+    [[nodiscard]] std::string known_commands() const;
+    [[nodiscard]] bool starttls_offered() const { return options_.tls_offered && !encrypted_ && !options_.lmtp; }
+    [[nodiscard]] bool auth_allowed() const { return (encrypted_ || options_.auth_in_clear) && !options_.lmtp; }
     [[nodiscard]] Step auth(std::string_view argument);
     [[nodiscard]] Step auth_response(std::string_view line);
     [[nodiscard]] Step auth_decoded(std::string octets);
@@ -178,11 +180,12 @@ private:
     bool extended_ = false;
     bool transaction_ = false; ///< MAIL was accepted
     bool recipient_refused_ = false;
+    std::size_t recipients_too_many_ = 0; ///< of this mail
     std::optional<Identity> identity_;
     Envelope envelope_;
     EnvelopeRecipient candidate_;
-    std::string login_; ///< of AUTH LOGIN, between its two prompts
-    unsigned errors_ = 0;
+    std::string login_;          ///< of AUTH LOGIN, between its two prompts
+    unsigned errors_ = 0;        ///< since the last mail
     unsigned idle_commands_ = 0; ///< since the last mail
     unsigned auth_failures_ = 0;
 };

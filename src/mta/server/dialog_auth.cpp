@@ -116,7 +116,8 @@ ServerDialog::Step ServerDialog::on_authenticated(std::optional<Identity> identi
 ServerDialog::Step ServerDialog::on_authentication_unavailable()
 {
     answered(State::authenticate);
-    return say({454, "4.7.0", "Authentication is not possible now, try again later"});
+    // An error, or one session could try for ever what costs a password hash each time.
+    return error({454, "4.7.0", "Authentication is not possible now, try again later"});
 }
 
 ServerDialog::Step ServerDialog::auth_failed()

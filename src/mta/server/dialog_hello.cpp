@@ -66,7 +66,7 @@ std::string ServerDialog::capabilities(Instant now) const
     {
         result += "250-MT-PRIORITY\r\n";
     }
-    if (options_.tls_offered && !encrypted_)
+    if (starttls_offered())
     {
         result += "250-STARTTLS\r\n";
     }

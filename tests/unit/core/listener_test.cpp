@@ -9,6 +9,8 @@
 #include <catch2/catch.hpp>
 
 #include <optional>
+#include <stdexcept>
+#include <thread>
 
 using namespace ringpost;
 namespace asio = boost::asio;
@@ -33,6 +35,25 @@ public:
 
 private:
     LineStream stream_;
+};
+
+/// Breaks, and tells on which thread it goes.
+class Breaking : public ListenerSession
+{
+public:
+    explicit Breaking(std::thread::id& end) : end_(end) {}
+    Breaking(const Breaking&) = delete;
+    Breaking& operator=(const Breaking&) = delete;
+    ~Breaking() override { end_ = std::this_thread::get_id(); }
+    asio::awaitable<void> serve() override
+    {
+        throw std::runtime_error("broken");
+        co_return;
+    }
+    void stop() override {}
+
+private:
+    std::thread::id& end_;
 };
 
 struct Office
@@ -125,4 +146,35 @@ TEST_CASE_METHOD(Office, "Who does not shake hands in time gives his place back"
         context.run_one();
     }
     REQUIRE(heard("127.0.0.1", Begin::with_tls) == "127.0.0.1 TLSv1.3");
+}
+
+TEST_CASE("A session that breaks ends on its own thread, where its connection is used")
+{
+    asio::io_context control;
+    asio::io_context io;
+    RealClock clock(control.get_executor());
+    std::thread::id end;
+    Listener listener(control.get_executor(), clock, {&io}, {"test", 2, 1, "full\r\n"},
+                      [&end](LineStream) { return std::make_unique<Breaking>(end); });
+    REQUIRE(listener.listen({"127.0.0.1", 0}).has_value());
+    std::thread thread([&io] {
+        const auto work = asio::make_work_guard(io);
+        io.run();
+    });
+    const auto home = thread.get_id();
+    asio::ip::tcp::socket peer(control);
+    peer.connect({asio::ip::address_v4::loopback(), listener.endpoints().front().port});
+    while (listener.sessions() == 0)
+    {
+        control.run_one();
+    }
+    listener.stop();
+    bool stopped = false;
+    asio::co_spawn(control, listener.stopped(), [&stopped](const std::exception_ptr&) { stopped = true; });
+    while (!stopped && control.run_one() > 0)
+    {
+    }
+    io.stop();
+    thread.join();
+    CHECK(end == home);
 }

@@ -9,6 +9,7 @@
 
 #include <algorithm>
 #include <array>
+#include <functional>
 #include <future>
 #include <thread>
 
@@ -291,13 +292,30 @@ TEST_CASE("A guess is answered late, the owner at once: elsewhere, and where the
 TEST_CASE("Who guesses over many connections is turned away, with no word about the secret")
 {
     Login login({cheap, 2, 100, 10, {0, 10s, 10s, 1h, 100}});
-    std::array<std::string, 3> answers;
+    std::array<std::string, 4> answers;
     login.start("taro@office.example", "a", answers[0]);
     login.settle(answers[0]);
     login.start("taro@office.example", "b", answers[1]);
     login.settle(answers[1]);
     CHECK(answers[0].empty());
     CHECK(answers[1] == to_string(Errc::unavailable));
+    for (std::string& right : {std::ref(answers[2]), std::ref(answers[3])})
+    {
+        login.start("taro@office.example", "kasa", right);
+        login.settle(right);
+        CHECK(right == to_string(Errc::unavailable));
+    }
     login.clock().run_for(10s);
     CHECK(answers[0] == "-");
+}
+
+TEST_CASE("Each address of a user counts for the same account")
+{
+    Login login({cheap, 2, 100, 10, {2, 10s, 10s, 1h, 100}});
+    CHECK(login("taro@office.example", "a") == "-");
+    CHECK(login("sales@office.example", "b") == "-");
+    std::string third;
+    login.start("taro@other.example", "c", third);
+    login.settle(third);
+    CHECK(third.empty());
 }

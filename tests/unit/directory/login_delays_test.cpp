@@ -66,9 +66,49 @@ TEST_CASE("The right secret waits like a guess, unless the account has logged in
     CHECK(delays.succeeded("taro", "192.0.2.1", noon) == noon + 10s);
     CHECK(delays.succeeded("taro", "198.51.100.1", noon) == noon);
     // From now on this network is known; but failures there go on counting.
-    CHECK(delays.succeeded("taro", "192.0.2.2", noon) == noon);
+    CHECK(delays.succeeded("taro", "192.0.2.2", noon + 10s) == noon + 10s);
     CHECK(delay(delays, noon + 10s) == 20);
     CHECK(delays.succeeded("taro", "192.0.2.2", noon + 10s) == noon + 10s);
+}
+
+TEST_CASE("Where a wrong secret is turned away the right one is too, and is no nearer afterwards")
+{
+    LoginDelays delays({0, 30s, 30s, 1h, 100});
+    CHECK(delay(delays, noon) == 30);
+    CHECK(delay(delays, noon) == -1);
+    CHECK_FALSE(delays.succeeded("taro", "192.0.2.1", noon));
+    CHECK_FALSE(delays.succeeded("taro", "192.0.2.1", noon + 1s));
+    CHECK(delays.succeeded("taro", "192.0.2.1", noon + 30s) == noon + 30s);
+    CHECK(delay(delays, noon + 30s) == 30);
+    CHECK(delays.succeeded("taro", "192.0.2.1", noon + 31s) == noon + 31s); // known from now on
+}
+
+TEST_CASE("Who does not wait for the answer to the right secret is not told it by asking again")
+{
+    LoginDelays delays({0, 10s, 30s, 1h, 100});
+    CHECK(delay(delays, noon) == 10);
+    CHECK(delays.succeeded("taro", "192.0.2.1", noon) == noon + 10s);
+    CHECK(delays.succeeded("taro", "192.0.2.1", noon + 1s) == noon + 10s);
+    CHECK(delays.succeeded("taro", "192.0.2.1", noon + 10s) == noon + 10s);
+}
+
+TEST_CASE("What is over does not keep a full table from counting what happens now")
+{
+    LoginDelays delays(rules);
+    for (int i = 0; i < 100; ++i)
+    {
+        for (int n = 0; n < 5; ++n)
+        {
+            static_cast<void>(delay(delays, noon, "192.0.2.1", "once" + std::to_string(i)));
+        }
+    }
+    Instant now = noon + 24h;
+    for (const int expected : {0, 0, 0, 1, 2, 4})
+    {
+        CHECK(delay(delays, now) == expected);
+        static_cast<void>(delay(delays, now, "192.0.2.1", "another" + std::to_string(to_micros(now))));
+        now += 1min;
+    }
 }
 
 TEST_CASE("A full table forgets made-up names before an account that is being guessed at")
@@ -90,7 +130,11 @@ TEST_CASE("A wall clock that is set back holds nobody longer")
 {
     LoginDelays delays({0, 10s, 30s, 1h, 100});
     CHECK(delay(delays, noon + 24h) == 10);
-    CHECK(delays.succeeded("taro", "192.0.2.1", noon) == noon + 30s);
+    CHECK_FALSE(delays.succeeded("taro", "192.0.2.1", noon)); // the next guess would have to wait for more than 30 s
+    CHECK(delays.succeeded("taro", "192.0.2.1", noon + 20s) == noon + 30s);
+    CHECK(delays.succeeded("hanako", "192.0.2.1", noon + 24h) == noon + 24h);
+    CHECK(delay(delays, noon, "192.0.2.1", "hanako") == 10);
+    CHECK(delays.succeeded("hanako", "192.0.2.1", noon) == noon);
 }
 
 TEST_CASE("Networks are /24 and /64")

@@ -25,6 +25,14 @@ ServerOptions options()
     return result;
 }
 
+ServerOptions lmtp_options()
+{
+    ServerOptions result = options();
+    result.lmtp = true;
+    result.auth_in_clear = result.dsn = result.future_release = result.mt_priority = false;
+    return result;
+}
+
 /// Plays the session: answers each question as told.
 struct Session
 {
@@ -444,6 +452,33 @@ TEST_CASE("Failed authentications end the session, an unavailable check does not
     CHECK(session.last.next == Next::close);
 }
 
+TEST_CASE("Authentications that are not possible are errors: nobody tries for ever", "[mta]")
+{
+    ServerOptions few = options();
+    few.errors_per_session = 3;
+    Session session(few);
+    session.say("EHLO c");
+    for (const auto* code : {"454 4.7.0", "454 4.7.0", "421 4.7.0"})
+    {
+        CHECK(session.dialog.on_line("AUTH PLAIN " + plain("taro", "wrong"), now).next == Next::authenticate);
+        CHECK(session.dialog.on_authentication_unavailable().reply.substr(0, 9) == code);
+    }
+}
+
+TEST_CASE("HELP names what is offered, and when", "[mta]")
+{
+    const std::string always = "214 2.0.0 EHLO HELO MAIL RCPT DATA RSET NOOP VRFY QUIT HELP";
+    ServerOptions remote = options();
+    remote.auth_in_clear = false;
+    Session none(remote);
+    CHECK(none.say("HELP") == always + "\r\n");
+    remote.tls_offered = true;
+    Session upgraded(remote);
+    CHECK(upgraded.say("HELP") == always + " STARTTLS\r\n");
+    upgraded.say("STARTTLS");
+    CHECK(upgraded.say("HELP") == always + " AUTH\r\n");
+}
+
 TEST_CASE("Too many errors end the session", "[mta]")
 {
     ServerOptions few = options();
@@ -455,6 +490,70 @@ TEST_CASE("Too many errors end the session", "[mta]")
     CHECK(session.code("RCPT TO:<nobody@b>") == "550 5.1.1");
     CHECK(session.code("RCPT TO:<nobody@b>") == "421 4.7.0");
     CHECK(session.last.next == Next::close);
+}
+
+TEST_CASE("Errors are counted anew after a mail, for servers bring many in one session", "[mta]")
+{
+    ServerOptions few = options();
+    few.errors_per_session = 3;
+    Session session(few);
+    session.say("EHLO c");
+    for (int i = 0; i < 5; ++i)
+    {
+        session.say("MAIL FROM:<>");
+        CHECK(session.code("RCPT TO:<nobody@b>") == "550 5.1.1");
+        CHECK(session.code("RCPT TO:<nobody@b>") == "550 5.1.1");
+        CHECK(session.code("RCPT TO:<a@b>") == "250 2.1.5");
+        CHECK(session.code("DATA").substr(0, 3) == "354");
+        CHECK(session.dialog.on_data(std::string("17")).next == Next::command);
+    }
+}
+
+TEST_CASE("Neither DATA without recipients nor recipients beyond all measure go on for ever", "[mta]")
+{
+    ServerOptions few = options(); // 3 recipients
+    few.errors_per_session = 3;
+    Session session(few);
+    session.say("EHLO c");
+    session.say("MAIL FROM:<>");
+    for (int i = 0; i < 3; ++i)
+    {
+        CHECK(session.code("RCPT TO:<a@b>") == "250 2.1.5");
+    }
+    for (int i = 0; i < 30; ++i)
+    {
+        CHECK(session.code("RCPT TO:<a@b>") == "452 4.5.3");
+    }
+    session.say("RSET");
+    session.say("MAIL FROM:<>");
+    for (int i = 0; i < 3 + 30 + 2; ++i)
+    {
+        CHECK(session.last.next != Next::close);
+        session.say("RCPT TO:<a@b>");
+    }
+    CHECK(session.code("RCPT TO:<a@b>") == "421 4.7.0");
+
+    Session empty(few);
+    empty.say("EHLO c");
+    empty.say("MAIL FROM:<>");
+    empty.say("RCPT TO:<nobody@b>");
+    CHECK(empty.code("DATA") == "554 5.5.1");
+    CHECK(empty.code("DATA") == "421 4.7.0");
+}
+
+TEST_CASE("The server in front of LMTP may bring a mail for any number of people who are unknown", "[mta]")
+{
+    ServerOptions few = lmtp_options();
+    few.errors_per_session = 3;
+    Session session(few);
+    session.say("LHLO front.example");
+    session.say("MAIL FROM:<>");
+    for (int i = 0; i < 10; ++i)
+    {
+        CHECK(session.code("RCPT TO:<nobody@b>") == "550 5.1.1");
+    }
+    CHECK(session.code("RCPT TO:<a@b>") == "250 2.1.5");
+    CHECK(session.code("DATA").substr(0, 3) == "354");
 }
 
 TEST_CASE("Refused recipients of somebody authenticated are no errors", "[mta]")
@@ -547,17 +646,6 @@ TEST_CASE("An answer that was not asked for is a defect", "[mta]")
     CHECK_THROWS_AS(session.dialog.on_line("NOOP", now), std::logic_error);
 }
 
-namespace
-{
-ServerOptions lmtp_options()
-{
-    ServerOptions result = options();
-    result.lmtp = true;
-    result.auth_in_clear = result.dsn = result.future_release = result.mt_priority = false;
-    return result;
-}
-} // namespace
-
 TEST_CASE("LMTP greets with LHLO and answers the mail once for each recipient", "[mta]")
 {
     Session session(lmtp_options());
@@ -597,6 +685,7 @@ TEST_CASE("LMTP has nothing that needs a login, and SMTP has no LHLO", "[mta]")
     CHECK(lmtp.code("DATA") == "503 5.5.1");
     CHECK(lmtp.say("HELP") == "214 2.0.0 LHLO MAIL RCPT DATA RSET NOOP VRFY QUIT HELP\r\n");
     Session smtp;
+    CHECK(smtp.say("HELP") == "214 2.0.0 EHLO HELO MAIL RCPT DATA RSET NOOP VRFY QUIT HELP AUTH\r\n");
     CHECK(smtp.code("LHLO c") == "500 5.5.1");
 }
 
