@@ -24,30 +24,6 @@ Pcm question_tones()
     return tones;
 }
 
-/// Sound, from one frame to the next; the last one is filled up with silence.
-class Asked
-{
-public:
-    explicit Asked(std::shared_ptr<const Pcm> sound) : sound_(std::move(sound)) {}
-    [[nodiscard]] std::optional<Frame> next()
-    {
-        const auto& samples = sound_->samples;
-        if (at_ >= samples.size())
-        {
-            return std::nullopt;
-        }
-        Frame frame{};
-        const std::size_t count = std::min(frame.size(), samples.size() - at_);
-        std::copy_n(samples.begin() + static_cast<std::ptrdiff_t>(at_), count, frame.begin());
-        at_ += count;
-        return frame;
-    }
-
-private:
-    std::shared_ptr<const Pcm> sound_;
-    std::size_t at_ = 0;
-};
-
 /// On an audio thread.
 boost::asio::awaitable<service::Performance> ask(Clock& clock, std::unique_ptr<pbx::AudioPort> port,
                                                  std::shared_ptr<const Pcm> sound)
@@ -63,7 +39,7 @@ boost::asio::awaitable<service::Performance> ask(Clock& clock, std::unique_ptr<p
     };
     sinks.closed = [&closed] { closed = true; };
     port->listen(std::move(sinks));
-    Asked asked(std::move(sound));
+    SoundFrames asked(*sound);
     const std::function<std::optional<Frame>()> next = [&]() -> std::optional<Frame> {
         return performance.answer ? std::nullopt : asked.next();
     };

@@ -30,27 +30,6 @@ Pcm pin_tones()
     return tones;
 }
 
-/// Gives out a sound frame by frame.
-class Frames
-{
-public:
-    explicit Frames(const Pcm& sound) : sound_(sound) {}
-
-    [[nodiscard]] bool done() const { return at_ >= sound_.samples.size(); }
-    [[nodiscard]] Frame next()
-    {
-        Frame frame{};
-        const std::size_t count = std::min(frame.size(), sound_.samples.size() - at_);
-        std::copy_n(sound_.samples.begin() + static_cast<std::ptrdiff_t>(at_), count, frame.begin());
-        at_ += count;
-        return frame;
-    }
-
-private:
-    const Pcm& sound_;
-    std::size_t at_ = 0;
-};
-
 service::Performance not_released(std::string why)
 {
     service::Performance performance;
@@ -102,10 +81,8 @@ boost::asio::awaitable<void> play(Clock& clock, pbx::AudioPort& port, PortKeys& 
 {
     Pcm whole = sound;
     whole.samples.resize(whole.samples.size() + samples_in(pause));
-    Frames frames(whole);
-    const std::function<std::optional<Frame>()> next = [&frames]() -> std::optional<Frame> {
-        return frames.done() ? std::nullopt : std::optional(frames.next());
-    };
+    SoundFrames frames(whole);
+    const std::function<std::optional<Frame>()> next = [&frames] { return frames.next(); };
     co_await play_out(clock, port, next, keys.closed);
 }
 } // namespace
@@ -192,12 +169,12 @@ boost::asio::awaitable<std::string> PinDesk::listen_for(Clock& clock, pbx::Audio
                                                         const Pcm& question)
 {
     PinEntry entry(config_.confidential.pin_time);
-    Frames asked(question);
+    SoundFrames asked(question);
     keys.digit = [&entry](char key) { entry.on_digit(key); };
     const std::function<std::optional<Frame>()> next = [&entry, &asked]() -> std::optional<Frame> {
-        if (!entry.touched() && !asked.done())
+        if (auto frame = entry.touched() ? std::nullopt : asked.next())
         {
-            return asked.next();
+            return frame;
         }
         entry.on_silent_frame();
         return entry.ended() ? std::nullopt : std::optional(Frame{});

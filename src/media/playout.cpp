@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "media/playout.h"
 
+#include <algorithm>
+
 namespace ringpost::media
 {
 namespace
@@ -8,6 +10,20 @@ namespace
 /// So far ahead of the clock sound is given out: after a late wake-up the listener hears no gap.
 constexpr std::int64_t frames_ahead = 5;
 } // namespace
+
+std::optional<Frame> SoundFrames::next()
+{
+    const auto& samples = sound_.samples;
+    if (at_ >= samples.size())
+    {
+        return std::nullopt;
+    }
+    Frame frame{};
+    const std::size_t count = std::min(frame.size(), samples.size() - at_);
+    std::copy_n(samples.begin() + static_cast<std::ptrdiff_t>(at_), count, frame.begin());
+    at_ += count;
+    return frame;
+}
 
 boost::asio::awaitable<void> play_out(Clock& clock, pbx::AudioPort& port,
                                       const std::function<std::optional<Frame>()>& next, const bool& closed)
