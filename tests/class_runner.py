@@ -17,6 +17,8 @@ import time
 import unittest
 from collections.abc import Callable, Iterator
 
+from counts import conclude
+
 Counts = tuple[int, int]  # passed, failed
 CLASS_LIMIT = 600.0       # seconds; waiting is bounded everywhere in the tests, so a class that needs longer hangs
 
@@ -141,7 +143,4 @@ def main(folder: pathlib.Path, more: Callable[[str | None], Counts] | None = Non
     if passed + failed == 0:
         print("no test was found")
         failed = 1
-    print(f"{passed} passed, {failed} failed")
-    if chosen.count:
-        chosen.count.write_text(f"{passed} {failed}\n", encoding="ascii")
-    return 0 if failed == 0 else 1
+    return conclude(passed, failed, chosen.count)

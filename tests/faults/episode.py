@@ -2,6 +2,7 @@
 """Two busy gateways of which each is ended and started again and again, and the verdict in the end."""
 from __future__ import annotations
 
+import abc
 import collections
 import pathlib
 import shutil
@@ -12,7 +13,7 @@ import traceback
 from collections.abc import Callable
 
 HERE = pathlib.Path(__file__).resolve().parent
-sys.path.insert(0, str(HERE.parent / "e2e"))
+sys.path[:0] = [str(HERE.parent), str(HERE.parent / "e2e")]
 
 from load import NOWHERE, Doors, Load, Memory  # noqa: E402
 from offices import PATIENCE, TEST_SETTINGS, Gateway, TwoOffices, wait_for  # noqa: E402
@@ -31,7 +32,7 @@ SETTINGS = {**TEST_SETTINGS,
             "exchange": {"simulated_answer_after": "150ms", "announcement_time": "100ms"}}
 
 
-class Killer:
+class Killer(abc.ABC):
     """Ends one gateway again and again; nobody else starts or ends it meanwhile."""
 
     def __init__(self, gateway: Gateway) -> None:
@@ -51,9 +52,9 @@ class Killer:
         if self._thread.is_alive():
             self._thread.join()
 
+    @abc.abstractmethod
     def run(self) -> None:
         """All rounds; in the end the gateway runs without a fault, and is ready."""
-        raise NotImplementedError
 
     def kill(self) -> None:
         """kill -9, and nothing else may have ended it."""

@@ -21,6 +21,7 @@ import threading
 import time
 
 from episode import HERE, KILLED, PATIENCE, SETTINGS, Episode, Gateway, Killer, TwoOffices, tell
+from counts import conclude
 from offices import smtp
 
 SOURCES = HERE.parents[1] / "src"
@@ -201,10 +202,7 @@ def main() -> int:
     starts = [first_start(chosen.build, fault) for fault in first]
     failed = len(plan.never) + starts.count(False) + (0 if well else 1)
     passed = len(plan.hit) + starts.count(True) + (1 if well else 0)
-    print(f"{passed} passed, {failed} failed")
-    if chosen.count:
-        chosen.count.write_text(f"{passed} {failed}\n", encoding="ascii")
-    return 0 if failed == 0 else 1
+    return conclude(passed, failed, chosen.count)
 
 
 if __name__ == "__main__":

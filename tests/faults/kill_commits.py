@@ -27,8 +27,9 @@ import time
 import traceback
 
 HERE = pathlib.Path(__file__).resolve().parent
-sys.path.insert(0, str(HERE.parent / "e2e"))
+sys.path[:0] = [str(HERE.parent), str(HERE.parent / "e2e")]
 
+from counts import conclude  # noqa: E402
 from offices import (FINDINGS, PATIENCE, QUIET, TEST_SETTINGS, Gateway, Inbox, Mail, TwoOffices,  # noqa: E402
                      compose, octets_of, smtp, submit, wait_for)
 from voices import SCENARIO_TYPE, melody, wav  # noqa: E402
@@ -386,10 +387,7 @@ def main() -> int:
         verdicts = list(pool.map(judge, chosen_points))
     passed += sum(verdicts)
     failed += len(verdicts) - sum(verdicts)
-    print(f"{passed} passed, {failed} failed")
-    if chosen.count:
-        chosen.count.write_text(f"{passed} {failed}\n", encoding="ascii")
-    return 0 if failed == 0 else 1
+    return conclude(passed, failed, chosen.count)
 
 
 if __name__ == "__main__":

@@ -19,6 +19,7 @@ import sys
 import time
 
 from episode import HERE, PATIENCE, Episode, Gateway, Killer, tell
+from counts import conclude
 
 EPISODE = 50  # rounds
 
@@ -81,10 +82,8 @@ def main() -> int:
         verdicts = list(pool.map(lambda each: run_episode(chosen.build, chosen.seed + each[0], each[1], chosen.keep),
                                  enumerate(sizes)))
     passed = sum(verdicts)
-    print(f"{sum(sizes)} rounds: {passed} passed, {len(verdicts) - passed} failed")
-    if chosen.count:
-        chosen.count.write_text(f"{passed} {len(verdicts) - passed}\n", encoding="ascii")
-    return 0 if passed == len(verdicts) else 1
+    print(f"{sum(sizes)} rounds: ", end="")
+    return conclude(passed, len(verdicts) - passed, chosen.count)
 
 
 if __name__ == "__main__":

@@ -19,6 +19,8 @@ from dialogs import POP3, SIZE_LIMIT, SMTP, TARO, Dialog
 from differences import DIFFERENCES, REASONS
 from servers import DOMAIN, ROOT, Servers
 
+from counts import conclude
+
 from two_offices import SAMPLES, Gateway, free_ports, people_with_port, settings_for, wait_for
 
 PATIENCE = 10.0  # seconds for a reply
@@ -180,10 +182,7 @@ def main() -> int:
     for reason in missing:
         print(f"docs/specifications.md does not say: {reason}")
     passed, failed = smtp[0] + pop3[0], smtp[1] + pop3[1] + len(missing) + (status != 0)
-    print(f"{passed} passed, {failed} failed")
-    if chosen.count:
-        chosen.count.write_text(f"{passed} {failed}\n", encoding="ascii")
-    return 0 if failed == 0 else 1
+    return conclude(passed, failed, chosen.count)
 
 
 if __name__ == "__main__":

@@ -16,7 +16,7 @@ import sys
 from dialogs import SECRETS, SIZE_LIMIT
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
-sys.path.insert(0, str(ROOT / "scripts" / "lib"))
+sys.path[:0] = [str(ROOT / "tests"), str(ROOT / "scripts" / "lib")]
 
 from processes import tail  # noqa: E402  (the path comes first)
 from two_offices import free_ports, wait_for  # noqa: E402

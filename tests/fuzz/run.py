@@ -12,6 +12,10 @@ import sys
 import tempfile
 
 HERE = pathlib.Path(__file__).resolve().parent
+sys.path.insert(0, str(HERE.parent))
+
+from counts import conclude  # noqa: E402  (the path comes first)
+
 ROOT = HERE.parents[1]
 FINDINGS = ROOT / "build" / "findings"
 PATIENCE = 60  # seconds beyond its time until a target hangs; libFuzzer itself ends an input that takes 20 s
@@ -58,10 +62,7 @@ def main() -> int:
     if not programs:
         print(f"no target in {chosen.build}")
         failed = 1
-    print(f"{passed} passed, {failed} failed")
-    if chosen.count:
-        chosen.count.write_text(f"{passed} {failed}\n", encoding="ascii")
-    return 0 if failed == 0 else 1
+    return conclude(passed, failed, chosen.count)
 
 
 if __name__ == "__main__":
