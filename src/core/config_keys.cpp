@@ -198,8 +198,7 @@ std::vector<ConfigKey> media_keys()
         {RINGPOST_KEY(confidential.key_file), text(path, "a path, or empty"),
          "Keys that seal confidential mails, one a line (ringpost confidential new-key); the first seals, the others "
          "still open. Nobody but the gateway may read it. Empty: the credential ringpost-confidential of systemd; "
-         "without "
-         "that either, confidential mail is refused."},
+         "without that either, confidential mail is refused."},
         {RINGPOST_KEY(confidential.pin_tries), counts(1, 10),
          "Wrong PINs in a call after which the content is not released."},
         {RINGPOST_KEY(confidential.pin_time), durations(1s, 5min), "Longest wait for the next digit of a PIN."},

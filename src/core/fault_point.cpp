@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/fault_point.h"
 
+#if defined(RINGPOST_FAULTS) && RINGPOST_FAULTS
 #include "core/log.h"
 
-#if defined(RINGPOST_FAULTS) && RINGPOST_FAULTS
 #include <algorithm>
 #include <charconv>
 #include <chrono>
