@@ -70,7 +70,7 @@ boost::asio::awaitable<Result<nlohmann::json>> Daemon::back_up(std::string folde
     log::info("store.backup", {{"to", folder}});
     std::function<Result<store::BackupReport>(store::Connection&)> unit = [this,
                                                                            folder](store::Connection& connection) {
-        return store::back_up(connection, *spool_, folder, [this] { return database_->closing(); });
+        return store::back_up(connection, *spool_, folder, clock_->now(), [this] { return database_->closing(); });
     };
     const auto made = co_await database_->read_long<store::BackupReport>(std::move(unit));
     backing_up_ = false;

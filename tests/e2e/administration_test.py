@@ -214,6 +214,24 @@ class Backup(OfficesCase):
         self.assertEqual(inbox.result(PATIENCE * 2)["Result"], "success")
 
     def test_a_restore_refuses_what_would_destroy_something(self) -> None:
+    def test_a_folder_that_cannot_be_closed_to_others_takes_no_backup(self) -> None:
+        """Somebody else's, for example: there are mails and hashes of secrets in it."""
+        self.assertEqual(self.b.stop(), 0)
+        self.b.start({"RINGPOST_FAULT": "backup.claim:1+:eio"})
+        self.b.wait_ready(PATIENCE)
+        foreign = self.folder.with_name("foreign")
+        foreign.mkdir(0o755)
+        self.addCleanup(foreign.rmdir)  # nothing is in it
+        for folder in (foreign, self.folder):
+            done = self.b.ringpost("backup", str(folder))
+            self.assertEqual(done.returncode, 1)
+            self.assertIn("cannot be closed to other users", done.stderr)
+        self.assertFalse(self.folder.exists())
+        self.assertEqual(self.b.stop(), 0)
+        self.b.start()
+        self.b.wait_ready(PATIENCE)
+        self.b.ask("backup", str(self.folder))
+
         self.b.ask("backup", str(self.folder))
         words = [str(self.b.command), "restore", str(self.folder), str(self.b.state)]
         self.assertIn("in use", run(words, status=1).stderr)
