@@ -118,13 +118,8 @@ boost::asio::awaitable<Step> Session::read_command()
     {
         co_await await_acknowledgement();
     }
-    if (stopping_)
-    {
-        gone_ = true;
-        co_return Step{};
-    }
     const Duration timeout = patience();
-    if (timeout <= Duration{})
+    if (stopping_ || timeout <= Duration{})
     {
         co_return dialog_.on_timeout();
     }
