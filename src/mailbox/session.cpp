@@ -26,6 +26,7 @@ DialogSettings settings_for(const ServerContext& context, const LineStream& stre
     settings.tls_offered = context.tls.offered();
     settings.encrypted = stream.tls().has_value();
     settings.login_in_clear = !config.tls.require_on_loopback && is_loopback(stream.peer_address());
+    settings.errors = static_cast<unsigned>(config.mailbox.errors_per_session);
     settings.authentication_failures = static_cast<unsigned>(config.mailbox.auth_failures_per_session);
     return settings;
 }

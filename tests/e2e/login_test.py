@@ -12,7 +12,8 @@ from offices import OfficesCase, PATIENCE, User, pop3, smtp, wait_for
 
 
 class Guessing(OfficesCase):
-    settings = {"authentication": {"free_failures": 1, "delay_first": "6s", "delay_most": "8s"}}
+    settings = {"authentication": {"free_failures": 1, "delay_first": "6s", "delay_most": "8s"},
+                "mailbox": {"errors_per_session": 4}}
 
     def failures(self) -> int:
         return self.a.log.read_text(encoding="utf-8").count("directory.login-failed")
@@ -87,3 +88,12 @@ class Guessing(OfficesCase):
         self.b.start()
         self.b.wait_ready(PATIENCE)
         self.assertNotIn(b"ringpostd.cut", said)
+
+    def test_a_mailbox_session_has_so_many_errors_as_configured(self) -> None:
+        with socket.create_connection(self.a.pop3, timeout=PATIENCE) as connection:
+            answers = connection.makefile("rb")
+            answers.readline()
+            connection.sendall(b"NOOP\r\n" * 6)
+            replies = list(answers)
+        self.assertEqual(len(replies), 4)
+        self.assertIn(b"too many errors", replies[-1])
