@@ -8,6 +8,7 @@ import pathlib
 import re
 import resource
 import shutil
+import ssl
 import sys
 import time
 from typing import Any
@@ -15,22 +16,30 @@ from typing import Any
 ROOT = pathlib.Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT / "scripts" / "lib"))
 
-from two_offices import SAMPLES, Gateway, free_ports, people_with_port, settings_for  # noqa: E402
+from two_offices import SAMPLES, Gateway, free_ports, make_certificate, people_with_port, settings_for  # noqa: E402
 
 Row = dict[str, Any]
 CLEAR_GOAL = 16.0   # KiB for a session
+TLS_GOAL = 64.0
 SLOWER_GOAL = 1.5   # times as long as with nobody else
 SENDER, TO = "hanako@office-a.example", "ichiro@office-a.example"
 MAIL = (f"From: {SENDER}\r\nTo: {TO}\r\nSubject: normal\r\n\r\n" + "text\r\n" * 500 + ".\r\n").encode()
 Endpoint = tuple[str, int]
 
 
+def certificates_of(directory: pathlib.Path) -> pathlib.Path:
+    """The gateway makes its own directory."""
+    return directory.with_name(f"{directory.name}-tls")
+
+
 def office(build: pathlib.Path, directory: pathlib.Path, sessions: int) -> Gateway:
     ports = dict(zip(("smtp", "pop3", "trunk"), free_ports(3)))
     exchange = {"driver": "simulated", "simulated_trunk_listen": f"127.0.0.1:{ports['trunk']}", "simulated_trunks": []}
-    limits = {"session_limit": sessions, "sessions_per_address": sessions}
+    limits: dict[str, Any] = {"session_limit": sessions, "sessions_per_address": sessions}
+    limits["listen_tls"] = ["127.0.0.1:0"]
     extra: dict[str, dict[str, Any]] = {"mta": {**limits, "errors_per_session": 10000}, "mailbox": limits,
-                                        "authentication": {"opslimit": 1, "memlimit": "1MiB"}}
+                                        "authentication": {"opslimit": 1, "memlimit": "1MiB"},
+                                        "tls": make_certificate(build, certificates_of(directory), "127.0.0.1")}
     settings = settings_for("office-a.example", directory, ports, exchange, extra)
     return Gateway(build, directory, "office-a.example", settings, people_with_port(SAMPLES / "office-a.toml", 2526))
 
@@ -52,9 +61,9 @@ class Client:
         self.writer = writer
 
     @classmethod
-    async def connect(cls, endpoint: Endpoint) -> Client:
+    async def connect(cls, endpoint: Endpoint, tls: ssl.SSLContext | None = None) -> Client:
         # A small buffer here: what is to be measured is at the other end.
-        return cls(*await asyncio.open_connection(*endpoint, limit=4096))
+        return cls(*await asyncio.open_connection(*endpoint, limit=4096, ssl=tls))
 
     async def answer(self, code: bytes) -> None:
         """A reply, whose first octets must be `code`."""
@@ -73,15 +82,22 @@ class Client:
         self.writer.transport.abort()
 
 
-async def idle_smtp(endpoint: Endpoint) -> Client:
-    client = await Client.connect(endpoint)
+def believing_anybody(version: ssl.TLSVersion) -> ssl.SSLContext:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.check_hostname, context.verify_mode = False, ssl.CERT_NONE
+    context.minimum_version = context.maximum_version = version
+    return context
+
+
+async def idle_smtp(endpoint: Endpoint, tls: ssl.SSLContext | None = None) -> Client:
+    client = await Client.connect(endpoint, tls)
     await client.answer(b"220")
     await client.say(b"EHLO client.example", b"250")
     return client
 
 
-async def idle_pop3(endpoint: Endpoint) -> Client:
-    client = await Client.connect(endpoint)
+async def idle_pop3(endpoint: Endpoint, tls: ssl.SSLContext | None = None) -> Client:
+    client = await Client.connect(endpoint, tls)
     await client.answer(b"+OK")
     await client.say(b"NOOP", b"-ER")
     return client
@@ -174,8 +190,12 @@ def measure(build: pathlib.Path, directory: pathlib.Path, small: bool) -> list[R
     needed = idle + slow + 200
     resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, min(needed, hard)), hard))
     gateway = office(build, directory, needed)
+    tls13, tls12 = map(believing_anybody, (ssl.TLSVersion.TLSv1_3, ssl.TLSVersion.TLSv1_2))
     steps = [lambda: cost(gateway, "SMTP", idle, CLEAR_GOAL, lambda: idle_smtp(gateway.smtp)),
              lambda: cost(gateway, "POP3", idle, CLEAR_GOAL, lambda: idle_pop3(gateway.pop3)),
+             lambda: cost(gateway, "SMTP with TLS 1.3", idle, TLS_GOAL, lambda: idle_smtp(gateway.smtp_tls, tls13)),
+             lambda: cost(gateway, "SMTP with TLS 1.2", idle, TLS_GOAL, lambda: idle_smtp(gateway.smtp_tls, tls12)),
+             lambda: cost(gateway, "POP3 with TLS 1.3", idle, TLS_GOAL, lambda: idle_pop3(gateway.pop3_tls, tls13)),
              lambda: company(gateway, idle, slow, 20, mails)]
     rows: list[Row] = []
     try:
@@ -190,7 +210,8 @@ def measure(build: pathlib.Path, directory: pathlib.Path, small: bool) -> list[R
     finally:
         if gateway.alive():
             gateway.stop()
-        shutil.rmtree(directory, ignore_errors=True)
+        for place in (directory, certificates_of(directory)):
+            shutil.rmtree(place, ignore_errors=True)
 
 
 if __name__ == "__main__":

@@ -17,7 +17,7 @@ using Action = service::QueueDesk::Action;
 using State = service::QueueDesk::State;
 
 constexpr int list_limit = 10'000;
-/// Items that stay as they are, of which the answer tells one by one.
+/// Items that were not changed, of which the answer tells one by one.
 constexpr std::size_t left_limit = 100;
 
 std::string age_of(Duration age)
@@ -98,8 +98,7 @@ boost::asio::awaitable<Result<json>> show(store::Database& database, Clock& cloc
     }
     if (!*row)
     {
-        co_return fail(Errc::not_found, fmt::format("item {}", id.value),
-                       "there is no such item in the queue; it may be done");
+        co_return fail(Errc::not_found, fmt::format("item {}", id.value), "is not in the queue, or no longer");
     }
     const auto& found = **row;
     json shown = to_json(found, desk.state(found.item), clock.now());

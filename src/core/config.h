@@ -101,6 +101,7 @@ struct MailboxConfig
     std::size_t sessions_per_address = 50;
     std::size_t mails_per_session = 50000;
     std::size_t send_buffer = 64 * KiB;
+    std::size_t errors_per_session = 20;
     std::size_t auth_failures_per_session = 3;
 };
 

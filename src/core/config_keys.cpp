@@ -155,6 +155,8 @@ std::vector<ConfigKey> mail_keys()
          "Mails that one session is shown; the oldest come first."},
         {RINGPOST_KEY(mailbox.send_buffer), sizes(4 * KiB, 16 * MiB),
          "Send buffer of a connection: how much can be on its way unread."},
+        {RINGPOST_KEY(mailbox.errors_per_session), counts(1, 10000),
+         "Refused commands after which a session is ended; what it has marked as deleted stays."},
         {RINGPOST_KEY(mailbox.auth_failures_per_session), counts(1, 100),
          "Failed authentications after which a session is ended."},
 

@@ -8,6 +8,7 @@
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/associated_executor.hpp>
 #include <boost/asio/async_result.hpp>
+#include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/executor_work_guard.hpp>
 #include <boost/asio/post.hpp>
@@ -136,10 +137,36 @@ asio::awaitable<Result<>> Authentication::wait_until(std::optional<Instant> when
     const Duration delay = *when - clock_.now();
     if (delay > Duration{})
     {
-        auto sleeping = clock_.sleep_for(delay);
-        co_await asio::co_spawn(control_, std::move(sleeping), asio::use_awaitable);
+        auto pausing = pause(delay);
+        const bool whole = co_await asio::co_spawn(control_, std::move(pausing), asio::use_awaitable);
+        if (!whole)
+        {
+            co_return fail(Errc::unavailable, "authentication", "the gateway is being stopped");
+        }
     }
     co_return Result<>{};
+}
+
+asio::awaitable<bool> Authentication::pause(Duration delay)
+{
+    if (!delays_ended_)
+    {
+        const auto end = pauses_.emplace(pauses_.end());
+        auto sleeping = clock_.sleep_for(delay);
+        auto until_then = asio::bind_cancellation_slot(end->slot(), asio::use_awaitable);
+        co_await asio::co_spawn(control_, std::move(sleeping), std::move(until_then));
+        pauses_.erase(end);
+    }
+    co_return !delays_ended_;
+}
+
+void Authentication::end_delays()
+{
+    delays_ended_ = true;
+    for (auto& each : pauses_)
+    {
+        each.emit(asio::cancellation_type::terminal);
+    }
 }
 
 asio::awaitable<Result<std::optional<Submitter>>> Authentication::verify(std::string login,

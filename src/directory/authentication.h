@@ -14,9 +14,11 @@
 
 #include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/awaitable.hpp>
+#include <boost/asio/cancellation_signal.hpp>
 
 #include <cstddef>
 #include <functional>
+#include <list>
 #include <memory>
 #include <optional>
 #include <string>
@@ -55,7 +57,11 @@ public:
     /// The hash of a new secret, for the directory. The secret is wiped.
     boost::asio::awaitable<Result<std::string>> hash(std::string secret);
 
-    /// Ends the threads; who still waits gets Errc::unavailable.
+    /// The gateway is being stopped: from now on nobody waits for the delay of a login, but gets Errc::unavailable. On
+    /// the control executor.
+    void end_delays();
+
+    /// Ends the threads; who still waits for one gets Errc::unavailable.
     void stop() { pool_.stop(); }
 
 private:
@@ -75,6 +81,8 @@ private:
     boost::asio::awaitable<Result<std::optional<Submitter>>> verify(std::string login, std::shared_ptr<Secret> secret);
     /// Errc::unavailable: so many logins wait for this account and network already.
     boost::asio::awaitable<Result<>> wait_until(std::optional<Instant> when);
+    /// On the control executor. False: cut short by end_delays().
+    boost::asio::awaitable<bool> pause(Duration delay);
     boost::asio::awaitable<Result<bool>> verify_pin(std::string address, std::shared_ptr<Secret> pin);
     /// `secret` against `hash` on the pool.
     boost::asio::awaitable<Result<bool>> matches(std::string hash, std::shared_ptr<Secret> secret);
@@ -89,6 +97,8 @@ private:
     LoginDelays delays_;
     boost::asio::any_io_executor control_;
     Clock& clock_;
+    std::list<boost::asio::cancellation_signal> pauses_; ///< of control_, as is the next
+    bool delays_ended_ = false;
     WorkPool pool_;
 };
 } // namespace ringpost::directory

@@ -94,7 +94,8 @@ public:
     [[nodiscard]] Step on_retrieve_failed();
     /// Outcome of Next::update: a failure means that some or all deleted mails are still there.
     [[nodiscard]] Step on_updated(const Result<>& removed);
-    /// The client was silent too long: closed without a reply and without UPDATE (RFC 1939 3).
+    /// The client was silent too long, or the gateway is being stopped: closed without a further reply and without
+    /// UPDATE (RFC 1939 3).
     [[nodiscard]] Step on_timeout();
 
     /// The mail address that USER or AUTH gave, as written.

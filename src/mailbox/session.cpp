@@ -26,6 +26,7 @@ DialogSettings settings_for(const ServerContext& context, const LineStream& stre
     settings.tls_offered = context.tls.offered();
     settings.encrypted = stream.tls().has_value();
     settings.login_in_clear = !config.tls.require_on_loopback && is_loopback(stream.peer_address());
+    settings.errors = static_cast<unsigned>(config.mailbox.errors_per_session);
     settings.authentication_failures = static_cast<unsigned>(config.mailbox.auth_failures_per_session);
     return settings;
 }
@@ -118,13 +119,8 @@ boost::asio::awaitable<Step> Session::read_command()
     {
         co_await await_acknowledgement();
     }
-    if (stopping_)
-    {
-        gone_ = true;
-        co_return Step{};
-    }
     const Duration timeout = patience();
-    if (timeout <= Duration{})
+    if (stopping_ || timeout <= Duration{})
     {
         co_return dialog_.on_timeout();
     }

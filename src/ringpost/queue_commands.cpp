@@ -112,12 +112,12 @@ std::string done_text(const json& done, const std::string& what)
     const json rows = done.value("left", json::array());
     for (const auto& row : rows)
     {
-        text += fmt::format("Item {} stays as it is: {}.\n", row.value("item", std::int64_t{0}),
+        text += fmt::format("Item {} was not changed: {}.\n", row.value("item", std::int64_t{0}),
                             printable(row.value("why", "")));
     }
     if (left > rows.size())
     {
-        text += fmt::format("{} more stay as they are.\n", left - rows.size());
+        text += fmt::format("{} more {} not changed.\n", left - rows.size(), left - rows.size() == 1 ? "was" : "were");
     }
     return text;
 }

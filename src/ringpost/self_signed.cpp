@@ -1,21 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "ringpost/self_signed.h"
 
+#include "ringpost/new_file.h"
+
 #include <boost/asio/ip/address.hpp>
 #include <fmt/format.h>
 
 #include <array>
-#include <cerrno>
-#include <cstring>
-#include <fcntl.h>
 #include <memory>
 #include <openssl/bio.h>
 #include <openssl/ec.h>
 #include <openssl/pem.h>
 #include <openssl/rand.h>
 #include <openssl/x509v3.h>
-#include <sys/stat.h>
-#include <unistd.h>
+#include <string_view>
 
 namespace ringpost::command
 {
@@ -104,20 +102,11 @@ Certificate make_certificate(EVP_PKEY* key, const std::string& common_name, cons
     return made ? std::move(certificate) : nullptr;
 }
 
-/// Only ever a new file: a key that is in use must not be lost.
-Result<> write_file(const std::filesystem::path& path, const Text& text, mode_t mode)
+std::string_view octets_of(const Text& text)
 {
-    std::string octets(static_cast<std::size_t>(BIO_pending(text.get())), '\0');
-    BIO_read(text.get(), octets.data(), static_cast<int>(octets.size()));
-    const int file = ::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode);
-    if (file < 0)
-    {
-        return errno == EEXIST ? fail(Errc::conflict, path.string(), "is there already; nothing was changed")
-                               : fail(Errc::io, path.string(), std::strerror(errno));
-    }
-    const bool written = ::write(file, octets.data(), octets.size()) == static_cast<ssize_t>(octets.size());
-    const bool closed = ::close(file) == 0;
-    return written && closed ? Result<>{} : Result<>(fail(Errc::io, path.string(), std::strerror(errno)));
+    char* octets = nullptr;
+    const long size = BIO_get_mem_data(text.get(), &octets);
+    return {octets, static_cast<std::size_t>(size)};
 }
 
 std::string fingerprint(const X509* certificate)
@@ -160,12 +149,14 @@ Result<SelfSigned> make_self_signed(const std::filesystem::path& directory, cons
     {
         return fail(Errc::conflict, made.certificate.string(), "is there already; nothing was changed");
     }
-    if (const auto written = write_file(made.key, key_text, 0600); written.has_error())
+    // Only ever new files: a key that is in use must not be lost.
+    if (const auto written = write_new_file(made.key, octets_of(key_text), 0600); written.has_error())
     {
         return written.error();
     }
-    if (const auto written = write_file(made.certificate, certificate_text, 0644); written.has_error())
+    if (const auto written = write_new_file(made.certificate, octets_of(certificate_text), 0644); written.has_error())
     {
+        std::filesystem::remove(made.key, error);
         return written.error();
     }
     return made;

@@ -606,6 +606,7 @@ void Daemon::drain()
     lmtp_->stop();
     mailbox_->stop();
     console_->stop();
+    authentication_->end_delays();
     queue_->stop();
     if (resolver_)
     {

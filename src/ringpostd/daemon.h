@@ -29,6 +29,8 @@
 #include <boost/asio/signal_set.hpp>
 
 #include <memory>
+#include <set>
+#include <string>
 #include <thread>
 #include <vector>
 
@@ -65,6 +67,7 @@ private:
     boost::asio::awaitable<void> housekeeping();
     boost::asio::awaitable<void> watch_clock();
     boost::asio::awaitable<void> remove_dead_files();
+    void tell_of_stuck_files(const store::Spool::Removed& removed);
     Result<> sweep();
     Result<> settle_restored();
     boost::asio::awaitable<Result<nlohmann::json>> back_up(std::string folder);
@@ -124,7 +127,8 @@ private:
     std::unique_ptr<boost::asio::signal_set> signals_;
     TaskGroup tasks_;
     bool stopping_ = false;
-    bool backing_up_ = false; ///< meanwhile no spool file is removed
+    bool backing_up_ = false;           ///< meanwhile no spool file is removed
+    std::set<std::string> stuck_files_; ///< of which the log has told that they cannot be removed
     std::vector<std::thread> threads_;
 };
 } // namespace ringpost

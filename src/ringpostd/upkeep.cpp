@@ -70,7 +70,7 @@ boost::asio::awaitable<Result<nlohmann::json>> Daemon::back_up(std::string folde
     log::info("store.backup", {{"to", folder}});
     std::function<Result<store::BackupReport>(store::Connection&)> unit = [this,
                                                                            folder](store::Connection& connection) {
-        return store::back_up(connection, *spool_, folder, [this] { return database_->closing(); });
+        return store::back_up(connection, *spool_, folder, clock_->now(), [this] { return database_->closing(); });
     };
     const auto made = co_await database_->read_long<store::BackupReport>(std::move(unit));
     backing_up_ = false;
@@ -132,39 +132,57 @@ boost::asio::awaitable<void> Daemon::watch_clock()
     }
 }
 
-/// Spool files whose mail is gone; first the file goes, then its row, so that a crash leaves none behind.
+/// Spool files whose mail is gone; first the file goes, then its row, so that a crash leaves none behind. One that
+/// cannot be removed keeps its row, and is tried again next time.
 boost::asio::awaitable<void> Daemon::remove_dead_files()
 {
-    std::function<Result<std::vector<std::string>>(store::Connection&)> list =
-        [](store::Connection& connection) -> Result<std::vector<std::string>> {
-        return store::Mails(connection).dead_files();
-    };
-    const auto dead = co_await database_->read<std::vector<std::string>>(std::move(list));
-    if (dead.has_error() || dead->empty())
+    std::string last;
+    while (!stopping_)
     {
-        co_return;
-    }
-    // Asked behind the reading: a backup that has begun meanwhile copies files of its snapshot, which these may be.
-    if (backing_up_)
-    {
-        co_return;
-    }
-    for (const auto& name : *dead)
-    {
-        std::error_code ignored;
-        std::filesystem::remove(spool_->path(name), ignored);
-    }
-    std::function<Result<>(store::Connection&)> forget = [names = *dead](store::Connection& connection) -> Result<> {
-        for (const auto& name : names)
+        std::function<Result<std::vector<std::string>>(store::Connection&)> list =
+            [last](store::Connection& connection) -> Result<std::vector<std::string>> {
+            return store::Mails(connection).dead_files(last);
+        };
+        const auto dead = co_await database_->read<std::vector<std::string>>(std::move(list));
+        // A backup is asked for behind the reading: one that has begun meanwhile copies files of its snapshot, which
+        // these may be.
+        if (dead.has_error() || dead->empty() || backing_up_)
         {
-            store::Mails(connection).forget_dead_file(name);
+            co_return;
         }
-        return {};
-    };
-    const auto forgotten = co_await database_->write<void>("store.dead-files", std::move(forget));
-    if (forgotten.has_error())
+        last = dead->back();
+        auto removed = spool_->remove(*dead);
+        tell_of_stuck_files(removed);
+        std::function<Result<>(store::Connection&)> forget =
+            [names = std::move(removed.gone)](store::Connection& connection) -> Result<> {
+            for (const auto& name : names)
+            {
+                store::Mails(connection).forget_dead_file(name);
+            }
+            return {};
+        };
+        const auto forgotten = co_await database_->write<void>("store.dead-files", std::move(forget));
+        if (forgotten.has_error())
+        {
+            log::warning("store.housekeeping-failed", {{"why", forgotten.error().message()}});
+            co_return;
+        }
+    }
+}
+
+/// Of each file once, however often it is tried.
+void Daemon::tell_of_stuck_files(const store::Spool::Removed& removed)
+{
+    for (const auto& each : removed.left)
     {
-        log::warning("store.housekeeping-failed", {{"why", forgotten.error().message()}});
+        if (stuck_files_.size() < told_at_most && stuck_files_.insert(each.file).second)
+        {
+            log::error("store.file-not-removed", {{"file", spool_->path(each.file).string()}, {"why", each.why}});
+        }
+    }
+    for (const auto& name : removed.gone)
+    {
+        stuck_files_.erase(name);
     }
 }
 } // namespace ringpost

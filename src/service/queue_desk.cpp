@@ -62,6 +62,9 @@ boost::asio::awaitable<Result<std::vector<QueueItemId>>> QueueDesk::chosen(Selec
 {
     if (!selection.items.empty())
     {
+        // Who names one twice wants one change.
+        std::sort(selection.items.begin(), selection.items.end());
+        selection.items.erase(std::unique(selection.items.begin(), selection.items.end()), selection.items.end());
         co_return std::move(selection.items);
     }
     if (!selection.all && selection.domain.empty())
@@ -110,9 +113,14 @@ boost::asio::awaitable<Result<>> QueueDesk::act_on(Action action, std::vector<Qu
     std::vector<QueueItemId> free;
     for (const auto item : items)
     {
-        if ((removes && under_way(item)) || !changing_.insert(item).second)
+        if (removes && under_way(item))
         {
-            done.left.push_back({item, "it is being sent at this moment"});
+            done.left.push_back({item, "its mail is being sent at this moment"});
+            continue;
+        }
+        if (!changing_.insert(item).second)
+        {
+            done.left.push_back({item, "another command is changing it at this moment"});
             continue;
         }
         free.push_back(item);
@@ -167,7 +175,7 @@ QueueDesk::Change QueueDesk::change(store::Connection& connection, Action action
     auto item = queue.find(id);
     if (!item)
     {
-        return {.ended = {}, .changed = false, .told = false, .why_not = "there is no such item; it may be done"};
+        return {.ended = {}, .changed = false, .told = false, .why_not = "it is not in the queue, or no longer"};
     }
     const Instant now = clock_.now();
     Change change{.ended = {}, .changed = true, .told = false, .why_not = {}};
@@ -184,7 +192,7 @@ QueueDesk::Change QueueDesk::change(store::Connection& connection, Action action
     case Action::retry:
         change.changed = !item->held && !timed(*item);
         change.why_not =
-            item->held ? "it is held: release it first" : "it waits for the time that its sender has named";
+            item->held ? "it is held, and has to be released first" : "it waits for the time that its sender has named";
         if (change.changed)
         {
             item->due = std::min(item->due, now);

@@ -61,7 +61,7 @@ public:
         remove,         ///< the sender is told by a bounce, as NOTIFY wants it
         remove_silently ///< no bounce; a request's sender gets its one result nevertheless
     };
-    /// An item that stays as it is.
+    /// An item that was not changed.
     struct Left
     {
         QueueItemId item;

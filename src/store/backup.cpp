@@ -64,12 +64,31 @@ Result<bool> claim(const fs::path& folder)
     {
         return io_failure(folder, error);
     }
-    if (!created && !fs::is_empty(folder, error))
+    const bool empty = created || fs::is_empty(folder, error);
+    if (error)
+    {
+        return io_failure(folder, error);
+    }
+    if (!empty)
     {
         return fail(Errc::conflict, folder.string(), "there is something in it: name a new folder, or an empty one");
     }
     // Mails and hashes of secrets: for the gateway's own user alone.
     fs::permissions(folder, fs::perms::owner_all, error);
+    if (fault_point("backup.claim"))
+    {
+        error = std::make_error_code(std::errc::io_error);
+    }
+    if (error)
+    {
+        const std::string why = error.message();
+        if (created)
+        {
+            fs::remove(folder, error);
+        }
+        return fail(Errc::io, folder.string(),
+                    "cannot be closed to other users (" + why + "): name a folder that belongs to the gateway's user");
+    }
     return created;
 }
 
@@ -144,12 +163,11 @@ std::vector<SpoolName> finish_snapshot(const fs::path& file, Instant now, Backup
     return Mails(copy).spool_files();
 }
 
-Result<BackupReport> fill(Connection& source, const Spool& spool, const fs::path& folder,
+Result<BackupReport> fill(Connection& source, const Spool& spool, const fs::path& folder, Instant now,
                           const std::function<bool()>& stopped)
 {
     BackupReport report;
     const fs::path partial = folder / partial_name;
-    const Instant now = std::chrono::time_point_cast<Duration>(std::chrono::system_clock::now());
     source.prepare("VACUUM INTO ?").bind(partial.string()).run();
     const auto names = finish_snapshot(partial, now, report);
     const auto copied = copy_files(names, spool.path(""), folder / spool_name, report.missing, stopped);
@@ -281,7 +299,7 @@ Result<RestoreReport> put_back(const fs::path& backup, const fs::path& state, Op
 }
 } // namespace
 
-Result<BackupReport> back_up(Connection& source, const Spool& spool, const fs::path& folder,
+Result<BackupReport> back_up(Connection& source, const Spool& spool, const fs::path& folder, Instant now,
                              const std::function<bool()>& stopped)
 {
     if (!folder.is_absolute())
@@ -296,7 +314,7 @@ Result<BackupReport> back_up(Connection& source, const Spool& spool, const fs::p
     Result<BackupReport> report;
     try
     {
-        report = fill(source, spool, folder, stopped);
+        report = fill(source, spool, folder, now, stopped);
     }
     catch (const SqlError& error)
     {

@@ -22,11 +22,11 @@ struct BackupReport
     std::vector<std::string> missing; ///< files that a mail names and that cannot be read: what there is goes on
 };
 
-/// Copies what `source` reads (outside of a transaction) into `folder`, which is created, or empty. No spool file may
-/// be removed meanwhile. After a failure nothing of it is left. Errc::conflict: there is something in the folder;
-/// Errc::unavailable: `stopped` came true.
+/// Copies what `source` reads (outside of a transaction) into `folder`, which is created, or empty and ours. No spool
+/// file may be removed meanwhile. After a failure nothing of it is left. Errc::conflict: there is something in the
+/// folder; Errc::unavailable: `stopped` came true.
 [[nodiscard]] Result<BackupReport> back_up(Connection& source, const Spool& spool, const std::filesystem::path& folder,
-                                           const std::function<bool()>& stopped);
+                                           Instant now, const std::function<bool()>& stopped);
 
 /// What becomes of requests that had not ended when the backup was made.
 enum class OpenRequests

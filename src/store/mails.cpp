@@ -122,9 +122,10 @@ std::vector<SpoolName> Mails::spool_files()
     return files;
 }
 
-std::vector<std::string> Mails::dead_files()
+std::vector<std::string> Mails::dead_files(const std::string& last)
 {
-    auto query = connection_.prepare("SELECT name FROM dead_file LIMIT 1000");
+    auto query = connection_.prepare("SELECT name FROM dead_file WHERE name > ? ORDER BY name LIMIT 1000");
+    query.bind(last);
     std::vector<std::string> files;
     while (query.step())
     {

@@ -60,8 +60,9 @@ public:
     /// Deletes the mail if nothing refers to it any more (queue, mailboxes, requests that have not ended).
     void release(MailId id);
     [[nodiscard]] std::vector<SpoolName> spool_files();
-    /// Spool files whose mail release() has deleted, until forget_dead_file().
-    [[nodiscard]] std::vector<std::string> dead_files();
+    /// Some of the spool files whose mail release() has deleted, until forget_dead_file(): in the order of their names,
+    /// those behind `last`.
+    [[nodiscard]] std::vector<std::string> dead_files(const std::string& last);
     void forget_dead_file(const std::string& name);
 
     /// Notes that `origin` relayed mail `id` for `recipient`; false: it did so before.

@@ -88,6 +88,25 @@ Spool::Swept Spool::sweep(const std::vector<SpoolName>& named) const
     return swept;
 }
 
+Spool::Removed Spool::remove(const std::vector<std::string>& files) const
+{
+    Removed removed;
+    for (const auto& file : files)
+    {
+        std::error_code error;
+        std::filesystem::remove(path(file), error);
+        if (error)
+        {
+            removed.left.push_back({file, error.message()});
+        }
+        else
+        {
+            removed.gone.push_back(file);
+        }
+    }
+    return removed;
+}
+
 Result<SpoolFile> SpoolFile::create(const Spool& spool)
 {
     std::string name = random_name();

@@ -43,6 +43,18 @@ public:
         std::vector<Damaged> damaged;
     };
     [[nodiscard]] Swept sweep(const std::vector<SpoolName>& named) const;
+    /// Removes these files.
+    struct Left
+    {
+        std::string file;
+        std::string why;
+    };
+    struct Removed
+    {
+        std::vector<std::string> gone; ///< those that were not there either
+        std::vector<Left> left;
+    };
+    [[nodiscard]] Removed remove(const std::vector<std::string>& files) const;
     [[nodiscard]] const Vault& vault() const { return vault_; }
 
 private:

@@ -83,7 +83,8 @@ class Queue(OfficesCase):
         self.assertEqual(len(inbox.mails), 1)
         gone = self.a.ringpost("queue", "delete", str(told["item"]))
         self.assertEqual(gone.returncode, 1)
-        self.assertIn("no such item", gone.stdout)
+        self.assertIn(f"Item {told['item']} was not changed: it is not in the queue, or no longer.\n", gone.stdout)
+        self.assertIn("is not in the queue", self.a.ringpost("queue", "show", str(told["item"])).stderr)
 
     def test_a_deleted_mail_with_a_request_ends_it_with_one_result(self) -> None:
         inbox = Inbox(self.a, self.hanako)
@@ -212,6 +213,24 @@ class Backup(OfficesCase):
         self.b.ask("backup", str(self.folder))
         self.restore("--go-on")
         self.assertEqual(inbox.result(PATIENCE * 2)["Result"], "success")
+
+    def test_a_folder_that_cannot_be_closed_to_others_takes_no_backup(self) -> None:
+        """Somebody else's, for example: there are mails and hashes of secrets in it."""
+        self.assertEqual(self.b.stop(), 0)
+        self.b.start({"RINGPOST_FAULT": "backup.claim:1+:eio"})
+        self.b.wait_ready(PATIENCE)
+        foreign = self.folder.with_name("foreign")
+        foreign.mkdir(0o755)
+        self.addCleanup(foreign.rmdir)  # nothing is in it
+        for folder in (foreign, self.folder):
+            done = self.b.ringpost("backup", str(folder))
+            self.assertEqual(done.returncode, 1)
+            self.assertIn("cannot be closed to other users", done.stderr)
+        self.assertFalse(self.folder.exists())
+        self.assertEqual(self.b.stop(), 0)
+        self.b.start()
+        self.b.wait_ready(PATIENCE)
+        self.b.ask("backup", str(self.folder))
 
     def test_a_restore_refuses_what_would_destroy_something(self) -> None:
         self.b.ask("backup", str(self.folder))

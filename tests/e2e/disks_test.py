@@ -92,6 +92,28 @@ class Disks(OfficesCase):
         late = [entry for entry in entries if entry["event"] == "ring" and entry["attempt"] and entry["time"] > ended]
         self.assertEqual(late, [])
 
+    def test_a_file_that_cannot_be_removed_is_told_once_and_tried_again(self) -> None:
+        """Of a mail that is gone. A folder with something in it stands for it, which nobody may remove as a file."""
+        def dead() -> list[str]:
+            with contextlib.closing(sqlite3.connect(self.b.state / "ringpost.db")) as database:
+                return [str(name) for (name,) in database.execute("SELECT name FROM dead_file")]
+
+        self.b.stop()
+        with contextlib.closing(sqlite3.connect(self.b.state / "ringpost.db")) as database, database:
+            database.executemany("INSERT INTO dead_file (name) VALUES (?)", [("gone.mail",), ("stuck.mail",)])
+        stuck = self.b.state / "spool" / "stuck.mail"
+        (stuck / "in the way").mkdir(parents=True)
+        begin = self.b.log.stat().st_size
+        self.restart({})
+        wait_for(lambda: dead() == ["stuck.mail"], PATIENCE, "the one that is gone is forgotten")
+        told = self.b.log.read_bytes()[begin:].decode()
+        self.assertEqual(told.count("store.file-not-removed"), 1)
+        self.assertIn(str(stuck), told)
+        (stuck / "in the way").rmdir()
+        self.restart({})
+        wait_for(lambda: not dead(), PATIENCE, "it is removed at last")
+        self.assertFalse(stuck.exists())
+
     # --- full, read-only --------------------------------------------------------------------------------------------
     def start_on(self, mount: str, folder: pathlib.Path) -> None:
         """Starts office B in a mount namespace of its own, after `mount`, whose $0 is `folder`."""

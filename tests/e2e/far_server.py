@@ -20,7 +20,8 @@ class Transaction:
 
 class FarServer:
     """`replies`: what RCPT of an address is answered, else 250. `most`: recipients that one mail may have. `silent_at`: the
-    step (`CONNECT`, a command, `BODY`, `END` of a mail) at which it falls silent until the client goes."""
+    step (`CONNECT`, a command, `BODY`, `END` of a mail) at which it falls silent until the client goes; with `drips` it
+    begins a reply there, an octet at a time, that never ends."""
 
     def __init__(self, address: str = "127.0.0.1", port: int = 0, keywords: tuple[str, ...] = ("8BITMIME",),
                  greeting: str = "220 far.example") -> None:
@@ -29,6 +30,7 @@ class FarServer:
         self.replies: dict[str, str] = {}
         self.most = 1000
         self.silent_at = ""
+        self.drips = False
         self.fell_silent = 0
         self.mails: list[Transaction] = []
         self.sessions = 0
@@ -72,6 +74,12 @@ class FarServer:
             if step != self.silent_at:
                 return False
             self.fell_silent += 1
+            reply = b"250-"
+            while self.drips:  # until it cannot be sent any more
+                stream.write(reply[:1])  # type: ignore[attr-defined]
+                stream.flush()  # type: ignore[attr-defined]
+                reply = reply[1:] or b"x"
+                threading.Event().wait(0.1)
             while step != "BODY" and stream.read(1):  # type: ignore[attr-defined]
                 pass
             return True

@@ -43,6 +43,7 @@ class SilentServers(FarCase):
 
     def tearDown(self) -> None:
         self.far.silent_at = self.plain.silent_at = ""
+        self.far.drips = False
         super().tearDown()
 
     def test_a_server_that_falls_silent_at_any_step_gets_the_mail_later_and_once(self) -> None:
@@ -63,6 +64,21 @@ class SilentServers(FarCase):
                     self.arrived(server)
                     wait_for(lambda: not self.a.ask("queue", "list"), PATIENCE, "the mail has left")
                     self.assertEqual([each.octets.count(f"Subject: {step}".encode()) for each in server.mails], [1])
+
+    def test_a_server_that_drips_its_reply_is_as_good_as_silent(self) -> None:
+        """The time is for the whole reply, not for its next octet."""
+        self.far.drips = True
+        for step in ("EHLO", "RCPT", "END"):
+            with self.subTest(step=step):
+                self.far.mails.clear()
+                self.far.silent_at, self.far.fell_silent = step, 0
+                self.send(["x@far.example"])
+                wait_for(lambda: self.far.fell_silent > 0, PATIENCE, f"the server drips at {step}")
+                self.assertIn("took too long", wait_for(self.last_error, PATIENCE, "the mail waits for the next try"))
+                self.far.silent_at = ""
+                self.arrived(self.far)
+                wait_for(lambda: not self.a.ask("queue", "list"), PATIENCE, "the mail has left")
+                self.assertEqual(len(self.far.mails), 1)
 
     def setUp(self) -> None:
         super().setUp()

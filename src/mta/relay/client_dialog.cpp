@@ -43,6 +43,7 @@ ClientDialog::Step ClientDialog::on_octets(std::string_view octets)
         {
             return {{}, next_};
         }
+        ++replies_;
         const Command command = std::move(in_flight_.front());
         in_flight_.pop_front();
         if ((*reply)->code == 421 && command.kind != Kind::quit)

@@ -94,8 +94,10 @@ public:
     [[nodiscard]] const std::optional<Failure>& failure() const { return failure_; }
     [[nodiscard]] const ServerOffers& offers() const { return offers_; }
     [[nodiscard]] bool encrypted() const { return encrypted_; }
-    /// For the next read; in send_body for each write (RFC 5321 4.5.3.2).
+    /// For the next reply as a whole; in send_body for each write (RFC 5321 4.5.3.2).
     [[nodiscard]] Duration timeout() const;
+    /// How many replies have been read whole.
+    [[nodiscard]] std::size_t replies() const { return replies_; }
 
 private:
     enum class Kind
@@ -150,6 +152,7 @@ private:
     std::deque<Command> queue_;     ///< of the mail, not yet sent
     std::deque<Command> in_flight_; ///< sent, not yet answered
     std::vector<std::optional<Outcome>> outcomes_;
+    std::size_t replies_ = 0;
     std::size_t accepted_ = 0; ///< recipients of the mail
     bool sender_refused_ = false;
     bool needs_reset_ = false; ///< the server may still hold a transaction

@@ -226,15 +226,34 @@ boost::asio::awaitable<ClientDialog::Next> RelayConnection::converse(ClientDialo
         {
             co_return step.next;
         }
-        const auto octets = co_await stream_.read_some(dialog_.timeout());
+        step = co_await read_reply();
+    }
+}
+
+/// The time is for the whole reply: a server that sends it octet by octet must not hold the mail for ever.
+boost::asio::awaitable<ClientDialog::Step> RelayConnection::read_reply()
+{
+    const auto deadline = std::chrono::steady_clock::now() + dialog_.timeout();
+    const std::size_t known = dialog_.replies();
+    for (;;)
+    {
+        const auto left = std::chrono::duration_cast<Duration>(deadline - std::chrono::steady_clock::now());
+        if (left <= Duration{})
+        {
+            co_return dialog_.on_end(fail(Errc::timeout, stream_.peer_address(), "the peer took too long"));
+        }
+        const auto octets = co_await stream_.read_some(left);
         if (octets.has_error())
         {
-            step = dialog_.on_end(octets.error());
-            continue;
+            co_return dialog_.on_end(octets.error());
         }
         const std::string taken(*octets);
         stream_.consume(taken.size());
-        step = dialog_.on_octets(taken);
+        ClientDialog::Step step = dialog_.on_octets(taken);
+        if (step.next != ClientDialog::Next::read || dialog_.replies() != known)
+        {
+            co_return step;
+        }
     }
 }
 

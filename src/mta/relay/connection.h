@@ -64,6 +64,8 @@ private:
                                                  Duration timeout);
     /// Writes and reads until the dialog wants something else than reading.
     boost::asio::awaitable<ClientDialog::Next> converse(ClientDialog::Step step);
+    /// What the dialog wants after the next reply.
+    boost::asio::awaitable<ClientDialog::Step> read_reply();
     boost::asio::awaitable<Result<>> send_command(const std::string& line);
     boost::asio::awaitable<Result<>> send_piece(const std::string& octets);
     boost::asio::awaitable<ClientDialog::Next> send_body(RelayBody& body);

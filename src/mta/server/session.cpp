@@ -276,8 +276,9 @@ Submitter Session::submitter() const
     return {identity->peer ? Standing::peer : Standing::own_user, identity->name};
 }
 
-/// With AUTH the reverse path is null or an address of that user (spec 2.2); a peer brings other offices' senders, and
-/// nobody but an own user may claim to be one.
+/// An own user's reverse path is null or an address of that user (spec 2.2). Peers bring the senders of other offices;
+/// strangers may write whom they like, an own user too, for it proves nothing and they start no calls. A peer may not
+/// have a mail held.
 Result<> Session::check_sender() const
 {
     const auto& path = dialog_.envelope().reverse_path;
@@ -287,13 +288,13 @@ Result<> Session::check_sender() const
     {
         return fail(Errc::refused, "HOLDFOR", "a mail is held at its first gateway");
     }
-    if (!path || who.standing == Standing::stranger)
+    if (!path || who.standing != Standing::own_user)
     {
         return {};
     }
     const auto directory = context_.directory.current();
     const auto* user = directory->user_by_address(to_string(*path));
-    if (who.standing == Standing::own_user && (user == nullptr || user != directory->user_by_address(who.name)))
+    if (user == nullptr || user != directory->user_by_address(who.name))
     {
         return fail(Errc::refused, to_string(*path), "is not an address of " + who.name);
     }

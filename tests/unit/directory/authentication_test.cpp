@@ -5,6 +5,7 @@
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
+#include <boost/asio/post.hpp>
 #include <catch2/catch.hpp>
 
 #include <algorithm>
@@ -307,6 +308,27 @@ TEST_CASE("Who guesses over many connections is turned away, with no word about 
     }
     login.clock().run_for(10s);
     CHECK(answers[0] == "-");
+}
+
+TEST_CASE("Whoever waits for a login's delay is answered when delays are ended, with no word about the secret")
+{
+    Login login({cheap, 2, 100, 10, {0, 10s, 10s, 1h, 100}});
+    std::array<std::string, 3> answers;
+    login.start("taro@office.example", "wrong", answers[0]);
+    login.settle(answers[0]);
+    login.start("nobody@office.example", "wrong", answers[1]);
+    login.settle(answers[1]);
+    CHECK(answers[0].empty());
+    CHECK(answers[1].empty());
+    boost::asio::post(login.context(), [&] { login.authentication().end_delays(); });
+    login.context().restart();
+    login.context().poll();
+    CHECK(answers[0] == to_string(Errc::unavailable));
+    CHECK(answers[1] == to_string(Errc::unavailable));
+    CHECK(login.clock().pending() == 0);
+    login.start("jiro@office.example", "wrong", answers[2]);
+    login.settle(answers[2]);
+    CHECK(answers[2] == to_string(Errc::unavailable));
 }
 
 TEST_CASE("Each address of a user counts for the same account")

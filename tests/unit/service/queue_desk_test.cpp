@@ -76,11 +76,21 @@ TEST_CASE("A held item is not due until it is released, and then when it was", "
     CHECK(desk.act(Action::hold, item).changed == 1);
     CHECK(desk.desk.state(*desk.item(item)) == State::held);
     CHECK_FALSE(desk.due(item, 24h));
-    CHECK(desk.act(Action::retry, item).left.front().why == "it is held: release it first");
+    CHECK(desk.act(Action::retry, item).left.front().why == "it is held, and has to be released first");
     CHECK(desk.act(Action::release, item).changed == 1);
     CHECK_FALSE(desk.due(item));
     CHECK(desk.due(item, 10min));
     CHECK(desk.act(Action::release, item).left.front().why == "it is not held");
+}
+
+TEST_CASE("An item that is named twice is changed once, and nobody is told that it was not", "[service]")
+{
+    Desk desk;
+    const auto item = desk.queue();
+    const auto other = desk.queue();
+    const auto done = desk.act(Action::hold, {{item, other, item}, "", false});
+    CHECK(done.changed == 2);
+    CHECK(done.left.empty());
 }
 
 TEST_CASE("Retry makes due what has been tried, and not what its sender has timed", "[service]")

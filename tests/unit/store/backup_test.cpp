@@ -15,7 +15,8 @@ using namespace ringpost::store;
 namespace
 {
 const auto never = [] { return false; };
-const Instant now = std::chrono::time_point_cast<Duration>(std::chrono::system_clock::now());
+const Instant made_at{20'000 * 24h};
+const Instant now = made_at + 1h;
 
 /// A state directory with one small mail and one in the spool.
 class State
@@ -54,7 +55,7 @@ public:
     Result<BackupReport> back_up(const std::filesystem::path& folder) const
     {
         Connection reader(directory / "ringpost.db", Connection::Mode::read_only);
-        return store::back_up(reader, spool, folder, never);
+        return store::back_up(reader, spool, folder, made_at, never);
     }
 
     test::TemporaryDirectory directory;
@@ -83,6 +84,7 @@ TEST_CASE("What was stored is there after backup and restore, and ids go on far 
     const MailId later = State::insert(state.database, "", 5);
     std::filesystem::create_directory(place / "state");
     const auto restored = restore(place / "backup", place / "state", OpenRequests::end, now).value();
+    CHECK(restored.made_at == made_at);
     CHECK(restored.mails == 2);
     CHECK(restored.files == 1);
     const auto database = State::open(place / "state");
@@ -112,9 +114,10 @@ TEST_CASE("A backup mixes with nothing, and what fails leaves nothing", "[store]
     CHECK(state.back_up(place.path()).error().code() == Errc::conflict);
     CHECK(std::filesystem::exists(place / "something"));
     Connection reader(state.directory / "ringpost.db", Connection::Mode::read_only);
-    CHECK(back_up(reader, state.spool, place / "stopped", [] { return true; }).error().code() == Errc::unavailable);
+    const auto stopped = [] { return true; };
+    CHECK(back_up(reader, state.spool, place / "stopped", now, stopped).error().code() == Errc::unavailable);
     CHECK_FALSE(std::filesystem::exists(place / "stopped"));
-    CHECK(back_up(reader, state.spool, "relative", never).error().code() == Errc::malformed);
+    CHECK(back_up(reader, state.spool, "relative", now, never).error().code() == Errc::malformed);
 }
 
 TEST_CASE("A file that is missing is told by sweep, backup and restore, and the rest goes on", "[store]")
