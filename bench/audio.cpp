@@ -24,8 +24,8 @@ namespace
 {
 /// So much of the 80 ms and more that sound is sent ahead may be used up before anybody hears a gap.
 constexpr double late_goal = 40;
-/// Nobody is to be late because others begin.
-constexpr double storm_goal = 20;
+/// Nobody is to hear a gap because others begin.
+constexpr double storm_goal = 80;
 constexpr Duration fax_time = 5min;
 
 /// The process runs on the core on which it runs now, and on no other.

@@ -3,6 +3,7 @@
 
 #include "core/spawn.h"
 
+#include <algorithm>
 #include <stdexcept>
 #include <sys/resource.h>
 #include <utility>
@@ -26,7 +27,8 @@ double cpu_seconds()
     return seconds(used.ru_utime) + seconds(used.ru_stime);
 }
 
-/// A port that notes by how much each frame is later than its place in time, counted from the first one.
+/// A port that notes by how much each frame is later than the earliest one before it, each against its place in time.
+/// (Not than the first one: where many begin in one moment, that is late itself.)
 class StampedPort : public pbx::AudioPort
 {
 public:
@@ -35,15 +37,9 @@ public:
     void listen(Sinks sinks) override { port_->listen(std::move(sinks)); }
     void send(std::span<const std::int16_t> samples) override
     {
-        const auto now = Steady::now();
-        if (sent_ == 0)
-        {
-            begun_ = now;
-        }
-        else if (sent_ >= frames_ahead)
-        {
-            late_.add(now - begun_ - (sent_ - frames_ahead + 1) * std::chrono::milliseconds(20));
-        }
+        const auto begun = Steady::now() - sent_ * frame_time; // by this frame
+        earliest_ = std::min(earliest_, begun);
+        late_.add(begun - earliest_);
         ++sent_;
         port_->send(samples);
     }
@@ -51,7 +47,7 @@ public:
 private:
     std::unique_ptr<pbx::AudioPort> port_;
     Latencies& late_;
-    Steady::time_point begun_;
+    Steady::time_point earliest_ = Steady::time_point::max();
     std::int64_t sent_ = 0;
 };
 } // namespace

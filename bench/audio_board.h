@@ -32,9 +32,6 @@ struct Batch
     std::size_t failed = 0;
 };
 
-/// How far sound is given out ahead of the clock (media/playout, media/fax_session).
-inline constexpr std::int64_t frames_ahead = 5;
-
 class Board
 {
 public:

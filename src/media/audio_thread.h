@@ -8,6 +8,7 @@
 #include <boost/asio/io_context.hpp>
 
 #include <memory>
+#include <sys/resource.h>
 #include <thread>
 
 namespace ringpost::media
@@ -15,7 +16,21 @@ namespace ringpost::media
 class AudioThread
 {
 public:
-    AudioThread() : thread_([this] { context_.run(); }) {}
+    enum class Priority
+    {
+        usual,
+        behind ///< the usual ones, where the processors do not do everything at once
+    };
+
+    explicit AudioThread(Priority priority = Priority::usual)
+        : thread_([this, priority] {
+              if (priority == Priority::behind)
+              {
+                  step_back();
+              }
+              context_.run();
+          })
+    {}
     /// What still runs on it is given up.
     ~AudioThread() { stop(); }
     AudioThread(const AudioThread&) = delete;
@@ -37,6 +52,11 @@ public:
     const std::shared_ptr<bool> taken = std::make_shared<bool>(false);
 
 private:
+    /// Of this thread alone, as it is in Linux. Where it fails, nothing else does.
+    static void step_back() { static_cast<void>(::setpriority(PRIO_PROCESS, 0, nice)); }
+
+    static constexpr int nice = 10;
+
     boost::asio::io_context context_{1};
     boost::asio::executor_work_guard<boost::asio::io_context::executor_type> work_{context_.get_executor()};
     RealClock clock_{context_.get_executor()};

@@ -67,7 +67,8 @@ AudioThread* VoiceBoard::thread_for(Needs needs)
         return shared_.get();
     }
     const auto idle = std::find_if(own_.begin(), own_.end(), [](const auto& thread) { return !*thread->taken; });
-    auto& thread = idle != own_.end() ? *idle : own_.emplace_back(std::make_unique<AudioThread>());
+    auto& thread =
+        idle != own_.end() ? *idle : own_.emplace_back(std::make_unique<AudioThread>(AudioThread::Priority::behind));
     *thread->taken = true;
     return thread.get();
 }

@@ -3,7 +3,9 @@
 // them is made, away from the control thread (design rule 4).
 //
 // Playing costs microseconds a frame, so everything that plays shares one thread. A FAX modem draws a page between two
-// frames, 5 to 10 ms in which whoever shares its thread would be late: each transmission has a thread for itself.
+// frames, 5 to 10 ms in which whoever shares its thread would be late: each transmission has a thread for itself. These
+// threads stand behind the others: many transmissions that begin in one moment do not make whoever plays late, nor the
+// control thread.
 #pragma once
 
 #include "core/clock.h"

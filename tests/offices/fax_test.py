@@ -227,7 +227,7 @@ class DifficultMachines(FaxCase):
 
     def test_a_person_at_the_number_is_not_called_again(self) -> None:
         marks = self.marks()
-        self.machine("PERSON", "2001")
+        self.machine("INSTEAD", "PJSIP/2001")
         inbox = self.send_document("person", tiff(PAGES[:1]), TIFF)
         self.expect(self.a, marks[0], "2001", "talking")
         result, document = self.blocks(inbox, A_FAX)
