@@ -24,7 +24,9 @@ if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
     target_compile_options(ringpost_options INTERFACE
         -Wno-null-dereference -Wno-restrict -Wno-stringop-overflow -Wno-maybe-uninitialized
         -Wno-mismatched-new-delete
-        -fpch-preprocess)   # for ccache
+        -fpch-preprocess    # for ccache
+        # In KiB: collects its garbage less often, which is a tenth of the time.
+        "SHELL:--param ggc-min-heapsize=524288" "SHELL:--param ggc-min-expand=100")
     if(RINGPOST_UNITY)
         # A lambda in a coroutine "has no linkage" where the file is not the main one of its translation unit.
         target_compile_options(ringpost_options INTERFACE -Wno-subobject-linkage)
@@ -40,9 +42,9 @@ if(RINGPOST_FAULTS)
     target_compile_definitions(ringpost_options INTERFACE RINGPOST_FAULTS=1)
 endif()
 if(RINGPOST_SANITIZE STREQUAL "address-undefined")
-    # null, alignment and vptr double the compile time of Asio coroutines and find nothing that asan does not.
-    set(flags -fsanitize=address,undefined -fno-sanitize=null,alignment,vptr -fno-sanitize-recover=all
-        -fno-omit-frame-pointer)
+    # These double the compile time of Asio coroutines and find nothing that asan does not.
+    set(flags -fsanitize=address,undefined -fno-sanitize=null,alignment,vptr,object-size,pointer-overflow
+        -fno-sanitize-recover=all -fno-omit-frame-pointer)
 elseif(RINGPOST_SANITIZE STREQUAL "thread")
     set(flags -fsanitize=thread -fno-omit-frame-pointer)
 elseif(RINGPOST_SANITIZE STREQUAL "fuzzer")

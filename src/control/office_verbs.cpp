@@ -12,8 +12,6 @@ namespace
 {
 using nlohmann::json;
 
-constexpr int list_limit = 10'000;
-
 boost::asio::awaitable<Result<json>> list_mailboxes(store::Database& database, directory::Directory& directory)
 {
     auto snapshot = directory.current();

@@ -16,7 +16,6 @@ using nlohmann::json;
 using Action = service::QueueDesk::Action;
 using State = service::QueueDesk::State;
 
-constexpr int list_limit = 10'000;
 /// Items that were not changed, of which the answer tells one by one.
 constexpr std::size_t left_limit = 100;
 
@@ -32,7 +31,7 @@ json next_time(const store::QueueItem& item, State state)
     return waits ? json(format_rfc3339(item.due)) : json(nullptr);
 }
 
-json to_json(const store::QueueRow& row, State state, Instant now)
+json row_to_json(const store::QueueRow& row, State state, Instant now)
 {
     return {{"item", row.item.id.value},
             {"state", word(state)},
@@ -72,7 +71,7 @@ boost::asio::awaitable<Result<json>> list(store::Database& database, Clock& cloc
     json items = json::array();
     for (const auto& row : *rows)
     {
-        items.push_back(to_json(row, desk.state(row.item), clock.now()));
+        items.push_back(row_to_json(row, desk.state(row.item), clock.now()));
     }
     co_return items;
 }
@@ -101,7 +100,7 @@ boost::asio::awaitable<Result<json>> show(store::Database& database, Clock& cloc
         co_return fail(Errc::not_found, fmt::format("item {}", id.value), "is not in the queue, or no longer");
     }
     const auto& found = **row;
-    json shown = to_json(found, desk.state(found.item), clock.now());
+    json shown = row_to_json(found, desk.state(found.item), clock.now());
     shown["message_id"] = found.message_id;
     shown["notify"] = found.item.notify;
     shown["delay_told"] = found.item.delay_told;
@@ -130,7 +129,7 @@ Result<service::QueueDesk::Selection> selection_from(const Arguments& known)
     return selection;
 }
 
-json to_json(const service::QueueDesk::Done& done)
+json done_to_json(const service::QueueDesk::Done& done)
 {
     json left = json::array();
     for (std::size_t i = 0; i < std::min(done.left.size(), left_limit); ++i)
@@ -161,7 +160,7 @@ boost::asio::awaitable<Result<json>> act(service::QueueDesk& desk, Action action
     {
         co_return done.error();
     }
-    co_return to_json(*done);
+    co_return done_to_json(*done);
 }
 } // namespace
 

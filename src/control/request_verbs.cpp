@@ -10,8 +10,6 @@ namespace
 {
 using nlohmann::json;
 
-constexpr int list_limit = 10'000;
-
 Result<std::string> number_argument(const json& arguments)
 {
     const auto known = Arguments::of(arguments, {"number"});

@@ -17,6 +17,9 @@
 
 namespace ringpost::control
 {
+/// How many rows an answer has at most.
+inline constexpr int list_limit = 10'000;
+
 /// A stream that a client watches; its destruction ends it. Never destroyed from inside its own sink.
 class Subscription
 {

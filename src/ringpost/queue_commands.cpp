@@ -25,7 +25,7 @@ struct Chosen
     bool silently = false;
 };
 
-void add_json(CLI::App& command, Options& options)
+void add_queue_json(CLI::App& command, Options& options)
 {
     command.add_flag("--json", options.json, "Print the result as JSON");
 }
@@ -50,12 +50,12 @@ std::string queue_table(const json& rows)
     return text;
 }
 
-void add_list(CLI::App& queue, Options& options, Exit& outcome)
+void add_queue_list(CLI::App& queue, Options& options, Exit& outcome)
 {
     auto* const list = queue.add_subcommand("list", "Show the mails that wait, and why");
     const auto domain = std::make_shared<std::string>();
     list->add_option("--domain", *domain, "Only those for recipients in this domain");
-    add_json(*list, options);
+    add_queue_json(*list, options);
     list->footer("States: sending; held (by an administrator, until released); timed (its sender has named a time);\n"
                  "waiting (to be tried again); due (its turn has not come yet).");
     list->callback([&, domain] {
@@ -64,12 +64,12 @@ void add_list(CLI::App& queue, Options& options, Exit& outcome)
     });
 }
 
-void add_show(CLI::App& queue, Options& options, Exit& outcome)
+void add_queue_show(CLI::App& queue, Options& options, Exit& outcome)
 {
     auto* const show = queue.add_subcommand("show", "Show everything about one item");
     const auto item = std::make_shared<std::int64_t>(0);
     show->add_option("item", *item, "Item, as `queue list` numbers it")->required();
-    add_json(*show, options);
+    add_queue_json(*show, options);
     show->callback([&, item] {
         outcome = ask(options, "queue.show", {{"items", json::array({*item})}}, fmt::format("queue show {}", *item),
                       [](const json& row) {
@@ -131,7 +131,7 @@ CLI::App* add_change(CLI::App& queue, Options& options, Exit& outcome, const std
     which->add_option("--domain", chosen->domain, "All for recipients in this domain");
     which->add_flag("--all", chosen->all, "All");
     which->require_option(1);
-    add_json(*command, options);
+    add_queue_json(*command, options);
     command->callback([&options, &outcome, name, what, chosen] {
         // Of many chosen by a rule some may be busy; who has named an item wanted that one.
         const auto good = [chosen](const json& done) {
@@ -149,8 +149,8 @@ void add_queue_commands(CLI::App& app, Options& options, Exit& outcome)
 {
     auto* const queue = app.add_subcommand("queue", "Look at the mails that wait, and hold, retry or delete them");
     queue->require_subcommand(1);
-    add_list(*queue, options, outcome);
-    add_show(*queue, options, outcome);
+    add_queue_list(*queue, options, outcome);
+    add_queue_show(*queue, options, outcome);
     add_change(*queue, options, outcome, "hold", "Hold mails back until they are released", "held",
                std::make_shared<Chosen>());
     add_change(*queue, options, outcome, "release", "Let mails go on that are held", "released",

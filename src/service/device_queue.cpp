@@ -8,9 +8,6 @@ namespace ringpost::service
 {
 namespace
 {
-/// After an error of the database so long nothing is begun.
-constexpr Duration breath = 5s;
-
 std::string shown_to(const directory::Snapshot& directory, const std::string& device, const std::string& other)
 {
     return pbx::DeviceId{device}.external() ? directory::external_form(directory, other) : other;

@@ -6,12 +6,6 @@
 
 namespace ringpost::service
 {
-namespace
-{
-/// Until what could not be settled is tried again.
-constexpr Duration breath = 5s;
-} // namespace
-
 boost::asio::awaitable<void> Scheduler::recover()
 {
     co_await settle_left();

@@ -8,8 +8,6 @@ namespace ringpost::service
 namespace
 {
 constexpr int wake_batch = 256;
-/// After an error of the database the loop waits this long before it looks again.
-constexpr Duration breath = 5s;
 } // namespace
 
 Scheduler::Scheduler(boost::asio::any_io_executor executor, Clock& clock, store::Database& database,

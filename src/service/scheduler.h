@@ -69,6 +69,9 @@ public:
     [[nodiscard]] pbx::Exchange& exchange() { return exchange_; }
 
 private:
+    /// After an error of the database, or of what had to be settled: until it is tried again.
+    static constexpr Duration breath = 5s;
+
     // recovery.cpp
     boost::asio::awaitable<void> recover();
     boost::asio::awaitable<void> settle_left();
