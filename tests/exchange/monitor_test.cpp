@@ -192,3 +192,22 @@ TEST_CASE("A first telephone that answers while the link is lost is found afterw
     CHECK(rig->tells({"link_regained"}));
     CHECK(rig->find_attempt(1) == "first");
 }
+
+TEST_CASE("A first telephone that refuses while the link is lost is known to be gone afterwards")
+{
+    const auto rig = make_rig();
+    REQUIRE(rig->make_call(1, rig->a, rig->b).has_value());
+    rig->run_for(100ms);
+    CHECK(rig->tells({"delivered 1 first"}));
+    rig->set_link(false);
+    rig->run_for(100ms);
+    CHECK(rig->tells({"link_lost"}));
+    CHECK(rig->telephones().hang_up(rig->a).has_value());
+    rig->run_for(2s);
+    rig->set_link(true);
+    CHECK(rig->comes_true([&] { return rig->exchange().link_up(); }));
+    rig->run_for(100ms);
+    CHECK(rig->find_attempt(1) == "none");
+    CHECK(rig->make_call(2, rig->a, rig->b).has_value());
+    CHECK(rig->comes_true([&] { return rig->find_attempt(2) == "-"; }));
+}
