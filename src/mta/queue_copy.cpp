@@ -54,10 +54,13 @@ std::optional<Outcome> not_confidential(const RelayConnection& connection)
         outcome.text = "the mail is confidential, and the connection to the next server is not encrypted";
         return outcome;
     }
-    if (!connection.offers().confidential)
+    if (!connection.keeps_confidential())
     {
         outcome.enhanced = "5.7.30";
-        outcome.text = "the mail is confidential, and the next server does not promise to keep it so";
+        outcome.text = connection.offers().confidential
+                           ? "the mail is confidential, and the next server promises to keep it so to gateways only "
+                             "that log in, but the destination database of this gateway has no login for it"
+                           : "the mail is confidential, and the next server does not promise to keep it so";
         return outcome;
     }
     return std::nullopt;
@@ -102,7 +105,7 @@ boost::asio::awaitable<void> QueueRunner::relay_copy(Hop& hop, std::unique_ptr<R
 {
     Envelope envelope;
     Remote remote{connection->host()};
-    remote.gateway = connection->offers().xringpost;
+    remote.gateway = connection->gateway();
     remote.dsn = connection->offers().dsn;
     auto body = co_await read_body(items, envelope, remote.gateway);
     if (body.has_error() || items.empty())

@@ -13,7 +13,7 @@ namespace ringpost::mta
 struct Remote
 {
     std::string host;    ///< empty: there was none
-    bool gateway = true; ///< it announced XRINGPOST
+    bool gateway = true; ///< it announced XRINGPOST, and we are logged in
     bool dsn = true;     ///< it announced DSN: what becomes of the mail is told from there
 };
 

@@ -86,6 +86,12 @@ RelayConnection::try_open(boost::asio::any_io_executor executor, directory::Dest
     {
         co_return greeted.error();
     }
+    if (connection->offers().xringpost && !connection->gateway())
+    {
+        log::warning("relay.no-login", {{"host", connection->host()},
+                                        {"why", "it is a gateway, but the destination database has no login for it: "
+                                                "what goes there is ordinary mail"}});
+    }
     connection->usable_ = true;
     co_return connection;
 }
@@ -240,9 +246,10 @@ boost::asio::awaitable<ClientDialog::Next> RelayConnection::converse(ClientDialo
 
 boost::asio::awaitable<Result<std::string>> RelayConnection::ask(std::string line)
 {
-    if (!offers().xringpost)
+    if (!gateway())
     {
-        co_return fail(Errc::unsupported, stream_.peer_address(), "is no Ringpost gateway");
+        co_return fail(Errc::unsupported, stream_.peer_address(),
+                       "is no Ringpost gateway, or the destination database has no login for it");
     }
     const auto next = co_await converse(dialog_.ask(line));
     usable_ = next == ClientDialog::Next::ready;
