@@ -16,6 +16,9 @@ namespace ringpost::mta
 {
 namespace
 {
+/// Until the writing of what became of a mail is repeated; doubled each time, up to relay.retry_first.
+constexpr Duration first_wait = 1s;
+
 Notify parse_notify(const std::string& text)
 {
     Notify notify;
@@ -255,8 +258,37 @@ boost::asio::awaitable<void> QueueRunner::settle(std::vector<Relayed> relayed)
                                   {"code", each.outcome.code},
                                   {"text", each.outcome.text}});
     }
+    // What was sent must not go out again because this cannot be written now: it stays in hand until it is.
+    Duration wait = first_wait;
+    Signal again(control_, clock_);
+    for (;;)
+    {
+        const bool last = stopping_;
+        const bool stored = co_await store_settlement(relayed);
+        if (stored || last)
+        {
+            break;
+        }
+        if (stopping_)
+        {
+            continue;
+        }
+        unsettled_.push_back(&again);
+        co_await again.wait(clock_.now() + wait);
+        std::erase(unsettled_, &again);
+        wait = std::min(wait * 2, std::max(first_wait, config_.relay.retry_first));
+    }
+    for (const auto& each : relayed)
+    {
+        done(each.item);
+    }
+}
+
+boost::asio::awaitable<bool> QueueRunner::store_settlement(std::vector<Relayed> relayed)
+{
+    const QueueItemId first = relayed.front().item.id;
     std::function<Result<std::vector<Fallback::Outcome>>(store::Connection&)> unit =
-        [this, relayed](store::Connection& connection) -> Result<std::vector<Fallback::Outcome>> {
+        [this, relayed = std::move(relayed)](store::Connection& connection) -> Result<std::vector<Fallback::Outcome>> {
         std::vector<Fallback::Outcome> all;
         for (const auto& each : relayed)
         {
@@ -272,20 +304,13 @@ boost::asio::awaitable<void> QueueRunner::settle(std::vector<Relayed> relayed)
         return all;
     };
     const auto settled = co_await database_.write<std::vector<Fallback::Outcome>>("mail.relayed", std::move(unit));
-    if (settled.has_value())
-    {
-        std::for_each(settled->begin(), settled->end(),
-                      [this](const Fallback::Outcome& outcome) { fallback_.committed(outcome); });
-    }
     if (settled.has_error())
     {
-        // Not stored: they will be sent again, and the other gateway drops the repeat.
-        log::error("mta.not-settled", {{"item", relayed.front().item.id}, {"why", settled.error().message()}});
-        co_await clock_.sleep_for(1s);
+        log::error("mta.not-settled", {{"item", first}, {"why", settled.error().message()}});
+        co_return false;
     }
-    for (const auto& each : relayed)
-    {
-        done(each.item);
-    }
+    std::for_each(settled->begin(), settled->end(),
+                  [this](const Fallback::Outcome& outcome) { fallback_.committed(outcome); });
+    co_return true;
 }
 } // namespace ringpost::mta

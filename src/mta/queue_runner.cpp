@@ -54,6 +54,10 @@ void QueueRunner::stop()
             connection->notify();
         }
     }
+    for (auto* again : unsettled_)
+    {
+        again->notify();
+    }
     due_.notify();
 }
 

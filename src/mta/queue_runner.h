@@ -83,8 +83,9 @@ private:
                                             Envelope& envelope, bool gateway) const;
     void put_back(Hop& hop, store::QueueItem item);
     boost::asio::awaitable<std::unique_ptr<RelayConnection>> connect(directory::Destination destination, Outcome& why);
-    /// In one transaction.
+    /// In one transaction, which is repeated until it is stored; when the gateway stops, once more.
     boost::asio::awaitable<void> settle(std::vector<Relayed> relayed);
+    boost::asio::awaitable<bool> store_settlement(std::vector<Relayed> relayed);
     boost::asio::awaitable<void> postpone(store::QueueItem item, std::string why);
     void done(const store::QueueItem& item);
 
@@ -108,6 +109,7 @@ private:
     std::unordered_set<QueueItemId> finished_; ///< since the last reading of the queue began, which may still show them
     std::map<QueueItemId, std::string> hop_of_; ///< of those in hand that are relayed
     std::map<std::string, Hop> hops_;
+    std::vector<Signal*> unsettled_; ///< wait until what became of mails can be stored
     std::size_t connections_ = 0;
     std::size_t determining_ = 0;
     bool stopping_ = false;

@@ -1,0 +1,60 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Mails to a server that is no gateway: each goes there once and whole, whatever fails at the office that sends it."""
+from __future__ import annotations
+
+from fallback_test import WithPlainOffice
+from offices import Inbox, OfficesCase, PATIENCE, build_directory, compose, octets_of, submit, wait_for
+from plain_server import PlainServer
+from two_offices import Settings, TwoOffices
+
+SATO = "sato@office-c.example"
+
+
+class PlainRelay(OfficesCase):
+    server: PlainServer
+
+    @classmethod
+    def make_offices(cls, settings: Settings) -> TwoOffices:
+        cls.server = PlainServer()
+        cls.addClassCleanup(cls.server.close)
+        return WithPlainOffice(cls.server, settings)
+
+    def setUp(self) -> None:
+        self.server.forget()
+
+    def tearDown(self) -> None:
+        self.server.wave_through()
+        super().tearDown()
+
+    def restart(self, faults: str = "") -> None:
+        self.a.stop()
+        self.a.start({"RINGPOST_FAULT": faults} if faults else None)
+        self.a.wait_ready(PATIENCE)
+        self._log_from = self.a.log.stat().st_size
+
+    def logged(self, event: str) -> int:
+        """How often, since restart()."""
+        return self.a.log.read_bytes()[self._log_from:].count(event.encode("ascii"))
+
+    def queue_is_empty(self) -> None:
+        wait_for(lambda: not self.a.ask("queue", "list"), PATIENCE, "the queue is empty")
+
+
+class Once(PlainRelay):
+    def test_what_became_of_it_cannot_be_stored_for_a_while(self) -> None:
+        failing = 4
+        self.restart(",".join(f"commit:mail.relayed:before:{count}:eio" for count in range(1, failing + 1)))
+        submit(self.a, self.hanako, compose(self.hanako["address"], SATO, "hello"))
+        self.queue_is_empty()
+        self.assertEqual(self.logged("mta.not-settled"), failing)
+        self.assertEqual(len(self.server.mails), 1)
+        self.restart()
+
+    def test_the_gateway_stops_while_it_cannot_be_stored(self) -> None:
+        """Once more it is tried then; and the end is not waited for."""
+        self.restart("commit:mail.relayed:before:1+:eio")
+        submit(self.a, self.hanako, compose(self.hanako["address"], SATO, "hello"))
+        wait_for(lambda: self.logged("mta.not-settled"), PATIENCE, "it was not stored")
+        self.restart()
+        self.queue_is_empty()
+        self.assertEqual(len(self.server.mails), 2)
