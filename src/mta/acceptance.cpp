@@ -196,6 +196,7 @@ Result<Acceptance::Prepared> Acceptance::prepare(IncomingMail& mail)
         store::Mail spooled;
         spooled.spool_file = mail.spooled->name();
         spooled.key_id = mail.key_id;
+        spooled.size = mail.spooled_octets;
         auto opened = store::MailBody::open(std::move(spooled), spool_);
         if (opened.has_error())
         {

@@ -2,6 +2,10 @@
 """Mails to a server that is no gateway: each goes there once and whole, whatever fails at the office that sends it."""
 from __future__ import annotations
 
+import os
+import pathlib
+from collections.abc import Callable
+
 from fallback_test import WithPlainOffice
 from offices import Inbox, OfficesCase, PATIENCE, build_directory, compose, octets_of, submit, wait_for
 from plain_server import PlainServer
@@ -58,3 +62,30 @@ class Once(PlainRelay):
         self.restart()
         self.queue_is_empty()
         self.assertEqual(len(self.server.mails), 2)
+
+
+class Damaged(PlainRelay):
+    settings = {"relay": {"expiry": "5s", "delay_notice_after": "2s"}}
+
+    def bounced(self, damage: Callable[[pathlib.Path], None]) -> tuple[str, str]:
+        """What is told of a large mail whose file is damaged while it waits: text and delivery status."""
+        self.server.refuse("450 4.2.1 not now")
+        inbox = Inbox(self.a, self.hanako)
+        submit(self.a, self.hanako, compose(self.hanako["address"], SATO, "contract", text="\n".join(
+            f"line {number} of the contract" for number in range(30000))))
+        self.a.do("queue", "hold", "--all")
+        wait_for(lambda: self.a.ask("queue", "list")[0]["state"] == "held", PATIENCE, "it is held")
+        files = list((self.a.state / "spool").iterdir())
+        self.assertEqual(len(files), 1)
+        damage(files[0])
+        self.server.wave_through()
+        self.a.do("queue", "release", "--all")
+        bounce = inbox.wait(lambda mail: mail.get_content_type() == "multipart/report"
+                            and "Action: failed" in mail.as_string(), "it comes back", PATIENCE * 2)
+        self.assertEqual(self.server.mails, [], "a part of the mail was sent")
+        self.queue_is_empty()
+        text, status = bounce.get_payload()[:2]  # type: ignore[index]
+        return text.get_content(), status.as_string()
+
+    def test_a_file_that_was_cut_off(self) -> None:
+        self.bounced(lambda path: os.truncate(path, 4096 * 40))

@@ -285,6 +285,7 @@ TEST_CASE("A spooled mail is kept when it is stored, and removed when it is refu
         auto file = store::SpoolFile::create(gateway.spool).value();
         REQUIRE(file.append(letter.octets).has_value());
         IncomingMail mail{envelope_of(letter), letter.submitter, "", "ESMTP", "192.0.2.1", "", std::move(file)};
+        mail.spooled_octets = static_cast<std::int64_t>(letter.octets.size());
         return gateway.accept(std::move(mail));
     };
     const auto files = [&gateway] {
