@@ -5,6 +5,7 @@
 #include "core/log.h"
 #include "mta/queue_runner.h"
 #include "mta/server/address.h"
+#include "service/cancel_mail.h"
 
 #include <boost/asio/co_spawn.hpp>
 #include <fmt/format.h>
@@ -110,6 +111,16 @@ boost::asio::awaitable<void> QueueRunner::relay_copy(Hop& hop, std::unique_ptr<R
     Remote remote{connection->host()};
     remote.gateway = connection->gateway();
     remote.dsn = connection->offers().dsn;
+    const auto cancel = service::read_cancel(items.front().exchange);
+    if (!remote.gateway && cancel && service::written_by_gateway(*cancel))
+    {
+        Outcome needless;
+        needless.kind = Outcome::Kind::delivered;
+        needless.text = "not sent: there is no gateway that could have the request";
+        std::vector<Outcome> all(items.size(), needless);
+        co_await settle_copy(hop, std::move(items), std::move(all), std::move(remote));
+        co_return;
+    }
     auto body = co_await read_body(items, envelope, remote.gateway);
     if (body.has_error() || items.empty())
     {

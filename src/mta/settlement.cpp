@@ -2,7 +2,6 @@
 #include "mta/settlement.h"
 
 #include "mta/relay/retry.h"
-#include "service/order.h"
 
 #include <fmt/format.h>
 
@@ -35,35 +34,17 @@ void hand_over(store::Connection& connection, const store::QueueItem& item)
     store::Requests(connection).save(*request);
 }
 
-/// It was cancelled while its mail was on the way: the other gateway has it now and must be told.
+/// It was cancelled while its mail was on the way: where the other gateway has it now, it must be told.
 bool cancelled_meanwhile(store::Connection& connection, const store::QueueItem& item)
 {
     const auto request = item.request ? store::Requests(connection).find(item.request) : std::nullopt;
     return request && request->state == RequestState::cancelled && !request->performer.empty();
 }
 
-void queue_cancel(store::Connection& connection, const store::Request& request, Duration expiry, Instant now)
+/// No answer came, or the one that it was taken.
+bool may_have_arrived(const Outcome& outcome)
 {
-    service::ExchangeField field;
-    field.id = "cancel." + request.number;
-    field.order.emplace();
-    field.order->kind = RequestKind::cancel;
-    field.order->reference = request.number;
-    field.order->language = request.language;
-    store::Mail mail;
-    mail.accepted_at = now;
-    mail.reverse_path = request.sender;
-    mail.submitter = request.submitter;
-    mail.content = fmt::format("From: <{}>\r\nTo: <{}>\r\nDate: {}\r\nMessage-ID: <{}>\r\nSubject: cancel\r\n\r\n",
-                               request.sender, request.addressee, format_mail_date(now), field.id);
-    mail.size = static_cast<std::int64_t>(mail.content.size());
-    store::QueueItem item;
-    item.mail = store::Mails(connection).insert(mail);
-    item.recipient = request.addressee;
-    item.exchange = format(field);
-    item.due = now;
-    item.expires = now + expiry;
-    store::Queue(connection).insert(item);
+    return outcome.kind == Outcome::Kind::delivered || (outcome.kind == Outcome::Kind::temporary && outcome.code == 0);
 }
 
 Cause cause_of(const Outcome& outcome)
@@ -101,6 +82,11 @@ bool give_up(store::Connection& connection, const service::Notices& notices, con
     if (request && !is_end(request->state))
     {
         told = end_request(connection, notices, *request, cause, relayed.outcome.text, now);
+        if (relayed.outcome.kind == Outcome::Kind::temporary && !request->performer.empty())
+        {
+            // One of the tries may have got there, although no answer came back.
+            notices.queue_cancel(connection, *request, now);
+        }
     }
     else if (mail && item.notify != "NEVER")
     {
@@ -141,10 +127,9 @@ bool settle_relayed(store::Connection& connection, const service::Notices& notic
                     const Relayed& relayed, Instant now)
 {
     const auto& item = relayed.item;
-    const bool delivered = relayed.outcome.kind == Outcome::Kind::delivered;
-    if (delivered && relayed.remote.gateway && cancelled_meanwhile(connection, item))
+    if (relayed.remote.gateway && may_have_arrived(relayed.outcome) && cancelled_meanwhile(connection, item))
     {
-        queue_cancel(connection, *store::Requests(connection).find(item.request), config.expiry, now);
+        notices.queue_cancel(connection, *store::Requests(connection).find(item.request), now);
     }
     if (!store::Queue(connection).find(item.id))
     {

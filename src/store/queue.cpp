@@ -149,9 +149,11 @@ void Queue::detach(QueueItemId id, const std::string& exchange)
     connection_.prepare("UPDATE queue_item SET request_id = 0, exchange = ? WHERE id = ?").bind(exchange, id).run();
 }
 
-bool Queue::remove_of_request(RequestId request)
+std::vector<QueueItem> Queue::remove_of_request(RequestId request)
 {
-    connection_.prepare("DELETE FROM queue_item WHERE request_id = ? AND request_id <> 0").bind(request).run();
-    return connection_.changes() > 0;
+    auto query = connection_.prepare(
+        "DELETE FROM queue_item WHERE request_id = ? AND request_id <> 0 RETURNING " RINGPOST_QUEUE_COLUMNS);
+    query.bind(request);
+    return all(std::move(query));
 }
 } // namespace ringpost::store

@@ -60,8 +60,8 @@ public:
     void remove(QueueItemId id);
     /// The mail goes on without the request that it made; `exchange` replaces the value of Ringpost-Exchange.
     void detach(QueueItemId id, const std::string& exchange);
-    /// Removes the items that wait to hand request `request` on; true if there was one.
-    bool remove_of_request(RequestId request);
+    /// Removes the items that wait to hand request `request` on, and answers them.
+    std::vector<QueueItem> remove_of_request(RequestId request);
 
 private:
     Connection& connection_;

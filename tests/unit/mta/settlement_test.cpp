@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // When a mail that could not be relayed is tried again, when its sender is told, and when it is given up.
 #include "mta/settlement.h"
+#include "service/cancel_mail.h"
 
 #include <catch2/catch.hpp>
 
@@ -125,4 +126,46 @@ TEST_CASE("What was held while it was being sent stays held", "[mta]")
     waiting.settle(nobody_answers(), start);
     CHECK(waiting.item()->held);
     CHECK(waiting.item()->attempts == 1);
+}
+
+TEST_CASE("Cancelled while it was being sent: the gateway that may have it is told", "[mta]")
+{
+    struct Case
+    {
+        Outcome::Kind kind;
+        int code;
+        bool gateway;
+        bool told;
+    };
+    const auto [kind, code, gateway, told] =
+        GENERATE(Case{Outcome::Kind::delivered, 250, true, true}, Case{Outcome::Kind::delivered, 250, false, false},
+                 Case{Outcome::Kind::temporary, 0, true, true}, Case{Outcome::Kind::temporary, 450, true, false},
+                 Case{Outcome::Kind::permanent, 550, true, false});
+    CAPTURE(code, gateway);
+    Waiting waiting;
+    store::QueueItem item = waiting.item().value();
+    waiting.inside<bool>([&](store::Connection& connection) {
+        store::Request request;
+        request.number = "1-2-3@office.example";
+        request.sender = "taro@office.example";
+        request.addressee = item.recipient;
+        request.performer = "office-b.example";
+        request.state = RequestState::cancelled;
+        item.request = store::Requests(connection).insert(request);
+        store::Queue(connection).remove(item.id);
+        return true;
+    });
+    const auto queued = waiting.inside<std::vector<store::QueueItem>>([&](store::Connection& connection) {
+        Outcome outcome;
+        outcome.kind = kind;
+        outcome.code = code;
+        CHECK(settle_relayed(connection, *waiting.notices, waiting.config, {item, outcome, {"b.example", gateway}},
+                             start));
+        return store::Queue(connection).due(Instant::max(), 10);
+    });
+    REQUIRE(queued.size() == (told ? 1 : 0));
+    if (told)
+    {
+        CHECK(service::read_cancel(queued.front().exchange)->order->reference == "1-2-3@office.example");
+    }
 }
