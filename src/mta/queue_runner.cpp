@@ -70,13 +70,15 @@ boost::asio::awaitable<void> QueueRunner::loop()
 {
     while (!stopping_)
     {
-        const bool more = co_await take_due();
+        // One reading of the clock for both questions: what falls due between two would be in neither answer.
+        const Instant now = clock_.now();
+        const bool more = co_await take_due(now);
         if (more)
         {
             continue;
         }
         std::function<Result<std::optional<Instant>>(store::Connection&)> unit =
-            [now = clock_.now()](store::Connection& connection) -> Result<std::optional<Instant>> {
+            [now](store::Connection& connection) -> Result<std::optional<Instant>> {
             return store::Queue(connection).next_due(now);
         };
         const auto next = co_await database_.read<std::optional<Instant>>(std::move(unit));
@@ -86,10 +88,9 @@ boost::asio::awaitable<void> QueueRunner::loop()
     }
 }
 
-/// Takes what is due and not in hand; false: nothing more at this moment.
-boost::asio::awaitable<bool> QueueRunner::take_due()
+/// Takes what is due at `now` and not in hand; false: nothing more at this moment.
+boost::asio::awaitable<bool> QueueRunner::take_due(Instant now)
 {
-    const Instant now = clock_.now();
     const int limit = batch + static_cast<int>(in_hand_.size());
     std::function<Result<std::vector<store::QueueItem>>(store::Connection&)> unit =
         [now, limit](store::Connection& connection) -> Result<std::vector<store::QueueItem>> {
