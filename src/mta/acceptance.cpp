@@ -354,7 +354,7 @@ void Acceptance::store_recipient(store::Connection& connection, const Prepared& 
     {
         item.exchange = recipient.exchange;
     }
-    item.last_error = taken ? "the request number is in use" : recipient.reason;
+    item.refused = taken ? "the request number is in use" : recipient.reason;
     item.notify = recipient.notify;
     item.orcpt = recipient.orcpt;
     item.express = prepared.plan.express;

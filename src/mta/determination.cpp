@@ -75,7 +75,7 @@ Result<Determination::Outcome> Determination::store(store::Connection& connectio
     }
     else if (!request || is_end(request->state))
     {
-        service::deliver(connection, *user, item.mail, item.recipient, RequestId{}, clock_.now(), item.last_error);
+        service::deliver(connection, *user, item.mail, item.recipient, RequestId{}, clock_.now(), item.refused);
         outcome.notice = notices_.queue_delivered(connection, {item, *mail, false, "", ""}, clock_.now());
     }
     else

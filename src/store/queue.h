@@ -24,8 +24,9 @@ struct QueueItem
     Instant expires{};
     int attempts = 0;
     bool delay_told = false;
-    std::string last_error;
-    bool held = false; ///< an administrator holds it back: it is not due before it is released
+    std::string last_error; ///< of the last try
+    bool held = false;      ///< an administrator holds it back: it is not due before it is released
+    std::string refused;    ///< why the order of the mail is not performed, for the delivered mail; or empty
 };
 
 /// An item with what its mail says about it.

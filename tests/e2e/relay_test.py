@@ -111,6 +111,25 @@ class Peers(OfficesCase):
         taro.wait(lambda mail: mail["Subject"] == "not yours", "it is delivered as ordinary mail")
         self.expect_quiet(marks)
 
+    def test_why_an_order_was_refused_is_told_and_nothing_else(self) -> None:
+        """Whatever was in the way of the delivery meanwhile."""
+        self.b.stop()
+        self.b.start({"RINGPOST_FAULT": "commit:mail.determine:before:1:eio,commit:mail.determine:before:3:eio"})
+        self.b.wait_ready(PATIENCE)
+        taro = Inbox(self.b, self.taro)
+        submit(self.b, self.jiro, compose(self.jiro["address"], self.taro["address"], "ordinary"))
+        ordinary = taro.wait(lambda mail: mail["Subject"] == "ordinary", "the ordinary mail is delivered")
+        self.assertIsNone(ordinary["X-Ringpost-Refused"])
+        client = self.peer(self.a.people["destination"][0]["secret"])
+        code, text = self.send(client, b"Ringpost-Exchange: nonsense\r\n" + octets_of(
+            compose(self.hanako["address"], self.taro["address"], "refused")))
+        self.assertEqual(code, 250, text)
+        client.quit()
+        refused = taro.wait(lambda mail: mail["Subject"] == "refused", "the refused mail is delivered")
+        self.assertIn("Ringpost-Exchange", refused["X-Ringpost-Refused"])
+        log = self.b.log.read_text(encoding="utf-8")
+        self.assertEqual(log.count("mta.not-determined"), 2)
+
     def test_a_wrong_secret_is_no_peer(self) -> None:
         with self.assertRaises(smtplib.SMTPAuthenticationError):
             self.peer("wrong")

@@ -167,7 +167,7 @@ TEST_CASE("A refused order of a peer is an ended request, a result notice and an
     CHECK(contains(notice.content, "Request-Number: 77@office-b.example"));
     CHECK(contains(notice.content, "emergency"));
     CHECK(ordinary.recipient == hanako);
-    CHECK(contains(ordinary.last_error, "emergency"));
+    CHECK(contains(ordinary.refused, "emergency"));
     CHECK_FALSE(service::parse_exchange_field(ordinary.exchange).value().order);
     REQUIRE(gateway.audit().size() == 1);
     CHECK_FALSE(gateway.audit()[0].allowed);
