@@ -124,9 +124,11 @@ boost::asio::awaitable<void> QueueRunner::relay_copy(Hop& hop, std::unique_ptr<R
     auto body = co_await read_body(items, envelope, remote.gateway);
     if (body.has_error() || items.empty())
     {
-        Outcome failed;
-        failed.text = body.has_error() ? body.error().message() : std::string{};
-        std::vector<Outcome> all(items.size(), failed);
+        if (body.has_error())
+        {
+            log::error("mta.mail-unreadable", {{"item", items.front().id}, {"why", body.error().message()}});
+        }
+        std::vector<Outcome> all(items.size(), unreadable_mail());
         co_await settle_copy(hop, std::move(items), std::move(all), std::move(remote));
         co_return;
     }

@@ -202,7 +202,8 @@ boost::asio::awaitable<void> QueueRunner::postpone(store::QueueItem item, std::s
     {
         Outcome outcome;
         outcome.kind = Outcome::Kind::permanent;
-        outcome.text = std::move(why);
+        outcome.enhanced = "5.3.0";
+        outcome.text = "the gateway could not store what becomes of the mail; its administrator finds more in the log";
         std::vector<Relayed> expired{{std::move(item), std::move(outcome), {}}};
         co_await settle(std::move(expired));
         co_return;

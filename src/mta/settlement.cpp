@@ -65,6 +65,12 @@ std::string diagnostic_of(const Outcome& outcome)
     return fmt::format("{} {}{}{}", outcome.code, outcome.enhanced, outcome.enhanced.empty() ? "" : " ", outcome.text);
 }
 
+/// Remote-MTA (RFC 3464 2.3.5): who has said it. What was found here is nobody else's word.
+std::string remote_of(const Relayed& relayed)
+{
+    return relayed.outcome.code == 0 ? std::string{} : relayed.remote.host;
+}
+
 /// RFC 3463 3.5 where the other server has not said it: nobody answered, or it did without a code.
 std::string status_of(const Outcome& outcome)
 {
@@ -92,7 +98,7 @@ bool give_up(store::Connection& connection, const service::Notices& notices, con
     {
         const std::string status = status_of(relayed.outcome);
         told = notices.queue_undelivered(
-            connection, {item, *mail, false, status, diagnostic_of(relayed.outcome), relayed.remote.host}, now);
+            connection, {item, *mail, false, status, diagnostic_of(relayed.outcome), remote_of(relayed)}, now);
     }
     store::Queue(connection).remove(item.id);
     store::Mails(connection).release(item.mail);
@@ -116,7 +122,7 @@ bool try_again(store::Connection& connection, const service::Notices& notices, c
         item.delay_told = true;
         told = notices.queue_undelivered(
             connection,
-            {item, *mail, true, status_of(relayed.outcome), diagnostic_of(relayed.outcome), relayed.remote.host}, now);
+            {item, *mail, true, status_of(relayed.outcome), diagnostic_of(relayed.outcome), remote_of(relayed)}, now);
     }
     store::Queue(connection).save(item);
     return told;
@@ -146,7 +152,7 @@ bool settle_relayed(store::Connection& connection, const service::Notices& notic
         if (const auto mail = store::Mails(connection).find(item.mail); mail && !relayed.remote.dsn)
         {
             told = notices.queue_delivered(
-                connection, {item, *mail, true, diagnostic_of(relayed.outcome), relayed.remote.host}, now);
+                connection, {item, *mail, true, diagnostic_of(relayed.outcome), remote_of(relayed)}, now);
         }
         store::Queue(connection).remove(item.id);
         store::Mails(connection).release(item.mail);

@@ -30,6 +30,8 @@ class PlainRelay(OfficesCase):
         self.server.wave_through()
         super().tearDown()
 
+    _log_from = 0
+
     def restart(self, faults: str = "") -> None:
         self.a.stop()
         self.a.start({"RINGPOST_FAULT": faults} if faults else None)
@@ -87,5 +89,18 @@ class Damaged(PlainRelay):
         text, status = bounce.get_payload()[:2]  # type: ignore[index]
         return text.get_content(), status.as_string()
 
+    def nothing_was_sent(self, damage: Callable[[pathlib.Path], None]) -> None:
+        text, status = self.bounced(damage)
+        self.assertIn("Status: 4.3.0", status)
+        self.assertNotIn("smtp;", status)
+        self.assertNotIn("Remote-MTA", status)
+        for told in (text, status):
+            self.assertNotIn(str(self.a.state), told)
+            self.assertIn("cannot read the mail where it is stored", " ".join(told.split()))
+        self.assertTrue(self.logged("mta.mail-unreadable"))
+
     def test_a_file_that_was_cut_off(self) -> None:
-        self.bounced(lambda path: os.truncate(path, 4096 * 40))
+        self.nothing_was_sent(lambda path: os.truncate(path, 4096 * 40))
+
+    def test_a_file_that_is_gone(self) -> None:
+        self.nothing_was_sent(pathlib.Path.unlink)

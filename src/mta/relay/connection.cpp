@@ -146,6 +146,10 @@ boost::asio::awaitable<std::vector<Outcome>> RelayConnection::send(Envelope enve
         next = co_await send_body(body);
     }
     usable_ = next == ClientDialog::Next::ready;
+    if (unreadable_)
+    {
+        co_return std::vector<Outcome>(envelope.recipients.size(), unreadable_mail());
+    }
     co_return dialog_.outcomes();
 }
 
@@ -174,6 +178,8 @@ boost::asio::awaitable<Result<>> RelayConnection::write_body(RelayBody& body)
         const auto more = body.content.next();
         if (more.has_error())
         {
+            log::error("mta.mail-unreadable", {{"host", host_}, {"why", more.error().message()}});
+            unreadable_ = true;
             co_return more.error();
         }
         if (more->empty())

@@ -79,6 +79,7 @@ private:
     ClientDialog dialog_;
     RelayConfig config_;
     bool usable_ = false;
+    bool unreadable_ = false; ///< the mail that was sent last
 };
 
 /// A connection belongs to the thread of its executor, its end too.

@@ -169,3 +169,20 @@ TEST_CASE("Cancelled while it was being sent: the gateway that may have it is to
         CHECK(service::read_cancel(queued.front().exchange)->order->reference == "1-2-3@office.example");
     }
 }
+
+TEST_CASE("Only what another server has said is told as its word", "[mta]")
+{
+    Outcome refused;
+    refused.kind = Outcome::Kind::permanent;
+    refused.code = GENERATE(0, 550);
+    refused.enhanced = "5.7.1";
+    refused.text = "not here";
+    Waiting waiting;
+    CHECK(waiting.settle(refused, start));
+    const std::string notice = waiting.last_notice();
+    const bool said = refused.code != 0;
+    CHECK((notice.find("Remote-MTA: dns; b.example") != std::string::npos) == said);
+    CHECK((notice.find("The server b.example said: 550 5.7.1 not here") != std::string::npos) == said);
+    CHECK((notice.find("Diagnostic-Code: smtp; 550 5.7.1 not here") != std::string::npos) == said);
+    CHECK((notice.find("Diagnostic-Code: x-ringpost; not here") != std::string::npos) == !said);
+}
