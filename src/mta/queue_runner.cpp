@@ -3,6 +3,7 @@
 
 #include "core/log.h"
 #include "mta/server/ascii.h"
+#include "service/cancel_mail.h"
 
 #include <boost/asio/post.hpp>
 
@@ -176,6 +177,39 @@ void QueueRunner::dispatch(store::QueueItem item)
         tasks_.spawn(control_, "mta.determine", determine(std::move(item)));
         return;
     }
+    if (const auto order = service::read_cancel(item.exchange))
+    {
+        tasks_.spawn(control_, "mta.cancel", cancel(std::move(item), order->order->reference));
+        return;
+    }
+    send_on(std::move(item));
+}
+
+/// What this gateway performs, or has not handed on yet, is cancelled here, whoever the mail is addressed to.
+boost::asio::awaitable<void> QueueRunner::cancel(store::QueueItem item, std::string reference)
+{
+    std::function<Result<std::optional<store::Request>>(store::Connection&)> unit =
+        [reference](store::Connection& connection) -> Result<std::optional<store::Request>> {
+        return store::Requests(connection).find(reference);
+    };
+    const auto found = co_await database_.read<std::optional<store::Request>>(std::move(unit));
+    if (found.has_error())
+    {
+        co_await postpone(std::move(item), found.error().message());
+        co_return;
+    }
+    const auto& request = *found;
+    if (request && (request->performer.empty() || request->state == RequestState::held))
+    {
+        ++determining_;
+        co_await determine(std::move(item));
+        co_return;
+    }
+    send_on(std::move(item));
+}
+
+void QueueRunner::send_on(store::QueueItem item)
+{
     if (const auto destination = next_hop(item.recipient))
     {
         if (item.request && !destination->gateway)

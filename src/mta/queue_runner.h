@@ -62,6 +62,9 @@ private:
     [[nodiscard]] static std::string key_of(const directory::Destination& destination);
     boost::asio::awaitable<void> park(std::vector<store::QueueItem> items);
     void dispatch(store::QueueItem item);
+    boost::asio::awaitable<void> cancel(store::QueueItem item, std::string reference);
+    /// To its addressee at another office.
+    void send_on(store::QueueItem item);
     boost::asio::awaitable<void> determine(store::QueueItem item);
     boost::asio::awaitable<void> refuse(store::QueueItem item);
     boost::asio::awaitable<void> take_over(store::QueueItem item);

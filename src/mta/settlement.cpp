@@ -145,13 +145,20 @@ bool settle_relayed(store::Connection& connection, const service::Notices& notic
     {
     case Outcome::Kind::delivered: {
         bool told = false;
+        const auto mail = store::Mails(connection).find(item.mail);
         if (relayed.remote.gateway)
         {
             hand_over(connection, item);
         }
-        if (const auto mail = store::Mails(connection).find(item.mail); mail && !relayed.remote.dsn)
+        else if (mail)
         {
-            told = notices.queue_delivered(
+            // Where it is a cancel request; to a person there it is an ordinary mail.
+            told = notices.queue_cancel_result(connection, item, *mail, Cause::no_gateway,
+                                               "the other office has no gateway that could have such a request", now);
+        }
+        if (mail && !relayed.remote.dsn)
+        {
+            told |= notices.queue_delivered(
                 connection, {item, *mail, true, diagnostic_of(relayed.outcome), remote_of(relayed)}, now);
         }
         store::Queue(connection).remove(item.id);
