@@ -47,11 +47,19 @@ bool unanswered(const Outcome& outcome)
     return outcome.kind == Outcome::Kind::temporary && outcome.code == 0;
 }
 
-/// Why a confidential mail may not go this way (spec 2.3); codes of RFC 8689. Waiting would change nothing.
-std::optional<Outcome> not_confidential(const RelayConnection& connection)
+/// Why a confidential mail may not go this way (spec 2.3); codes of RFC 8689. Waiting would change nothing, unless the
+/// server offers TLS, and only the handshake has failed.
+std::optional<Outcome> not_confidential(const RelayConnection& connection, HopTls wanted)
 {
     Outcome outcome;
     outcome.kind = Outcome::Kind::permanent;
+    if (!connection.tls() && wanted != HopTls::none && connection.offers().starttls)
+    {
+        outcome.kind = Outcome::Kind::temporary;
+        outcome.enhanced = "4.7.10";
+        outcome.text = "the mail is confidential, and the next server offers TLS, but none could be agreed on";
+        return outcome;
+    }
     if (!connection.tls())
     {
         outcome.enhanced = "5.7.10";
@@ -132,8 +140,13 @@ boost::asio::awaitable<void> QueueRunner::relay_copy(Hop& hop, std::unique_ptr<R
         co_await settle_copy(hop, std::move(items), std::move(all), std::move(remote));
         co_return;
     }
-    if (const auto refused = body->confidential ? not_confidential(*connection) : std::nullopt)
+    if (const auto refused = body->confidential ? not_confidential(*connection, hop.destination.tls) : std::nullopt)
     {
+        if (refused->kind == Outcome::Kind::temporary)
+        {
+            // The next try needs a handshake of its own.
+            co_await end(std::move(connection));
+        }
         std::vector<Outcome> all(items.size(), *refused);
         co_await settle_copy(hop, std::move(items), std::move(all), std::move(remote));
         co_return;

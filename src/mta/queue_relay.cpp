@@ -122,10 +122,15 @@ boost::asio::awaitable<void> QueueRunner::serve_hop(std::string key)
     start_hops();
     if (connection)
     {
-        auto executor = connection->executor();
-        co_await boost::asio::co_spawn(executor, connection->quit(), boost::asio::use_awaitable);
-        drop(std::move(connection));
+        co_await end(std::move(connection));
     }
+}
+
+boost::asio::awaitable<void> QueueRunner::end(std::unique_ptr<RelayConnection> connection)
+{
+    auto executor = connection->executor();
+    co_await boost::asio::co_spawn(executor, connection->quit(), boost::asio::use_awaitable);
+    drop(std::move(connection));
 }
 
 boost::asio::awaitable<void> QueueRunner::work_off(Hop& hop, std::unique_ptr<RelayConnection>& connection)

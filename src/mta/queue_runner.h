@@ -86,6 +86,8 @@ private:
                                             Envelope& envelope, bool gateway) const;
     void put_back(Hop& hop, store::QueueItem item);
     boost::asio::awaitable<std::unique_ptr<RelayConnection>> connect(directory::Destination destination, Outcome& why);
+    /// With a farewell.
+    static boost::asio::awaitable<void> end(std::unique_ptr<RelayConnection> connection);
     /// In one transaction, which is repeated until it is stored; when the gateway stops, once more.
     boost::asio::awaitable<void> settle(std::vector<Relayed> relayed);
     boost::asio::awaitable<bool> store_settlement(std::vector<Relayed> relayed);

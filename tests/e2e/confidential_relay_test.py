@@ -48,7 +48,7 @@ class OverWires(WithKeys):
         write_private(path, text)
 
 
-class Relayed(OfficesCase):
+class ToOfficeB(OfficesCase):
     settings = {**KEYS, **TLS}
     offices: OverWires
 
@@ -79,6 +79,8 @@ class Relayed(OfficesCase):
         client.quit()
         self.assertTrue(b"".join(line + b"\r\n" for line in lines).endswith(octets_of(mail)))
 
+
+class Relayed(ToOfficeB):
     def test_from_office_to_office_nobody_on_the_way_can_read_it(self) -> None:
         known = set(uids(self.b, self.taro))
         mail = secret_mail(self.hanako["address"], self.taro["address"], more=300_000)
@@ -110,6 +112,24 @@ class Relayed(OfficesCase):
         for gateway in (self.a, self.b):
             gateway.wait_ready(PATIENCE)
         self.arrives(mail, known)
+        self.nobody_can_read_it()
+
+
+class FailedHandshake(ToOfficeB):
+    class Offices(OverWires):
+        tls = "opportunistic"
+
+    @classmethod
+    def make_offices(cls, settings: Settings) -> TwoOffices:
+        return cls.Offices(build_directory(), settings)
+
+    def test_where_tls_is_offered_it_is_tried_again(self) -> None:
+        known = set(uids(self.b, self.taro))
+        self.offices.wire.cut_handshakes(1)
+        mail = secret_mail(self.hanako["address"], self.taro["address"])
+        submit(self.a, self.hanako, mail)
+        self.arrives(mail, known)
+        self.assertEqual(self.offices.wire.cuts_left, 0, "nothing was cut")
         self.nobody_can_read_it()
 
 
