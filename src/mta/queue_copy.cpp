@@ -42,9 +42,10 @@ bool one_too_many(const Outcome& outcome)
     return outcome.kind == Outcome::Kind::temporary && (outcome.code == 452 || outcome.code == 552);
 }
 
+/// The other side ended the connection, without a word or with one about the connection alone (RFC 5321 3.8).
 bool unanswered(const Outcome& outcome)
 {
-    return outcome.kind == Outcome::Kind::temporary && outcome.code == 0;
+    return outcome.kind == Outcome::Kind::temporary && (outcome.code == 0 || outcome.code == 421);
 }
 
 /// Why a confidential mail may not go this way (spec 2.3); codes of RFC 8689. Waiting would change nothing, unless the

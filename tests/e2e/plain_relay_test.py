@@ -104,3 +104,18 @@ class Damaged(PlainRelay):
 
     def test_a_file_that_is_gone(self) -> None:
         self.nothing_was_sent(pathlib.Path.unlink)
+
+
+class Reused(PlainRelay):
+    settings = {"relay": {"retry_first": "1h", "retry_max": "1h"}}
+
+    def arrived(self, count: int) -> None:
+        wait_for(lambda: len(self.server.mails) == count, PATIENCE, f"mail {count} has arrived")
+
+    def test_a_server_that_takes_one_mail_for_each_connection(self) -> None:
+        self.server.one_mail_each = True
+        for count in (1, 2, 3):
+            submit(self.a, self.hanako, compose(self.hanako["address"], SATO, f"mail {count}"))
+            self.arrived(count)
+        self.assertEqual(self.server.turned_away, 2, "no connection was used again")
+        self.queue_is_empty()
