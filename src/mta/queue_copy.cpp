@@ -324,8 +324,9 @@ boost::asio::awaitable<bool> QueueRunner::store_settlement(std::vector<Relayed> 
             {
                 instead = fallback_.take_over(connection, each.item);
             }
-            const bool told = settle_relayed(connection, notices_, config_.relay, each, clock_.now());
-            instead.notice = instead.notice || told;
+            const Settled settled = settle_relayed(connection, notices_, config_.relay, each, clock_.now());
+            instead.notice = instead.notice || settled.notice;
+            instead.changed = settled.changed ? settled.changed : std::move(instead.changed);
             all.push_back(std::move(instead));
         }
         return all;

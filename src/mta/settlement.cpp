@@ -11,27 +11,29 @@ namespace ringpost::mta
 {
 namespace
 {
-bool end_request(store::Connection& connection, const service::Notices& notices, store::Request request, Cause cause,
-                 const std::string& why, Instant now)
+Settled end_request(store::Connection& connection, const service::Notices& notices, store::Request request, Cause cause,
+                    const std::string& why, Instant now)
 {
     request.state = RequestState::failed;
     request.cause = cause;
     request.ended_at = now;
     store::Requests(connection).save(request);
-    return notices.queue_result(connection, request, why, now);
+    const bool told = notices.queue_result(connection, request, why, now);
+    return {told, std::move(request)};
 }
 
-/// From now on the other gateway has the request; what it tells comes as notices.
-void hand_over(store::Connection& connection, const store::QueueItem& item)
+/// From now on the other gateway has the request; what it tells comes as notices. nullopt: there is none.
+std::optional<store::Request> hand_over(store::Connection& connection, const store::QueueItem& item)
 {
     auto request = store::Requests(connection).find(item.request);
     if (!request || request->state != RequestState::held)
     {
-        return;
+        return std::nullopt;
     }
     request->state =
         request->trigger == Trigger::user_reception ? RequestState::awaiting_reception : RequestState::waiting;
     store::Requests(connection).save(*request);
+    return request;
 }
 
 /// It was cancelled while its mail was on the way: where the other gateway has it now, it must be told.
@@ -78,31 +80,32 @@ std::string status_of(const Outcome& outcome)
     return !outcome.enhanced.empty() ? outcome.enhanced : permanent ? "5.0.0" : outcome.code == 0 ? "4.4.1" : "4.0.0";
 }
 
-bool give_up(store::Connection& connection, const service::Notices& notices, const Relayed& relayed, Cause cause,
-             Instant now)
+Settled give_up(store::Connection& connection, const service::Notices& notices, const Relayed& relayed, Cause cause,
+                Instant now)
 {
     const auto& item = relayed.item;
     const auto mail = store::Mails(connection).find(item.mail);
     const auto request = item.request ? store::Requests(connection).find(item.request) : std::nullopt;
-    bool told = false;
+    Settled settled;
     if (request && !is_end(request->state))
     {
-        told = end_request(connection, notices, *request, cause, relayed.outcome.text, now);
+        settled = end_request(connection, notices, *request, cause, relayed.outcome.text, now);
         if (relayed.outcome.kind == Outcome::Kind::temporary && !request->performer.empty())
         {
             // One of the tries may have got there, although no answer came back.
             notices.queue_cancel(connection, *request, now);
+            settled.notice = true;
         }
     }
     else if (mail && item.notify != "NEVER")
     {
         const std::string status = status_of(relayed.outcome);
-        told = notices.queue_undelivered(
+        settled.notice = notices.queue_undelivered(
             connection, {item, *mail, false, status, diagnostic_of(relayed.outcome), remote_of(relayed)}, now);
     }
     store::Queue(connection).remove(item.id);
     store::Mails(connection).release(item.mail);
-    return told;
+    return settled;
 }
 
 bool try_again(store::Connection& connection, const service::Notices& notices, const RelayConfig& config,
@@ -129,8 +132,8 @@ bool try_again(store::Connection& connection, const service::Notices& notices, c
 }
 } // namespace
 
-bool settle_relayed(store::Connection& connection, const service::Notices& notices, const RelayConfig& config,
-                    const Relayed& relayed, Instant now)
+Settled settle_relayed(store::Connection& connection, const service::Notices& notices, const RelayConfig& config,
+                       const Relayed& relayed, Instant now)
 {
     const auto& item = relayed.item;
     if (relayed.remote.gateway && may_have_arrived(relayed.outcome) && cancelled_meanwhile(connection, item))
@@ -139,31 +142,32 @@ bool settle_relayed(store::Connection& connection, const service::Notices& notic
     }
     if (!store::Queue(connection).find(item.id))
     {
-        return true; // settled or called back already; look at the queue again
+        return {true, std::nullopt}; // settled or called back already; look at the queue again
     }
     switch (relayed.outcome.kind)
     {
     case Outcome::Kind::delivered: {
-        bool told = false;
+        Settled settled;
         const auto mail = store::Mails(connection).find(item.mail);
         if (relayed.remote.gateway)
         {
-            hand_over(connection, item);
+            settled.changed = hand_over(connection, item);
         }
         else if (mail)
         {
             // Where it is a cancel request; to a person there it is an ordinary mail.
-            told = notices.queue_cancel_result(connection, item, *mail, Cause::no_gateway,
-                                               "the other office has no gateway that could have such a request", now);
+            settled.notice =
+                notices.queue_cancel_result(connection, item, *mail, Cause::no_gateway,
+                                            "the other office has no gateway that could have such a request", now);
         }
         if (mail && !relayed.remote.dsn)
         {
-            told |= notices.queue_delivered(
+            settled.notice |= notices.queue_delivered(
                 connection, {item, *mail, true, diagnostic_of(relayed.outcome), remote_of(relayed)}, now);
         }
         store::Queue(connection).remove(item.id);
         store::Mails(connection).release(item.mail);
-        return told;
+        return settled;
     }
     case Outcome::Kind::permanent:
         return give_up(connection, notices, relayed, cause_of(relayed.outcome), now);
@@ -174,6 +178,6 @@ bool settle_relayed(store::Connection& connection, const service::Notices& notic
     {
         return give_up(connection, notices, relayed, Cause::unreachable, now);
     }
-    return try_again(connection, notices, config, relayed, now);
+    return {try_again(connection, notices, config, relayed, now), std::nullopt};
 }
 } // namespace ringpost::mta
