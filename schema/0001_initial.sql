@@ -43,7 +43,8 @@ CREATE TABLE queue_item (
     attempts     INTEGER NOT NULL,
     delay_told   INTEGER NOT NULL,
     last_error   TEXT    NOT NULL,
-    held         INTEGER NOT NULL DEFAULT 0             -- 1: an administrator holds it back
+    held         INTEGER NOT NULL DEFAULT 0,            -- 1: an administrator holds it back
+    refused      TEXT    NOT NULL DEFAULT ''            -- why its order is not performed, for the delivered mail
 ) STRICT;
 CREATE INDEX queue_item_due ON queue_item (due) WHERE held = 0;
 CREATE INDEX queue_item_turn ON queue_item (express DESC, due, id) WHERE held = 0;

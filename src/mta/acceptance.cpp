@@ -196,6 +196,7 @@ Result<Acceptance::Prepared> Acceptance::prepare(IncomingMail& mail)
         store::Mail spooled;
         spooled.spool_file = mail.spooled->name();
         spooled.key_id = mail.key_id;
+        spooled.size = mail.spooled_octets;
         auto opened = store::MailBody::open(std::move(spooled), spool_);
         if (opened.has_error())
         {
@@ -353,7 +354,7 @@ void Acceptance::store_recipient(store::Connection& connection, const Prepared& 
     {
         item.exchange = recipient.exchange;
     }
-    item.last_error = taken ? "the request number is in use" : recipient.reason;
+    item.refused = taken ? "the request number is in use" : recipient.reason;
     item.notify = recipient.notify;
     item.orcpt = recipient.orcpt;
     item.express = prepared.plan.express;

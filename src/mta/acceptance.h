@@ -33,6 +33,7 @@ struct IncomingMail
     std::optional<TlsInfo> tls{};            ///< of the connection
     bool confidential = false;               ///< found when it was read
     std::string key_id{};                    ///< of a confidential mail: the file is sealed with this key
+    std::int64_t spooled_octets = 0;         ///< of the mail in the file
 };
 
 /// where() of the failure of a mail that has gone through too many servers (RFC 5321 6.3).

@@ -3,6 +3,7 @@
 
 #include "core/log.h"
 #include "media/fax_address.h"
+#include "service/cancel_mail.h"
 #include "service/delivery.h"
 #include "service/order.h"
 
@@ -14,11 +15,11 @@ boost::asio::awaitable<Result<>> Determination::determine(QueueItem item)
 {
     if (!item.exchange.empty())
     {
-        const auto field = service::parse_exchange_field(item.exchange);
-        if (field.has_value() && field->order && field->order->kind == RequestKind::cancel)
+        if (const auto order = service::read_cancel(item.exchange))
         {
-            co_return co_await cancel(std::move(item), field->order->reference);
+            co_return co_await cancel(std::move(item), order->order->reference);
         }
+        const auto field = service::parse_exchange_field(item.exchange);
         if (field.has_value() && field->reply)
         {
             co_return co_await reply(std::move(item), *field->reply);
@@ -74,7 +75,7 @@ Result<Determination::Outcome> Determination::store(store::Connection& connectio
     }
     else if (!request || is_end(request->state))
     {
-        service::deliver(connection, *user, item.mail, item.recipient, RequestId{}, clock_.now(), item.last_error);
+        service::deliver(connection, *user, item.mail, item.recipient, RequestId{}, clock_.now(), item.refused);
         outcome.notice = notices_.queue_delivered(connection, {item, *mail, false, "", ""}, clock_.now());
     }
     else
@@ -203,7 +204,9 @@ boost::asio::awaitable<Result<>> Determination::cancel_here(QueueItem item, stor
         // By this very mail, before the gateway was restarted; or by somebody else: it is as wished.
         co_return co_await finish_cancel(std::move(item), std::move(mail), Cause::none, std::string{});
     }
-    const auto cancelled = co_await scheduler_.cancel(std::move(request));
+    const auto order = service::read_cancel(item.exchange);
+    const service::event::Cancel how{order && service::written_by_gateway(*order)};
+    const auto cancelled = co_await scheduler_.cancel(std::move(request), how);
     if (cancelled.has_error() && cancelled.error().code() != Errc::conflict)
     {
         co_return cancelled.error();
@@ -245,27 +248,13 @@ boost::asio::awaitable<Result<>> Determination::pass_on(QueueItem item, store::R
 boost::asio::awaitable<Result<>> Determination::finish_cancel(QueueItem item, store::Mail mail, Cause cause,
                                                               std::string why)
 {
-    const auto field = service::parse_exchange_field(item.exchange);
-    std::function<Result<>(store::Connection&)> unit = [this, item, mail, cause, why,
-                                                        field](store::Connection& connection) -> Result<> {
+    std::function<Result<>(store::Connection&)> unit = [this, item, mail, cause,
+                                                        why](store::Connection& connection) -> Result<> {
         if (!store::Queue(connection).find(item.id))
         {
             return {};
         }
-        store::Request told;
-        told.number = field.has_value() ? field->id : "";
-        told.kind = RequestKind::cancel;
-        told.state = cause == Cause::none ? RequestState::connected : RequestState::failed;
-        told.cause = cause;
-        told.mail = item.mail;
-        told.addressee = item.recipient;
-        told.asked = mail.accepted_at;
-        told.sender = mail.submitter.standing == Standing::own_user ? mail.submitter.name : mail.reverse_path;
-        if (field.has_value() && field->order)
-        {
-            told.language = field->order->language;
-        }
-        notices_.queue_result(connection, told, why, clock_.now());
+        notices_.queue_cancel_result(connection, item, mail, cause, why, clock_.now());
         store::Queue(connection).remove(item.id);
         store::Mails(connection).release(item.mail);
         return {};

@@ -142,6 +142,7 @@ void Fallback::end(store::Connection& connection, store::Request request, Cause 
     request.ended_at = clock_.now();
     store::Requests(connection).save(request);
     outcome.notice = notices_.queue_result(connection, request, why, clock_.now());
+    outcome.changed = std::move(request);
 }
 
 void Fallback::committed(const Outcome& outcome) const
@@ -153,6 +154,10 @@ void Fallback::committed(const Outcome& outcome) const
         book_.changed(request);
         scheduler_.handed_over(request);
         book_.followed(*outcome.begun);
+    }
+    if (outcome.changed)
+    {
+        book_.changed(*outcome.changed);
     }
     if (outcome.notice)
     {

@@ -28,6 +28,7 @@ public:
     struct Outcome
     {
         std::optional<service::Transition> begun; ///< this gateway performs the request from now on
+        std::optional<store::Request> changed;    ///< it has ended here, or is with the other gateway
         bool notice = false;                      ///< a mail was queued
     };
     /// In a unit of the store: the mail of `item` is an ordinary one where it goes. Its request is taken over, or ends

@@ -5,6 +5,7 @@
 #include "core/log.h"
 #include "mta/queue_runner.h"
 #include "mta/server/address.h"
+#include "service/cancel_mail.h"
 
 #include <boost/asio/co_spawn.hpp>
 #include <fmt/format.h>
@@ -16,6 +17,9 @@ namespace ringpost::mta
 {
 namespace
 {
+/// Until the writing of what became of a mail is repeated; doubled each time, up to relay.retry_first.
+constexpr Duration first_wait = 1s;
+
 Notify parse_notify(const std::string& text)
 {
     Notify notify;
@@ -38,26 +42,38 @@ bool one_too_many(const Outcome& outcome)
     return outcome.kind == Outcome::Kind::temporary && (outcome.code == 452 || outcome.code == 552);
 }
 
+/// The other side ended the connection, without a word or with one about the connection alone (RFC 5321 3.8).
 bool unanswered(const Outcome& outcome)
 {
-    return outcome.kind == Outcome::Kind::temporary && outcome.code == 0;
+    return outcome.kind == Outcome::Kind::temporary && (outcome.code == 0 || outcome.code == 421);
 }
 
-/// Why a confidential mail may not go this way (spec 2.3); codes of RFC 8689. Waiting would change nothing.
-std::optional<Outcome> not_confidential(const RelayConnection& connection)
+/// Why a confidential mail may not go this way (spec 2.3); codes of RFC 8689. Waiting would change nothing, unless the
+/// server offers TLS, and only the handshake has failed.
+std::optional<Outcome> not_confidential(const RelayConnection& connection, HopTls wanted)
 {
     Outcome outcome;
     outcome.kind = Outcome::Kind::permanent;
+    if (!connection.tls() && wanted != HopTls::none && connection.offers().starttls)
+    {
+        outcome.kind = Outcome::Kind::temporary;
+        outcome.enhanced = "4.7.10";
+        outcome.text = "the mail is confidential, and the next server offers TLS, but none could be agreed on";
+        return outcome;
+    }
     if (!connection.tls())
     {
         outcome.enhanced = "5.7.10";
         outcome.text = "the mail is confidential, and the connection to the next server is not encrypted";
         return outcome;
     }
-    if (!connection.offers().confidential)
+    if (!connection.keeps_confidential())
     {
         outcome.enhanced = "5.7.30";
-        outcome.text = "the mail is confidential, and the next server does not promise to keep it so";
+        outcome.text = connection.offers().confidential
+                           ? "the mail is confidential, and the next server promises to keep it so to gateways only "
+                             "that log in, but the destination database of this gateway has no login for it"
+                           : "the mail is confidential, and the next server does not promise to keep it so";
         return outcome;
     }
     return std::nullopt;
@@ -102,19 +118,36 @@ boost::asio::awaitable<void> QueueRunner::relay_copy(Hop& hop, std::unique_ptr<R
 {
     Envelope envelope;
     Remote remote{connection->host()};
-    remote.gateway = connection->offers().xringpost;
+    remote.gateway = connection->gateway();
     remote.dsn = connection->offers().dsn;
-    auto body = co_await read_body(items, envelope, remote.gateway);
-    if (body.has_error() || items.empty())
+    const auto cancel = service::read_cancel(items.front().exchange);
+    if (!remote.gateway && cancel && service::written_by_gateway(*cancel))
     {
-        Outcome failed;
-        failed.text = body.has_error() ? body.error().message() : std::string{};
-        std::vector<Outcome> all(items.size(), failed);
+        Outcome needless;
+        needless.kind = Outcome::Kind::delivered;
+        needless.text = "not sent: there is no gateway that could have the request";
+        std::vector<Outcome> all(items.size(), needless);
         co_await settle_copy(hop, std::move(items), std::move(all), std::move(remote));
         co_return;
     }
-    if (const auto refused = body->confidential ? not_confidential(*connection) : std::nullopt)
+    auto body = co_await read_body(items, envelope, remote.gateway);
+    if (body.has_error() || items.empty())
     {
+        if (body.has_error())
+        {
+            log::error("mta.mail-unreadable", {{"item", items.front().id}, {"why", body.error().message()}});
+        }
+        std::vector<Outcome> all(items.size(), unreadable_mail());
+        co_await settle_copy(hop, std::move(items), std::move(all), std::move(remote));
+        co_return;
+    }
+    if (const auto refused = body->confidential ? not_confidential(*connection, hop.destination.tls) : std::nullopt)
+    {
+        if (refused->kind == Outcome::Kind::temporary)
+        {
+            // The next try needs a handshake of its own.
+            co_await end(std::move(connection));
+        }
         std::vector<Outcome> all(items.size(), *refused);
         co_await settle_copy(hop, std::move(items), std::move(all), std::move(remote));
         co_return;
@@ -252,8 +285,37 @@ boost::asio::awaitable<void> QueueRunner::settle(std::vector<Relayed> relayed)
                                   {"code", each.outcome.code},
                                   {"text", each.outcome.text}});
     }
+    // What was sent must not go out again because this cannot be written now: it stays in hand until it is.
+    Duration wait = first_wait;
+    Signal again(control_, clock_);
+    for (;;)
+    {
+        const bool last = stopping_;
+        const bool stored = co_await store_settlement(relayed);
+        if (stored || last)
+        {
+            break;
+        }
+        if (stopping_)
+        {
+            continue;
+        }
+        unsettled_.push_back(&again);
+        co_await again.wait(clock_.now() + wait);
+        std::erase(unsettled_, &again);
+        wait = std::min(wait * 2, std::max(first_wait, config_.relay.retry_first));
+    }
+    for (const auto& each : relayed)
+    {
+        done(each.item);
+    }
+}
+
+boost::asio::awaitable<bool> QueueRunner::store_settlement(std::vector<Relayed> relayed)
+{
+    const QueueItemId first = relayed.front().item.id;
     std::function<Result<std::vector<Fallback::Outcome>>(store::Connection&)> unit =
-        [this, relayed](store::Connection& connection) -> Result<std::vector<Fallback::Outcome>> {
+        [this, relayed = std::move(relayed)](store::Connection& connection) -> Result<std::vector<Fallback::Outcome>> {
         std::vector<Fallback::Outcome> all;
         for (const auto& each : relayed)
         {
@@ -262,27 +324,21 @@ boost::asio::awaitable<void> QueueRunner::settle(std::vector<Relayed> relayed)
             {
                 instead = fallback_.take_over(connection, each.item);
             }
-            const bool told = settle_relayed(connection, notices_, config_.relay, each, clock_.now());
-            instead.notice = instead.notice || told;
+            const Settled settled = settle_relayed(connection, notices_, config_.relay, each, clock_.now());
+            instead.notice = instead.notice || settled.notice;
+            instead.changed = settled.changed ? settled.changed : std::move(instead.changed);
             all.push_back(std::move(instead));
         }
         return all;
     };
     const auto settled = co_await database_.write<std::vector<Fallback::Outcome>>("mail.relayed", std::move(unit));
-    if (settled.has_value())
-    {
-        std::for_each(settled->begin(), settled->end(),
-                      [this](const Fallback::Outcome& outcome) { fallback_.committed(outcome); });
-    }
     if (settled.has_error())
     {
-        // Not stored: they will be sent again, and the other gateway drops the repeat.
-        log::error("mta.not-settled", {{"item", relayed.front().item.id}, {"why", settled.error().message()}});
-        co_await clock_.sleep_for(1s);
+        log::error("mta.not-settled", {{"item", first}, {"why", settled.error().message()}});
+        co_return false;
     }
-    for (const auto& each : relayed)
-    {
-        done(each.item);
-    }
+    std::for_each(settled->begin(), settled->end(),
+                  [this](const Fallback::Outcome& outcome) { fallback_.committed(outcome); });
+    co_return true;
 }
 } // namespace ringpost::mta

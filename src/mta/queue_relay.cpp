@@ -122,10 +122,15 @@ boost::asio::awaitable<void> QueueRunner::serve_hop(std::string key)
     start_hops();
     if (connection)
     {
-        auto executor = connection->executor();
-        co_await boost::asio::co_spawn(executor, connection->quit(), boost::asio::use_awaitable);
-        drop(std::move(connection));
+        co_await end(std::move(connection));
     }
+}
+
+boost::asio::awaitable<void> QueueRunner::end(std::unique_ptr<RelayConnection> connection)
+{
+    auto executor = connection->executor();
+    co_await boost::asio::co_spawn(executor, connection->quit(), boost::asio::use_awaitable);
+    drop(std::move(connection));
 }
 
 boost::asio::awaitable<void> QueueRunner::work_off(Hop& hop, std::unique_ptr<RelayConnection>& connection)
@@ -202,7 +207,8 @@ boost::asio::awaitable<void> QueueRunner::postpone(store::QueueItem item, std::s
     {
         Outcome outcome;
         outcome.kind = Outcome::Kind::permanent;
-        outcome.text = std::move(why);
+        outcome.enhanced = "5.3.0";
+        outcome.text = "the gateway could not store what becomes of the mail; its administrator finds more in the log";
         std::vector<Relayed> expired{{std::move(item), std::move(outcome), {}}};
         co_await settle(std::move(expired));
         co_return;

@@ -3,6 +3,7 @@
 
 #include "core/log.h"
 #include "mta/server/ascii.h"
+#include "service/cancel_mail.h"
 
 #include <boost/asio/post.hpp>
 
@@ -54,6 +55,10 @@ void QueueRunner::stop()
             connection->notify();
         }
     }
+    for (auto* again : unsettled_)
+    {
+        again->notify();
+    }
     due_.notify();
 }
 
@@ -66,13 +71,15 @@ boost::asio::awaitable<void> QueueRunner::loop()
 {
     while (!stopping_)
     {
-        const bool more = co_await take_due();
+        // One reading of the clock for both questions: what falls due between two would be in neither answer.
+        const Instant now = clock_.now();
+        const bool more = co_await take_due(now);
         if (more)
         {
             continue;
         }
         std::function<Result<std::optional<Instant>>(store::Connection&)> unit =
-            [now = clock_.now()](store::Connection& connection) -> Result<std::optional<Instant>> {
+            [now](store::Connection& connection) -> Result<std::optional<Instant>> {
             return store::Queue(connection).next_due(now);
         };
         const auto next = co_await database_.read<std::optional<Instant>>(std::move(unit));
@@ -82,10 +89,9 @@ boost::asio::awaitable<void> QueueRunner::loop()
     }
 }
 
-/// Takes what is due and not in hand; false: nothing more at this moment.
-boost::asio::awaitable<bool> QueueRunner::take_due()
+/// Takes what is due at `now` and not in hand; false: nothing more at this moment.
+boost::asio::awaitable<bool> QueueRunner::take_due(Instant now)
 {
-    const Instant now = clock_.now();
     const int limit = batch + static_cast<int>(in_hand_.size());
     std::function<Result<std::vector<store::QueueItem>>(store::Connection&)> unit =
         [now, limit](store::Connection& connection) -> Result<std::vector<store::QueueItem>> {
@@ -171,6 +177,39 @@ void QueueRunner::dispatch(store::QueueItem item)
         tasks_.spawn(control_, "mta.determine", determine(std::move(item)));
         return;
     }
+    if (const auto order = service::read_cancel(item.exchange))
+    {
+        tasks_.spawn(control_, "mta.cancel", cancel(std::move(item), order->order->reference));
+        return;
+    }
+    send_on(std::move(item));
+}
+
+/// What this gateway performs, or has not handed on yet, is cancelled here, whoever the mail is addressed to.
+boost::asio::awaitable<void> QueueRunner::cancel(store::QueueItem item, std::string reference)
+{
+    std::function<Result<std::optional<store::Request>>(store::Connection&)> unit =
+        [reference](store::Connection& connection) -> Result<std::optional<store::Request>> {
+        return store::Requests(connection).find(reference);
+    };
+    const auto found = co_await database_.read<std::optional<store::Request>>(std::move(unit));
+    if (found.has_error())
+    {
+        co_await postpone(std::move(item), found.error().message());
+        co_return;
+    }
+    const auto& request = *found;
+    if (request && (request->performer.empty() || request->state == RequestState::held))
+    {
+        ++determining_;
+        co_await determine(std::move(item));
+        co_return;
+    }
+    send_on(std::move(item));
+}
+
+void QueueRunner::send_on(store::QueueItem item)
+{
     if (const auto destination = next_hop(item.recipient))
     {
         if (item.request && !destination->gateway)

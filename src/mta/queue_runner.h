@@ -55,13 +55,16 @@ private:
     };
 
     boost::asio::awaitable<void> loop();
-    boost::asio::awaitable<bool> take_due();
+    boost::asio::awaitable<bool> take_due(Instant now);
     [[nodiscard]] bool has_room(const store::QueueItem& item) const;
     /// Who gets mail for this address; one without a host is found by DNS. nullopt: nobody.
     [[nodiscard]] std::optional<directory::Destination> next_hop(const std::string& recipient) const;
     [[nodiscard]] static std::string key_of(const directory::Destination& destination);
     boost::asio::awaitable<void> park(std::vector<store::QueueItem> items);
     void dispatch(store::QueueItem item);
+    boost::asio::awaitable<void> cancel(store::QueueItem item, std::string reference);
+    /// To its addressee at another office.
+    void send_on(store::QueueItem item);
     boost::asio::awaitable<void> determine(store::QueueItem item);
     boost::asio::awaitable<void> refuse(store::QueueItem item);
     boost::asio::awaitable<void> take_over(store::QueueItem item);
@@ -83,8 +86,11 @@ private:
                                             Envelope& envelope, bool gateway) const;
     void put_back(Hop& hop, store::QueueItem item);
     boost::asio::awaitable<std::unique_ptr<RelayConnection>> connect(directory::Destination destination, Outcome& why);
-    /// In one transaction.
+    /// With a farewell.
+    static boost::asio::awaitable<void> end(std::unique_ptr<RelayConnection> connection);
+    /// In one transaction, which is repeated until it is stored; when the gateway stops, once more.
     boost::asio::awaitable<void> settle(std::vector<Relayed> relayed);
+    boost::asio::awaitable<bool> store_settlement(std::vector<Relayed> relayed);
     boost::asio::awaitable<void> postpone(store::QueueItem item, std::string why);
     void done(const store::QueueItem& item);
 
@@ -108,6 +114,7 @@ private:
     std::unordered_set<QueueItemId> finished_; ///< since the last reading of the queue began, which may still show them
     std::map<QueueItemId, std::string> hop_of_; ///< of those in hand that are relayed
     std::map<std::string, Hop> hops_;
+    std::vector<Signal*> unsettled_; ///< wait until what became of mails can be stored
     std::size_t connections_ = 0;
     std::size_t determining_ = 0;
     bool stopping_ = false;

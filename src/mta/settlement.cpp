@@ -2,7 +2,6 @@
 #include "mta/settlement.h"
 
 #include "mta/relay/retry.h"
-#include "service/order.h"
 
 #include <fmt/format.h>
 
@@ -12,58 +11,42 @@ namespace ringpost::mta
 {
 namespace
 {
-bool end_request(store::Connection& connection, const service::Notices& notices, store::Request request, Cause cause,
-                 const std::string& why, Instant now)
+Settled end_request(store::Connection& connection, const service::Notices& notices, store::Request request, Cause cause,
+                    const std::string& why, Instant now)
 {
     request.state = RequestState::failed;
     request.cause = cause;
     request.ended_at = now;
     store::Requests(connection).save(request);
-    return notices.queue_result(connection, request, why, now);
+    const bool told = notices.queue_result(connection, request, why, now);
+    return {told, std::move(request)};
 }
 
-/// From now on the other gateway has the request; what it tells comes as notices.
-void hand_over(store::Connection& connection, const store::QueueItem& item)
+/// From now on the other gateway has the request; what it tells comes as notices. nullopt: there is none.
+std::optional<store::Request> hand_over(store::Connection& connection, const store::QueueItem& item)
 {
     auto request = store::Requests(connection).find(item.request);
     if (!request || request->state != RequestState::held)
     {
-        return;
+        return std::nullopt;
     }
     request->state =
         request->trigger == Trigger::user_reception ? RequestState::awaiting_reception : RequestState::waiting;
     store::Requests(connection).save(*request);
+    return request;
 }
 
-/// It was cancelled while its mail was on the way: the other gateway has it now and must be told.
+/// It was cancelled while its mail was on the way: where the other gateway has it now, it must be told.
 bool cancelled_meanwhile(store::Connection& connection, const store::QueueItem& item)
 {
     const auto request = item.request ? store::Requests(connection).find(item.request) : std::nullopt;
     return request && request->state == RequestState::cancelled && !request->performer.empty();
 }
 
-void queue_cancel(store::Connection& connection, const store::Request& request, Duration expiry, Instant now)
+/// No answer came, or the one that it was taken.
+bool may_have_arrived(const Outcome& outcome)
 {
-    service::ExchangeField field;
-    field.id = "cancel." + request.number;
-    field.order.emplace();
-    field.order->kind = RequestKind::cancel;
-    field.order->reference = request.number;
-    field.order->language = request.language;
-    store::Mail mail;
-    mail.accepted_at = now;
-    mail.reverse_path = request.sender;
-    mail.submitter = request.submitter;
-    mail.content = fmt::format("From: <{}>\r\nTo: <{}>\r\nDate: {}\r\nMessage-ID: <{}>\r\nSubject: cancel\r\n\r\n",
-                               request.sender, request.addressee, format_mail_date(now), field.id);
-    mail.size = static_cast<std::int64_t>(mail.content.size());
-    store::QueueItem item;
-    item.mail = store::Mails(connection).insert(mail);
-    item.recipient = request.addressee;
-    item.exchange = format(field);
-    item.due = now;
-    item.expires = now + expiry;
-    store::Queue(connection).insert(item);
+    return outcome.kind == Outcome::Kind::delivered || (outcome.kind == Outcome::Kind::temporary && outcome.code == 0);
 }
 
 Cause cause_of(const Outcome& outcome)
@@ -84,6 +67,12 @@ std::string diagnostic_of(const Outcome& outcome)
     return fmt::format("{} {}{}{}", outcome.code, outcome.enhanced, outcome.enhanced.empty() ? "" : " ", outcome.text);
 }
 
+/// Remote-MTA (RFC 3464 2.3.5): who has said it. What was found here is nobody else's word.
+std::string remote_of(const Relayed& relayed)
+{
+    return relayed.outcome.code == 0 ? std::string{} : relayed.remote.host;
+}
+
 /// RFC 3463 3.5 where the other server has not said it: nobody answered, or it did without a code.
 std::string status_of(const Outcome& outcome)
 {
@@ -91,26 +80,32 @@ std::string status_of(const Outcome& outcome)
     return !outcome.enhanced.empty() ? outcome.enhanced : permanent ? "5.0.0" : outcome.code == 0 ? "4.4.1" : "4.0.0";
 }
 
-bool give_up(store::Connection& connection, const service::Notices& notices, const Relayed& relayed, Cause cause,
-             Instant now)
+Settled give_up(store::Connection& connection, const service::Notices& notices, const Relayed& relayed, Cause cause,
+                Instant now)
 {
     const auto& item = relayed.item;
     const auto mail = store::Mails(connection).find(item.mail);
     const auto request = item.request ? store::Requests(connection).find(item.request) : std::nullopt;
-    bool told = false;
+    Settled settled;
     if (request && !is_end(request->state))
     {
-        told = end_request(connection, notices, *request, cause, relayed.outcome.text, now);
+        settled = end_request(connection, notices, *request, cause, relayed.outcome.text, now);
+        if (relayed.outcome.kind == Outcome::Kind::temporary && !request->performer.empty())
+        {
+            // One of the tries may have got there, although no answer came back.
+            notices.queue_cancel(connection, *request, now);
+            settled.notice = true;
+        }
     }
     else if (mail && item.notify != "NEVER")
     {
         const std::string status = status_of(relayed.outcome);
-        told = notices.queue_undelivered(
-            connection, {item, *mail, false, status, diagnostic_of(relayed.outcome), relayed.remote.host}, now);
+        settled.notice = notices.queue_undelivered(
+            connection, {item, *mail, false, status, diagnostic_of(relayed.outcome), remote_of(relayed)}, now);
     }
     store::Queue(connection).remove(item.id);
     store::Mails(connection).release(item.mail);
-    return told;
+    return settled;
 }
 
 bool try_again(store::Connection& connection, const service::Notices& notices, const RelayConfig& config,
@@ -130,42 +125,49 @@ bool try_again(store::Connection& connection, const service::Notices& notices, c
         item.delay_told = true;
         told = notices.queue_undelivered(
             connection,
-            {item, *mail, true, status_of(relayed.outcome), diagnostic_of(relayed.outcome), relayed.remote.host}, now);
+            {item, *mail, true, status_of(relayed.outcome), diagnostic_of(relayed.outcome), remote_of(relayed)}, now);
     }
     store::Queue(connection).save(item);
     return told;
 }
 } // namespace
 
-bool settle_relayed(store::Connection& connection, const service::Notices& notices, const RelayConfig& config,
-                    const Relayed& relayed, Instant now)
+Settled settle_relayed(store::Connection& connection, const service::Notices& notices, const RelayConfig& config,
+                       const Relayed& relayed, Instant now)
 {
     const auto& item = relayed.item;
-    const bool delivered = relayed.outcome.kind == Outcome::Kind::delivered;
-    if (delivered && relayed.remote.gateway && cancelled_meanwhile(connection, item))
+    if (relayed.remote.gateway && may_have_arrived(relayed.outcome) && cancelled_meanwhile(connection, item))
     {
-        queue_cancel(connection, *store::Requests(connection).find(item.request), config.expiry, now);
+        notices.queue_cancel(connection, *store::Requests(connection).find(item.request), now);
     }
     if (!store::Queue(connection).find(item.id))
     {
-        return true; // settled or called back already; look at the queue again
+        return {true, std::nullopt}; // settled or called back already; look at the queue again
     }
     switch (relayed.outcome.kind)
     {
     case Outcome::Kind::delivered: {
-        bool told = false;
+        Settled settled;
+        const auto mail = store::Mails(connection).find(item.mail);
         if (relayed.remote.gateway)
         {
-            hand_over(connection, item);
+            settled.changed = hand_over(connection, item);
         }
-        if (const auto mail = store::Mails(connection).find(item.mail); mail && !relayed.remote.dsn)
+        else if (mail)
         {
-            told = notices.queue_delivered(
-                connection, {item, *mail, true, diagnostic_of(relayed.outcome), relayed.remote.host}, now);
+            // Where it is a cancel request; to a person there it is an ordinary mail.
+            settled.notice =
+                notices.queue_cancel_result(connection, item, *mail, Cause::no_gateway,
+                                            "the other office has no gateway that could have such a request", now);
+        }
+        if (mail && !relayed.remote.dsn)
+        {
+            settled.notice |= notices.queue_delivered(
+                connection, {item, *mail, true, diagnostic_of(relayed.outcome), remote_of(relayed)}, now);
         }
         store::Queue(connection).remove(item.id);
         store::Mails(connection).release(item.mail);
-        return told;
+        return settled;
     }
     case Outcome::Kind::permanent:
         return give_up(connection, notices, relayed, cause_of(relayed.outcome), now);
@@ -176,6 +178,6 @@ bool settle_relayed(store::Connection& connection, const service::Notices& notic
     {
         return give_up(connection, notices, relayed, Cause::unreachable, now);
     }
-    return try_again(connection, notices, config, relayed, now);
+    return {try_again(connection, notices, config, relayed, now), std::nullopt};
 }
 } // namespace ringpost::mta

@@ -39,7 +39,7 @@ struct Sentence
     std::string_view japanese;
 };
 
-constexpr std::array<Sentence, 30> sentences{{
+constexpr std::array<Sentence, 33> sentences{{
     // media/fax_session, media/fax_controller, scenario/director
     {"no FAX has answered at this number", "この番号でFAXは応答しませんでした"},
     {"the other FAX does not take this document", "相手のFAXはこの文書を受信できません"},
@@ -73,6 +73,13 @@ constexpr std::array<Sentence, 30> sentences{{
     {"its mail is no longer there", "元のメールはすでにありません"},
     {"cannot convert in a sandbox: {}", "サンドボックスで変換できません: {}"},
     {"the gateway is shutting down", "ゲートウェイが終了するところです"},
+    // mta/relay/outcome, mta/queue_relay, mta/settlement
+    {"the other office has no gateway that could have such a request",
+     "相手のオフィスには、その依頼を扱うゲートウェイがありません"},
+    {"the gateway cannot read the mail where it is stored; its administrator finds more in the log",
+     "保存されたメールを読み出せません。詳細は管理者がログで確認できます"},
+    {"the gateway could not store what becomes of the mail; its administrator finds more in the log",
+     "メールの処理結果を保存できませんでした。詳細は管理者がログで確認できます"},
     {"is not offered by this gateway", "このゲートウェイでは提供していません"},
 }};
 

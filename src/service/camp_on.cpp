@@ -399,7 +399,7 @@ public:
         wait(Wait::none, begun ? now_ + rules_.unreachable_retry : now_);
     }
 
-    void operator()(const event::Cancel&)
+    void operator()(const event::Cancel& cancel)
     {
         if (has_ended(r()))
         {
@@ -410,6 +410,7 @@ public:
             transition_.attempt = {What::end, Cause::cancelled, false};
         }
         end(RequestState::cancelled, Cause::cancelled);
+        transition_.result = transition_.result && !cancel.told;
     }
 
     void operator()(const event::Refused& refused)

@@ -103,7 +103,9 @@ struct Interrupted
 };
 /// By the one who asked, or an administrator.
 struct Cancel
-{};
+{
+    bool told = false; ///< its sender has the result already, from the gateway that accepted the request
+};
 /// Its step in a scenario has come.
 struct Begin
 {

@@ -83,7 +83,16 @@ public:
     };
     bool queue_delivered(store::Connection& connection, const Delivered& facts, Instant now) const;
 
-    /// A notice that was composed elsewhere (result of a cancel request).
+    // ---- cancel_mail.cpp
+
+    /// To the gateway that performs `request`, which has ended here: it may have its mail, although the answer was
+    /// lost. Nobody is told what becomes of this mail.
+    void queue_cancel(store::Connection& connection, const store::Request& request, Instant now) const;
+    /// What became of a mail that cancels a request. False: there is nobody to tell.
+    bool queue_cancel_result(store::Connection& connection, const store::QueueItem& item, const store::Mail& mail,
+                             Cause cause, const std::string& why, Instant now) const;
+
+    /// A notice that was composed elsewhere.
     void queue_text(store::Connection& connection, const std::string& to, const std::string& mail,
                     const std::string& exchange, Instant now) const;
 

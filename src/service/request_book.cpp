@@ -4,6 +4,7 @@
 #include "core/callback.h"
 #include "service/delivery.h"
 
+#include <algorithm>
 #include <array>
 #include <iterator>
 #include <numeric>
@@ -133,8 +134,7 @@ Transition RequestBook::apply_in(store::Connection& connection, const Request& r
     {
         store::SentPages(connection).remove_of_parts(after.id);
     }
-    // Ended before its time came: the mail is called back with it.
-    const bool called_back = is_end(after.state) && store::Queue(connection).remove_of_request(after.id);
+    const bool called_back = is_end(after.state) && call_back(connection, transition, now);
     if (transition.deliver && after.mail && !called_back)
     {
         const auto directory = directory_.current();
@@ -148,6 +148,21 @@ Transition RequestBook::apply_in(store::Connection& connection, const Request& r
         store::Mails(connection).release(*after.mail);
     }
     return transition;
+}
+
+/// Ended before its time came: the mail is called back with it. True: it was still here.
+bool RequestBook::call_back(store::Connection& connection, Transition& transition, Instant now) const
+{
+    const Request& after = transition.after;
+    const auto items = store::Queue(connection).remove_of_request(after.id);
+    // Where a mail was tried, its answer may have been lost, and not the mail.
+    const bool tried = std::any_of(items.begin(), items.end(), [](const auto& item) { return item.attempts > 0; });
+    if (tried && !after.performer.empty())
+    {
+        notices_.queue_cancel(connection, after, now);
+        transition.notice = true;
+    }
+    return !items.empty();
 }
 
 Transition RequestBook::begin_part(store::Connection& connection, Request part, const event::Begin& begin, Instant now)
@@ -230,7 +245,7 @@ boost::asio::awaitable<Result<Transition>> RequestBook::apply(RequestId request,
         return apply_all(connection, request, events);
     };
     auto applied = co_await database_.write<Transition>(std::move(name), std::move(unit));
-    if (applied.has_value() && applied->result)
+    if (applied.has_value() && (applied->result || applied->notice))
     {
         notice_queued();
     }
@@ -261,6 +276,7 @@ Result<Transition> RequestBook::apply_all(store::Connection& connection, Request
             break;
         }
         next.result = next.result || last.result;
+        next.notice = next.notice || last.notice;
         next.follow_ups.insert(next.follow_ups.begin(), std::make_move_iterator(last.follow_ups.begin()),
                                std::make_move_iterator(last.follow_ups.end()));
         last = std::move(next);

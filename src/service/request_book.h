@@ -85,6 +85,7 @@ public:
 
 private:
     [[nodiscard]] CampOnRules rules_for(const Request& request) const;
+    bool call_back(store::Connection& connection, Transition& transition, Instant now) const;
     Result<Transition> apply_all(store::Connection& connection, RequestId id, const std::vector<RequestEvent>& events);
 
     store::Database& database_;

@@ -371,9 +371,9 @@ RequestBook::Also Scheduler::with_heard(RequestId request) const
     };
 }
 
-boost::asio::awaitable<Result<Request>> Scheduler::cancel(Request request)
+boost::asio::awaitable<Result<Request>> Scheduler::cancel(Request request, event::Cancel how)
 {
-    std::vector<RequestEvent> events{event::Cancel{}};
+    std::vector<RequestEvent> events{how};
     RequestBook::Also also = with_heard(request.id);
     const auto cancelled = co_await book_.apply(request.id, std::move(events), std::move(also));
     if (cancelled.has_error())

@@ -56,7 +56,7 @@ public:
     boost::asio::awaitable<Result<>> receive(Request request, RequestBook::Also also);
 
     /// Ends a request by order of the one who asked, or an administrator. Errc::conflict: it has ended already.
-    boost::asio::awaitable<Result<Request>> cancel(Request request);
+    boost::asio::awaitable<Result<Request>> cancel(Request request, event::Cancel how = {});
 
     [[nodiscard]] std::size_t attempts() const { return attempts_.size(); }
     /// Whose calls are in our hands.

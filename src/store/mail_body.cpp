@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "store/mail_body.h"
 
+#include <fmt/format.h>
+
 namespace ringpost::store
 {
 Result<MailBody> MailBody::open(Mail&& mail, const Spool& spool)
@@ -12,6 +14,12 @@ Result<MailBody> MailBody::open(Mail&& mail, const Spool& spool)
         if (file.has_error())
         {
             return file.error();
+        }
+        const std::int64_t expected = mail.confidential() ? sealed_size(mail.size) : mail.size;
+        if (const auto found = static_cast<std::int64_t>(file->octets().size()); found != expected)
+        {
+            return fail(Errc::io, spool.path(mail.spool_file).string(),
+                        fmt::format("is damaged: it has {} octets, not {}", found, expected));
         }
         body.file_.emplace(std::move(*file));
     }

@@ -15,7 +15,8 @@ namespace ringpost::store
 class MailBody
 {
 public:
-    /// Takes the content out of `mail`. Errc::io: its file cannot be read; Errc::unavailable: there is no key for it.
+    /// Takes the content out of `mail`. Errc::io: its file cannot be read, or is not as long as it was
+    /// written; Errc::unavailable: there is no key for it.
     [[nodiscard]] static Result<MailBody> open(Mail&& mail, const Spool& spool);
     explicit MailBody(std::string content) : content_(std::move(content)) {}
 

@@ -9,14 +9,14 @@ namespace
 {
 #define RINGPOST_QUEUE_COLUMNS                                                                                         \
     "id, mail_id, recipient, exchange, request_id, notify, orcpt, express, due, expires, attempts, delay_told, "       \
-    "last_error, held"
+    "last_error, held, refused"
 
 /// Items whose recipient is in a domain, that is bound as `@domain` in lower case; all where it is empty.
 #define RINGPOST_QUEUE_IN_DOMAIN "(?1 = '' OR substr(lower(recipient), -length(?1)) = ?1)"
 
 #define RINGPOST_QUEUE_ROWS                                                                                            \
     "SELECT q.id, q.mail_id, q.recipient, q.exchange, q.request_id, q.notify, q.orcpt, q.express, q.due, q.expires, "  \
-    "q.attempts, q.delay_told, q.last_error, q.held, m.accepted_at, m.reverse_path, m.size, m.message_id, "            \
+    "q.attempts, q.delay_told, q.last_error, q.held, q.refused, m.accepted_at, m.reverse_path, m.size, m.message_id, " \
     "coalesce(r.number, '') FROM queue_item q JOIN mail m ON m.id = q.mail_id LEFT JOIN request r ON r.id = "          \
     "q.request_id "
 
@@ -35,12 +35,13 @@ QueueItem read_item(const Statement& row)
             static_cast<int>(row.integer(10)),
             row.boolean(11),
             row.text(12),
-            row.boolean(13)};
+            row.boolean(13),
+            row.text(14)};
 }
 
 QueueRow read_row(const Statement& row)
 {
-    return {read_item(row), row.instant(14), row.text(15), row.integer(16), row.text(17), row.text(18)};
+    return {read_item(row), row.instant(15), row.text(16), row.integer(17), row.text(18), row.text(19)};
 }
 
 std::string domain_key(std::string domain)
@@ -65,9 +66,9 @@ QueueItemId Queue::insert(const QueueItem& item)
 {
     connection_
         .prepare("INSERT INTO queue_item (" RINGPOST_QUEUE_COLUMNS
-                 ") VALUES (NULL, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")
+                 ") VALUES (NULL, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")
         .bind(item.mail, item.recipient, item.exchange, item.request, item.notify, item.orcpt, item.express, item.due,
-              item.expires, item.attempts, item.delay_told, item.last_error, item.held)
+              item.expires, item.attempts, item.delay_told, item.last_error, item.held, item.refused)
         .run();
     return {connection_.last_insert_id()};
 }
@@ -149,9 +150,11 @@ void Queue::detach(QueueItemId id, const std::string& exchange)
     connection_.prepare("UPDATE queue_item SET request_id = 0, exchange = ? WHERE id = ?").bind(exchange, id).run();
 }
 
-bool Queue::remove_of_request(RequestId request)
+std::vector<QueueItem> Queue::remove_of_request(RequestId request)
 {
-    connection_.prepare("DELETE FROM queue_item WHERE request_id = ? AND request_id <> 0").bind(request).run();
-    return connection_.changes() > 0;
+    auto query = connection_.prepare(
+        "DELETE FROM queue_item WHERE request_id = ? AND request_id <> 0 RETURNING " RINGPOST_QUEUE_COLUMNS);
+    query.bind(request);
+    return all(std::move(query));
 }
 } // namespace ringpost::store

@@ -24,8 +24,9 @@ struct QueueItem
     Instant expires{};
     int attempts = 0;
     bool delay_told = false;
-    std::string last_error;
-    bool held = false; ///< an administrator holds it back: it is not due before it is released
+    std::string last_error; ///< of the last try
+    bool held = false;      ///< an administrator holds it back: it is not due before it is released
+    std::string refused;    ///< why the order of the mail is not performed, for the delivered mail; or empty
 };
 
 /// An item with what its mail says about it.
@@ -60,8 +61,8 @@ public:
     void remove(QueueItemId id);
     /// The mail goes on without the request that it made; `exchange` replaces the value of Ringpost-Exchange.
     void detach(QueueItemId id, const std::string& exchange);
-    /// Removes the items that wait to hand request `request` on; true if there was one.
-    bool remove_of_request(RequestId request);
+    /// Removes the items that wait to hand request `request` on, and answers them.
+    std::vector<QueueItem> remove_of_request(RequestId request);
 
 private:
     Connection& connection_;

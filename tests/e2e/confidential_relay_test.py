@@ -7,8 +7,8 @@ import re
 import ssl
 
 from confidential import KEYS, WORD, WithKeys, found_on_disk, secret_mail
-from offices import (AT_ONCE, Inbox, Mail, OfficesCase, PATIENCE, build_directory, octets_of, run, smtp, submit,
-                     uids, wait_for)
+from offices import (AT_ONCE, Inbox, Mail, OfficesCase, PATIENCE, build_directory, compose, octets_of, run, smtp,
+                     submit, uids, wait_for)
 from two_offices import Gateway, Settings, TwoOffices, write_private
 from wiretap import Wiretap
 
@@ -48,7 +48,7 @@ class OverWires(WithKeys):
         write_private(path, text)
 
 
-class Relayed(OfficesCase):
+class ToOfficeB(OfficesCase):
     settings = {**KEYS, **TLS}
     offices: OverWires
 
@@ -79,6 +79,8 @@ class Relayed(OfficesCase):
         client.quit()
         self.assertTrue(b"".join(line + b"\r\n" for line in lines).endswith(octets_of(mail)))
 
+
+class Relayed(ToOfficeB):
     def test_from_office_to_office_nobody_on_the_way_can_read_it(self) -> None:
         known = set(uids(self.b, self.taro))
         mail = secret_mail(self.hanako["address"], self.taro["address"], more=300_000)
@@ -110,6 +112,24 @@ class Relayed(OfficesCase):
         for gateway in (self.a, self.b):
             gateway.wait_ready(PATIENCE)
         self.arrives(mail, known)
+        self.nobody_can_read_it()
+
+
+class FailedHandshake(ToOfficeB):
+    class Offices(OverWires):
+        tls = "opportunistic"
+
+    @classmethod
+    def make_offices(cls, settings: Settings) -> TwoOffices:
+        return cls.Offices(build_directory(), settings)
+
+    def test_where_tls_is_offered_it_is_tried_again(self) -> None:
+        known = set(uids(self.b, self.taro))
+        self.offices.wire.cut_handshakes(1)
+        mail = secret_mail(self.hanako["address"], self.taro["address"])
+        submit(self.a, self.hanako, mail)
+        self.arrives(mail, known)
+        self.assertEqual(self.offices.wire.cuts_left, 0, "nothing was cut")
         self.nobody_can_read_it()
 
 
@@ -178,3 +198,48 @@ class WithoutPromise(Refused):
         self.assertIn("5.7.30", self.bounced())
         self.assertIn("5.7.30", self.bounced(more=700_000))  # from its file
         self.assertEqual(self.refused_order()["Cause"], "refused")
+
+
+class WithoutLogin(Refused):
+    """Office B has a gateway that promises everything, but not to office A, which has no login there."""
+
+    NUMBER = "044-222-3300"  # telephone 2000 of office B
+
+    class Offices(OverWires):
+        tls = "opportunistic"
+
+        def _make(self) -> tuple[Gateway, Gateway]:
+            a, b = super()._make()
+            path = a.directory / "people.toml"
+            text, count = re.subn(r"(?ms)^(\[\[destination\]\]\n(?:(?!\[\[).)*?)^login = [^\n]*\nsecret = [^\n]*\n", r"\1",
+                                  path.read_text(encoding="utf-8"))
+            assert count == 1, f"{path}: {count} destinations with a login"
+            write_private(path, text)
+            return a, b
+
+    @classmethod
+    def make_offices(cls, settings: Settings) -> TwoOffices:
+        offices = cls.Offices(build_directory(), settings)
+        cls.addClassCleanup(offices.wire.close)
+        return offices
+
+    def test_an_order_is_performed_by_the_own_exchange(self) -> None:
+        inbox = Inbox(self.a, self.hanako)
+        marks = self.marks()
+        submit(self.a, self.hanako, compose(self.hanako["address"], self.taro["address"], "please call", fields={
+            **AT_ONCE, "Ringpost-Destination-Number": self.NUMBER}))
+        self.expect_call(marks, (self.b, "2000"), (self.a, "2000"))
+        self.assertEqual(inbox.result()["Result"], "success")
+        self.assertEqual(self.b.ask("request", "list"), [])
+
+    def test_an_order_that_nobody_can_perform_has_its_result(self) -> None:
+        inbox = Inbox(self.a, self.hanako)
+        submit(self.a, self.hanako, compose(self.hanako["address"], self.taro["address"], "please call", fields={
+            "Ringpost-Trigger": "user-reception"}))
+        result = inbox.result()
+        self.assertEqual((result["Result"], result["Cause"]), ("failure", "no-gateway"))
+
+    def test_confidential_mail_comes_back(self) -> None:
+        self.assertIn("5.7.30", self.bounced())
+        self.assertEqual(self.refused_order()["Cause"], "refused")
+        self.assertEqual(found_on_disk(self.b), [])

@@ -170,6 +170,41 @@ class NoGateway(OfficesCase):
         self.assertEqual(self.one_result(inbox)["Cause"], "cancelled")
         self.assertEqual(len(self.server.mails), 1, "the other office was told to cancel something")
 
+    def cancel_by_mail(self, to: str, number: str) -> None:
+        submit(self.a, self.hanako, compose(self.hanako["address"], to, "stop", fields={
+            "Ringpost-Request": "cancel", "Ringpost-Reference": number}))
+
+    def test_a_mail_to_the_one_who_was_to_be_called_cancels_it(self) -> None:
+        self.make_busy(self.b, "2000")
+        inbox = Inbox(self.a, self.hanako)
+        submit(self.a, self.hanako, self.order())
+        number = inbox.completed()["Request-Number"]
+        self.wait_attempts(self.a, number, 1)
+        self.cancel_by_mail("sato@office-c.example", number)
+        inbox.wait(lambda _mail: len(inbox.results()) == 2, "both results")
+        results = {result["Request"]: result for result in inbox.results()}
+        self.assertEqual(results["cancel"]["Result"], "success")
+        self.assertEqual((results["camp-on"]["Request-Number"], results["camp-on"]["Cause"]), (number, "cancelled"))
+        self.assertEqual(len(self.server.mails), 1, "the other office was told to cancel something")
+
+    def test_what_nobody_there_can_cancel_is_told(self) -> None:
+        inbox = Inbox(self.a, self.hanako)
+        self.cancel_by_mail("sato@office-c.example", "1-2-3@office-c.example")
+        result = self.one_result(inbox)
+        self.assertEqual((result["Request"], result["Result"], result["Cause"]), ("cancel", "failure", "no-gateway"))
+        self.assertEqual(len(self.arrived()), 1)
+
+    def test_what_waits_to_be_handed_on_is_called_back_by_mail(self) -> None:
+        self.server.refuse("450 4.2.1 not now")
+        inbox = Inbox(self.a, self.hanako)
+        submit(self.a, self.hanako, self.order())
+        tried = wait_for(lambda: [row for row in self.a.ask("queue", "list") if row["attempts"]], PATIENCE, "it waits")
+        self.cancel_by_mail("sato@office-c.example", tried[0]["request"])
+        inbox.wait(lambda _mail: len(inbox.results()) == 2, "both results")
+        self.server.wave_through()
+        wait_for(lambda: not self.a.ask("queue", "list"), PATIENCE, "the queue is empty")
+        self.assertEqual(self.server.mails, [])
+
     def test_a_server_that_refuses_the_mail_ends_the_request(self) -> None:
         self.server.refuse("550 5.1.1 no such person here")
         inbox = Inbox(self.a, self.hanako)

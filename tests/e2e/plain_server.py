@@ -14,9 +14,14 @@ class Session(socketserver.StreamRequestHandler):
 
     def handle(self) -> None:
         owner = self.server.owner
+        taken = 0
         self.say("220 mail.office-c.example ESMTP")
         while line := self.rfile.readline(4096):
             verb = line.split(b" ")[0].strip().upper()
+            if taken and owner.one_mail_each:
+                owner.turned_away += 1
+                self.say("421 4.3.2 one mail for each connection")
+                return
             if verb == b"EHLO":
                 self.say("250-mail.office-c.example")
                 for word in owner.announced:
@@ -28,6 +33,7 @@ class Session(socketserver.StreamRequestHandler):
                 self.say("354 go on")
                 if not self.take_mail():
                     return
+                taken += 1
             elif verb == b"QUIT":
                 self.say("221 2.0.0 bye")
                 return
@@ -58,6 +64,8 @@ class PlainServer:
         self.announced = announced
         self.mails: list[bytes] = []
         self.refusal: str | None = None
+        self.one_mail_each = False  # whatever comes behind it is answered 421
+        self.turned_away = 0
         self._breaks = 0
         self._lock = threading.Lock()
         self._listener = Listener(("127.0.0.1", 0), Session)
@@ -86,6 +94,7 @@ class PlainServer:
     def wave_through(self) -> None:
         self.refusal = None
         self._breaks = 0
+        self.one_mail_each = False
 
     def close(self) -> None:
         self._listener.shutdown()

@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 import smtplib
 
-from offices import (AT_ONCE, Inbox, OfficesCase, PATIENCE, compose, data, octets_of, retrieve, smtp, submit, uids,
-                     wait_for)
+from offices import (AT_ONCE, Inbox, OfficesCase, PATIENCE, build_directory, compose, data, octets_of, retrieve, smtp,
+                     submit, uids, wait_for)
+from two_offices import Gateway, Settings, TwoOffices, write_private
 
 AWKWARD = (b"Received: by nobody; Fri, 20 Nov 2026 10:00:00 +0900\r\n"
            b"DKIM-Signature: v=1; a=rsa-sha256; d=office-a.example; s=x; h=from:subject;\r\n"
@@ -110,6 +111,25 @@ class Peers(OfficesCase):
         taro.wait(lambda mail: mail["Subject"] == "not yours", "it is delivered as ordinary mail")
         self.expect_quiet(marks)
 
+    def test_why_an_order_was_refused_is_told_and_nothing_else(self) -> None:
+        """Whatever was in the way of the delivery meanwhile."""
+        self.b.stop()
+        self.b.start({"RINGPOST_FAULT": "commit:mail.determine:before:1:eio,commit:mail.determine:before:3:eio"})
+        self.b.wait_ready(PATIENCE)
+        taro = Inbox(self.b, self.taro)
+        submit(self.b, self.jiro, compose(self.jiro["address"], self.taro["address"], "ordinary"))
+        ordinary = taro.wait(lambda mail: mail["Subject"] == "ordinary", "the ordinary mail is delivered")
+        self.assertIsNone(ordinary["X-Ringpost-Refused"])
+        client = self.peer(self.a.people["destination"][0]["secret"])
+        code, text = self.send(client, b"Ringpost-Exchange: nonsense\r\n" + octets_of(
+            compose(self.hanako["address"], self.taro["address"], "refused")))
+        self.assertEqual(code, 250, text)
+        client.quit()
+        refused = taro.wait(lambda mail: mail["Subject"] == "refused", "the refused mail is delivered")
+        self.assertIn("Ringpost-Exchange", refused["X-Ringpost-Refused"])
+        log = self.b.log.read_text(encoding="utf-8")
+        self.assertEqual(log.count("mta.not-determined"), 2)
+
     def test_a_wrong_secret_is_no_peer(self) -> None:
         with self.assertRaises(smtplib.SMTPAuthenticationError):
             self.peer("wrong")
@@ -151,6 +171,45 @@ class Peers(OfficesCase):
         self.a.do("request", "cancel", number)
         result = inbox.result()
         self.assertEqual((result["Request-Number"], result["Cause"]), (number, "cancelled"))
+
+
+class LostAnswer(OfficesCase):
+    """Office B has the mail, but its answer is lost, and what it tells does not reach office A."""
+
+    settings = {"relay": {"retry_first": "1h", "retry_max": "1h"}}
+
+    @classmethod
+    def make_offices(cls, settings: Settings) -> TwoOffices:
+        class Mute(TwoOffices):
+            def _make(self) -> tuple[Gateway, Gateway]:
+                a, b = super()._make()
+                people = b.directory / "people.toml"
+                text, count = re.subn(r"(?m)^port = \d+$", "port = 9", people.read_text(encoding="utf-8"))
+                assert count == 1, f"{people}: {count} destinations"
+                write_private(people, text)
+                return a, b
+
+        return Mute(build_directory(), settings)
+
+    def test_a_request_that_is_cancelled_then_rings_nowhere(self) -> None:
+        self.make_busy(self.b, "2000")
+        self.a.stop()
+        self.a.start({"RINGPOST_FAULT": "relay.body-sent:1:eio"})
+        self.a.wait_ready(PATIENCE)
+        inbox = Inbox(self.a, self.hanako)
+        submit(self.a, self.hanako, compose(self.hanako["address"], self.taro["address"], "call", fields=AT_ONCE))
+        number = wait_for(lambda: self.b.ask("request", "list"), PATIENCE, "office B has it")[0]["number"]
+        wait_for(lambda: self.a.ask("queue", "list")[0]["attempts"], PATIENCE, "the answer is lost")
+        self.a.do("request", "cancel", number)
+        wait_for(lambda: (self.request(self.b, number) or {}).get("state") == "cancelled", PATIENCE,
+                 "it is cancelled at office B")
+        marks = self.marks()
+        self.b.do("phone", "hangup", "2003")
+        self.expect_quiet(marks, 2.5)
+        self.assertEqual(inbox.result()["Cause"], "cancelled")
+        self.assertEqual(self.a.ask("queue", "list"), [])
+        told = [row["recipient"] for row in self.b.ask("queue", "list")]
+        self.assertEqual(told, [self.hanako["address"]], "more than the completed notice")
 
 
 class Stopping(OfficesCase):

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // A result notice of any values stays within 7 bits and short lines, and is read back; the reader is fed with anything.
+#include "../unit/notice/result_reader.h"
 #include "notice/result_notice.h"
-#include "notice/result_reader.h"
 
 #include <algorithm>
 #include <cstdint>

@@ -123,13 +123,13 @@ ClientDialog::Step ClientDialog::send(const Envelope& envelope)
     queue_.clear();
     if (offers_.size && offers_.size_limit != 0 && envelope.declared_size > offers_.size_limit)
     {
-        decide_rest({Outcome::Kind::permanent, 552, "5.3.4",
+        decide_rest({Outcome::Kind::permanent, 0, "5.3.4",
                      fmt::format("The mail of {} octets is larger than the {} octets that the next server takes",
                                  envelope.declared_size, offers_.size_limit)});
     }
     else if (envelope.reverse_path && !is_sendable(*envelope.reverse_path))
     {
-        decide_rest({Outcome::Kind::permanent, 501, "5.1.7", "The sender's address cannot be sent"});
+        decide_rest({Outcome::Kind::permanent, 0, "5.1.7", "The sender's address cannot be sent"});
     }
     else
     {
@@ -152,7 +152,7 @@ void ClientDialog::queue_mail(const Envelope& envelope)
         }
         else
         {
-            outcomes_[i] = Outcome{Outcome::Kind::permanent, 501, "5.1.3", "The address cannot be sent"};
+            outcomes_[i] = Outcome{Outcome::Kind::permanent, 0, "5.1.3", "The address cannot be sent"};
         }
     }
     if (commands.empty())

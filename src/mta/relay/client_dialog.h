@@ -94,6 +94,8 @@ public:
     [[nodiscard]] const std::optional<Failure>& failure() const { return failure_; }
     [[nodiscard]] const ServerOffers& offers() const { return offers_; }
     [[nodiscard]] bool encrypted() const { return encrypted_; }
+    /// AUTH was accepted.
+    [[nodiscard]] bool authenticated() const { return authenticated_; }
     /// For the next reply as a whole; in send_body for each write (RFC 5321 4.5.3.2).
     [[nodiscard]] Duration timeout() const;
     /// How many replies have been read whole.
@@ -158,6 +160,7 @@ private:
     bool needs_reset_ = false; ///< the server may still hold a transaction
     bool started_ = false;
     bool encrypted_ = false;
+    bool authenticated_ = false;
     std::optional<ServerReply> answer_; ///< to XRINGPOST
     std::optional<Failure> failure_;
 };

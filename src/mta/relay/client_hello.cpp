@@ -98,6 +98,7 @@ ClientDialog::Step ClientDialog::on_auth_reply(const Command& command, const Ser
         const Credentials& who = *options_.credentials;
         return request(Kind::auth_response, base64_encode(fmt::format("{0}{1}{0}{2}", '\0', who.login, who.secret)));
     }
-    return is_success(reply) && command.kind == Kind::auth_response ? Step{{}, Next::ready} : fail_with("AUTH", reply);
+    authenticated_ = is_success(reply) && command.kind == Kind::auth_response;
+    return authenticated_ ? Step{{}, Next::ready} : fail_with("AUTH", reply);
 }
 } // namespace ringpost::mta

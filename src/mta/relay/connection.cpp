@@ -86,6 +86,12 @@ RelayConnection::try_open(boost::asio::any_io_executor executor, directory::Dest
     {
         co_return greeted.error();
     }
+    if (connection->offers().xringpost && !connection->gateway())
+    {
+        log::warning("relay.no-login", {{"host", connection->host()},
+                                        {"why", "it is a gateway, but the destination database has no login for it: "
+                                                "what goes there is ordinary mail"}});
+    }
     connection->usable_ = true;
     co_return connection;
 }
@@ -140,6 +146,10 @@ boost::asio::awaitable<std::vector<Outcome>> RelayConnection::send(Envelope enve
         next = co_await send_body(body);
     }
     usable_ = next == ClientDialog::Next::ready;
+    if (unreadable_)
+    {
+        co_return std::vector<Outcome>(envelope.recipients.size(), unreadable_mail());
+    }
     co_return dialog_.outcomes();
 }
 
@@ -168,6 +178,8 @@ boost::asio::awaitable<Result<>> RelayConnection::write_body(RelayBody& body)
         const auto more = body.content.next();
         if (more.has_error())
         {
+            log::error("mta.mail-unreadable", {{"host", host_}, {"why", more.error().message()}});
+            unreadable_ = true;
             co_return more.error();
         }
         if (more->empty())
@@ -259,9 +271,10 @@ boost::asio::awaitable<ClientDialog::Step> RelayConnection::read_reply()
 
 boost::asio::awaitable<Result<std::string>> RelayConnection::ask(std::string line)
 {
-    if (!offers().xringpost)
+    if (!gateway())
     {
-        co_return fail(Errc::unsupported, stream_.peer_address(), "is no Ringpost gateway");
+        co_return fail(Errc::unsupported, stream_.peer_address(),
+                       "is no Ringpost gateway, or the destination database has no login for it");
     }
     const auto next = co_await converse(dialog_.ask(line));
     usable_ = next == ClientDialog::Next::ready;

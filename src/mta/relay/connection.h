@@ -43,9 +43,14 @@ public:
     /// That of the destination.
     [[nodiscard]] const std::string& host() const { return host_; }
     [[nodiscard]] const ServerOffers& offers() const { return dialog_.offers(); }
+    /// XRINGPOST is announced to everybody, but what it promises is kept to those who have logged in.
+    [[nodiscard]] bool gateway() const { return offers().xringpost && dialog_.authenticated(); }
+    /// A gateway that keeps confidential mail as it is meant.
+    [[nodiscard]] bool keeps_confidential() const { return gateway() && offers().confidential; }
     /// nullopt: everything is sent in clear.
     [[nodiscard]] const std::optional<TlsInfo>& tls() const { return stream_.tls(); }
-    /// XRINGPOST `line`; the text of a success, its lines joined. Errc::unsupported: no gateway; refused: its answer.
+    /// XRINGPOST `line`; the text of a success, its lines joined. Errc::unsupported: no gateway for who is not logged
+    /// in; refused: its answer.
     boost::asio::awaitable<Result<std::string>> ask(std::string line);
     boost::asio::awaitable<void> quit();
     /// All of the above are called there.
@@ -76,6 +81,7 @@ private:
     ClientDialog dialog_;
     RelayConfig config_;
     bool usable_ = false;
+    bool unreadable_ = false; ///< the mail that was sent last
 };
 
 /// A connection belongs to the thread of its executor, its end too.

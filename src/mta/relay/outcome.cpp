@@ -55,4 +55,12 @@ Outcome outcome_of(const ServerReply& reply)
     outcome.text = printable_line(text, max_text);
     return outcome;
 }
+
+Outcome unreadable_mail()
+{
+    Outcome outcome;
+    outcome.enhanced = "4.3.0";
+    outcome.text = "the gateway cannot read the mail where it is stored; its administrator finds more in the log";
+    return outcome;
+}
 } // namespace ringpost::mta

@@ -25,4 +25,7 @@ struct Outcome
 
 /// The outcome that a reply stands for; 3xx, which decides nothing, counts as temporary.
 [[nodiscard]] Outcome outcome_of(const ServerReply& reply);
+
+/// The mail cannot be read where it is stored. Why is for the log: it names files.
+[[nodiscard]] Outcome unreadable_mail();
 } // namespace ringpost::mta

@@ -64,6 +64,7 @@ Result<> MailCollector::spill()
         return begun;
     }
     auto written = file_->append(sealer_ ? sealer_->add(octets_) : octets_);
+    file_octets_ += static_cast<std::int64_t>(octets_.size());
     octets_.clear();
     return written;
 }

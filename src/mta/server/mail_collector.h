@@ -30,6 +30,8 @@ public:
 
     [[nodiscard]] std::string take_octets() { return std::move(octets_); }
     [[nodiscard]] std::optional<store::SpoolFile> take_file() { return std::move(file_); }
+    /// Of the mail, where it is in the file.
+    [[nodiscard]] std::int64_t file_octets() const { return file_octets_; }
     /// The key that seals the file; empty: it is not sealed.
     [[nodiscard]] const std::string& key_id() const { return key_id_; }
 
@@ -44,6 +46,7 @@ private:
     Standing standing_;
     std::string octets_;
     std::optional<store::SpoolFile> file_;
+    std::int64_t file_octets_ = 0;
     std::optional<store::Sealer> sealer_;
     std::string key_id_;
 };

@@ -247,6 +247,7 @@ boost::asio::awaitable<std::optional<Result<IncomingMail>>> Session::receive_mai
     {
         mail.key_id = collector.key_id();
         mail.spooled.emplace(std::move(*file));
+        mail.spooled_octets = collector.file_octets();
     }
     co_return Result<IncomingMail>(std::move(mail));
 }

@@ -167,7 +167,7 @@ TEST_CASE("A refused order of a peer is an ended request, a result notice and an
     CHECK(contains(notice.content, "Request-Number: 77@office-b.example"));
     CHECK(contains(notice.content, "emergency"));
     CHECK(ordinary.recipient == hanako);
-    CHECK(contains(ordinary.last_error, "emergency"));
+    CHECK(contains(ordinary.refused, "emergency"));
     CHECK_FALSE(service::parse_exchange_field(ordinary.exchange).value().order);
     REQUIRE(gateway.audit().size() == 1);
     CHECK_FALSE(gateway.audit()[0].allowed);
@@ -285,6 +285,7 @@ TEST_CASE("A spooled mail is kept when it is stored, and removed when it is refu
         auto file = store::SpoolFile::create(gateway.spool).value();
         REQUIRE(file.append(letter.octets).has_value());
         IncomingMail mail{envelope_of(letter), letter.submitter, "", "ESMTP", "192.0.2.1", "", std::move(file)};
+        mail.spooled_octets = static_cast<std::int64_t>(letter.octets.size());
         return gateway.accept(std::move(mail));
     };
     const auto files = [&gateway] {

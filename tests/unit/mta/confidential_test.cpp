@@ -99,7 +99,7 @@ TEST_CASE("A confidential recording needs an addressee with a PIN")
     CHECK(request.cause == Cause::refused);
     const auto items = gateway.queue();
     CHECK(std::any_of(items.begin(), items.end(), [](const auto& item) {
-        return item.last_error.ends_with("which releases confidential recordings and FAXes");
+        return item.refused.ends_with("which releases confidential recordings and FAXes");
     }));
 }
 
@@ -130,7 +130,7 @@ TEST_CASE("What is wrong with a confidential mail is not told on")
     CHECK(gateway.request("77@office-b.example").cause == Cause::bad_request);
     for (const auto& item : gateway.queue())
     {
-        CHECK_FALSE(contains(item.last_error, "Rumpelstilzchen"));
+        CHECK_FALSE(contains(item.refused, "Rumpelstilzchen"));
         CHECK_FALSE(contains(gateway.mail(item.mail).content, "Rumpelstilzchen"));
     }
     for (const auto& row : gateway.audit())

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // When a mail that could not be relayed is tried again, when its sender is told, and when it is given up.
 #include "mta/settlement.h"
+#include "service/cancel_mail.h"
 
 #include <catch2/catch.hpp>
 
@@ -51,12 +52,28 @@ public:
         return inside<std::optional<store::QueueItem>>(
             [&](store::Connection& connection) { return store::Queue(connection).find(id); });
     }
-    /// True: a notice was queued.
-    bool settle(Outcome outcome, Instant now)
+    Settled settle_whole(Outcome outcome, Instant now)
     {
-        return inside<bool>([&](store::Connection& connection) {
+        return inside<Settled>([&](store::Connection& connection) {
             return settle_relayed(connection, *notices, config,
-                                  {store::Queue(connection).find(id).value(), outcome, "b.example", true}, now);
+                                  {store::Queue(connection).find(id).value(), outcome, {"b.example"}}, now);
+        });
+    }
+    /// True: a notice was queued.
+    bool settle(Outcome outcome, Instant now) { return settle_whole(std::move(outcome), now).notice; }
+    /// The mail has made a request, which waits for it.
+    RequestId with_request()
+    {
+        return inside<RequestId>([this](store::Connection& connection) {
+            store::Request request;
+            request.number = "1-2-3@office.example";
+            request.sender = "taro@office.example";
+            request.addressee = "hanako@office-b.example";
+            request.performer = "office-b.example";
+            request.state = RequestState::held;
+            request.id = store::Requests(connection).insert(request);
+            connection.prepare("UPDATE queue_item SET request_id = ?").bind(request.id).run();
+            return request.id;
         });
     }
     std::string last_notice()
@@ -125,4 +142,91 @@ TEST_CASE("What was held while it was being sent stays held", "[mta]")
     waiting.settle(nobody_answers(), start);
     CHECK(waiting.item()->held);
     CHECK(waiting.item()->attempts == 1);
+}
+
+TEST_CASE("Cancelled while it was being sent: the gateway that may have it is told", "[mta]")
+{
+    struct Case
+    {
+        Outcome::Kind kind;
+        int code;
+        bool gateway;
+        bool told;
+    };
+    const auto [kind, code, gateway, told] =
+        GENERATE(Case{Outcome::Kind::delivered, 250, true, true}, Case{Outcome::Kind::delivered, 250, false, false},
+                 Case{Outcome::Kind::temporary, 0, true, true}, Case{Outcome::Kind::temporary, 450, true, false},
+                 Case{Outcome::Kind::permanent, 550, true, false});
+    CAPTURE(code, gateway);
+    Waiting waiting;
+    store::QueueItem item = waiting.item().value();
+    item.request = waiting.with_request();
+    waiting.inside<bool>([&](store::Connection& connection) {
+        connection.prepare("UPDATE request SET state = 'cancelled'").run();
+        store::Queue(connection).remove(item.id);
+        return true;
+    });
+    const auto queued = waiting.inside<std::vector<store::QueueItem>>([&](store::Connection& connection) {
+        Outcome outcome;
+        outcome.kind = kind;
+        outcome.code = code;
+        const auto settled = settle_relayed(connection, *waiting.notices, waiting.config,
+                                            {item, outcome, {"b.example", gateway}}, start);
+        CHECK(settled.notice);
+        return store::Queue(connection).due(Instant::max(), 10);
+    });
+    REQUIRE(queued.size() == (told ? 1 : 0));
+    if (told)
+    {
+        CHECK(service::read_cancel(queued.front().exchange)->order->reference == "1-2-3@office.example");
+    }
+}
+
+TEST_CASE("Only what another server has said is told as its word", "[mta]")
+{
+    Outcome refused;
+    refused.kind = Outcome::Kind::permanent;
+    refused.code = GENERATE(0, 550);
+    refused.enhanced = "5.7.1";
+    refused.text = "not here";
+    Waiting waiting;
+    CHECK(waiting.settle(refused, start));
+    const std::string notice = waiting.last_notice();
+    const bool said = refused.code != 0;
+    CHECK((notice.find("Remote-MTA: dns; b.example") != std::string::npos) == said);
+    CHECK((notice.find("The server b.example said: 550 5.7.1 not here") != std::string::npos) == said);
+    CHECK((notice.find("Diagnostic-Code: smtp; 550 5.7.1 not here") != std::string::npos) == said);
+    CHECK((notice.find("Diagnostic-Code: x-ringpost; not here") != std::string::npos) == !said);
+}
+
+TEST_CASE("Who watches requests is told what became of one with its mail", "[mta]")
+{
+    const auto [kind, state] = GENERATE(std::pair{Outcome::Kind::delivered, RequestState::awaiting_reception},
+                                        std::pair{Outcome::Kind::permanent, RequestState::failed});
+    Outcome outcome;
+    outcome.kind = kind;
+    Waiting waiting;
+    waiting.with_request();
+    CHECK_FALSE(waiting.settle_whole(nobody_answers(), start).changed);
+    const auto settled = waiting.settle_whole(outcome, start);
+    REQUIRE(settled.changed);
+    CHECK(settled.changed->state == state);
+}
+
+TEST_CASE("A request that expires before an answer has come is taken back", "[mta]")
+{
+    Waiting waiting;
+    waiting.with_request();
+    CHECK_FALSE(waiting.settle(nobody_answers(), start));
+    const Instant end = waiting.item()->expires;
+    const auto settled = waiting.settle_whole(nobody_answers(), end);
+    REQUIRE(settled.changed);
+    CHECK(settled.changed->cause == Cause::unreachable);
+    const auto cancels = waiting.inside<int>([](store::Connection& connection) {
+        const auto items = store::Queue(connection).due(Instant::max(), 10);
+        return static_cast<int>(std::count_if(items.begin(), items.end(), [](const auto& item) {
+            return service::read_cancel(item.exchange).has_value();
+        }));
+    });
+    CHECK(cancels == 1);
 }

@@ -2,7 +2,7 @@
 #include "notice/bounce.h"
 #include "notice/completed_notice.h"
 #include "notice/result_notice.h"
-#include "notice/result_reader.h"
+#include "result_reader.h"
 
 #include <catch2/catch.hpp>
 

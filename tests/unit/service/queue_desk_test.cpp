@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What an administrator does with the queue, and what the queue runner must not do meanwhile.
 #include "rig.h"
+#include "service/cancel_mail.h"
 #include "service/queue_desk.h"
 
 #include <catch2/catch.hpp>
@@ -133,6 +134,39 @@ TEST_CASE("A deleted item ends its request with one result, even silently", "[se
     CHECK(desk.rig.standing(request) == "cancelled cancelled");
     CHECK(desk.rig.results(request).size() == 1);
     CHECK_FALSE(desk.item(item));
+}
+
+TEST_CASE("A request whose mail was tried is cancelled at the gateway that may have it", "[service]")
+{
+    Desk desk;
+    auto order = desk.rig.order("2001", "2000");
+    order.state = RequestState::held;
+    const int attempts = GENERATE(0, 1);
+    order.performer = GENERATE(as<std::string>{}, "", "office-b.example");
+    const auto request = desk.rig.with<RequestId>(
+        [&](store::Connection& connection) { return store::Requests(connection).insert(order); });
+    const auto item = desk.queue({}, attempts, request);
+    CHECK(desk.act(Action::remove, item).changed == 1);
+    const auto cancels = desk.rig.with<std::vector<ExchangeField>>([&](store::Connection& connection) {
+        std::vector<ExchangeField> fields;
+        for (const auto& queued : store::Queue(connection).due(Instant::max(), 100))
+        {
+            if (const auto cancel = read_cancel(queued.exchange))
+            {
+                CHECK(queued.recipient == order.addressee);
+                CHECK(queued.notify == "NEVER");
+                fields.push_back(*cancel);
+            }
+        }
+        return fields;
+    });
+    const bool elsewhere = attempts > 0 && !order.performer.empty();
+    REQUIRE(cancels.size() == (elsewhere ? 1 : 0));
+    if (elsewhere)
+    {
+        CHECK(cancels.front().order->reference == order.number);
+        CHECK(written_by_gateway(cancels.front()));
+    }
 }
 
 TEST_CASE("What is being sent is not deleted, and what is being changed is not begun", "[service]")

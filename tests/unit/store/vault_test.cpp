@@ -146,6 +146,7 @@ TEST_CASE("A stored mail is read the same from row and file, sealed or not")
             const auto mail = [&] {
                 Mail row;
                 row.key_id = sealed ? spool.vault().key_id() : "";
+                row.size = static_cast<std::int64_t>(plain.size());
                 (in_file ? row.spool_file : row.content) = in_file ? file.name() : kept;
                 return row;
             };
@@ -162,4 +163,26 @@ TEST_CASE("A stored mail is read the same from row and file, sealed or not")
     Mail lost;
     lost.key_id = "0011223344556677";
     CHECK(MailBody::open(std::move(lost), spool).error().code() == Errc::unavailable);
+}
+
+TEST_CASE("A spool file that is not as long as it was written is no mail")
+{
+    ringpost::test::TemporaryDirectory folder;
+    const Spool spool = Spool::open(folder.path(), vault()).value();
+    const std::string plain = octets(2 * sealed_piece + 77);
+    const bool sealed = GENERATE(false, true);
+    const std::string kept = sealed ? spool.vault().sealed(plain) : plain;
+    const auto opened = [&](std::string stored) {
+        auto file = SpoolFile::create(spool).value();
+        REQUIRE(file.append(stored).has_value());
+        Mail row;
+        row.key_id = sealed ? spool.vault().key_id() : "";
+        row.size = static_cast<std::int64_t>(plain.size());
+        row.spool_file = file.name();
+        return MailBody::open(std::move(row), spool);
+    };
+    CHECK(opened(kept).has_value());
+    CHECK(opened(kept.substr(0, kept.size() - 1)).error().code() == Errc::io);
+    CHECK(opened(kept.substr(0, sealed_piece)).error().code() == Errc::io);
+    CHECK(opened(kept + "x").error().code() == Errc::io);
 }

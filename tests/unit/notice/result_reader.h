@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Reads the machine part of a result or completed notice that another gateway wrote (spec 2.7), so that the gateway of
-// the sender learns how a relayed request went. Proves nothing about who sent it: that is the session's knowledge.
+// Reads the machine part of a result or completed notice (spec 2.7), as a program of its receiver would: by this the
+// tests know that what is written can be read. Gateways tell one another by Ringpost-Exchange.
 #pragma once
 
 #include "core/duration.h"

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "notice/result_reader.h"
+#include "result_reader.h"
 
 #include "notice/result_notice.h"
 #include "notice/values.h"

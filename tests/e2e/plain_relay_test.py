@@ -1,0 +1,121 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Mails to a server that is no gateway: each goes there once and whole, whatever fails at the office that sends it."""
+from __future__ import annotations
+
+import os
+import pathlib
+from collections.abc import Callable
+
+from fallback_test import WithPlainOffice
+from offices import Inbox, OfficesCase, PATIENCE, build_directory, compose, octets_of, submit, wait_for
+from plain_server import PlainServer
+from two_offices import Settings, TwoOffices
+
+SATO = "sato@office-c.example"
+
+
+class PlainRelay(OfficesCase):
+    server: PlainServer
+
+    @classmethod
+    def make_offices(cls, settings: Settings) -> TwoOffices:
+        cls.server = PlainServer()
+        cls.addClassCleanup(cls.server.close)
+        return WithPlainOffice(cls.server, settings)
+
+    def setUp(self) -> None:
+        self.server.forget()
+
+    def tearDown(self) -> None:
+        self.server.wave_through()
+        super().tearDown()
+
+    _log_from = 0
+
+    def restart(self, faults: str = "") -> None:
+        self.a.stop()
+        self.a.start({"RINGPOST_FAULT": faults} if faults else None)
+        self.a.wait_ready(PATIENCE)
+        self._log_from = self.a.log.stat().st_size
+
+    def logged(self, event: str) -> int:
+        """How often, since restart()."""
+        return self.a.log.read_bytes()[self._log_from:].count(event.encode("ascii"))
+
+    def queue_is_empty(self) -> None:
+        wait_for(lambda: not self.a.ask("queue", "list"), PATIENCE, "the queue is empty")
+
+
+class Once(PlainRelay):
+    def test_what_became_of_it_cannot_be_stored_for_a_while(self) -> None:
+        failing = 4
+        self.restart(",".join(f"commit:mail.relayed:before:{count}:eio" for count in range(1, failing + 1)))
+        submit(self.a, self.hanako, compose(self.hanako["address"], SATO, "hello"))
+        self.queue_is_empty()
+        self.assertEqual(self.logged("mta.not-settled"), failing)
+        self.assertEqual(len(self.server.mails), 1)
+        self.restart()
+
+    def test_the_gateway_stops_while_it_cannot_be_stored(self) -> None:
+        """Once more it is tried then; and the end is not waited for."""
+        self.restart("commit:mail.relayed:before:1+:eio")
+        submit(self.a, self.hanako, compose(self.hanako["address"], SATO, "hello"))
+        wait_for(lambda: self.logged("mta.not-settled"), PATIENCE, "it was not stored")
+        self.restart()
+        self.queue_is_empty()
+        self.assertEqual(len(self.server.mails), 2)
+
+
+class Damaged(PlainRelay):
+    settings = {"relay": {"expiry": "5s", "delay_notice_after": "2s"}}
+
+    def bounced(self, damage: Callable[[pathlib.Path], None]) -> tuple[str, str]:
+        """What is told of a large mail whose file is damaged while it waits: text and delivery status."""
+        self.server.refuse("450 4.2.1 not now")
+        inbox = Inbox(self.a, self.hanako)
+        submit(self.a, self.hanako, compose(self.hanako["address"], SATO, "contract", text="\n".join(
+            f"line {number} of the contract" for number in range(30000))))
+        self.a.do("queue", "hold", "--all")
+        wait_for(lambda: self.a.ask("queue", "list")[0]["state"] == "held", PATIENCE, "it is held")
+        files = list((self.a.state / "spool").iterdir())
+        self.assertEqual(len(files), 1)
+        damage(files[0])
+        self.server.wave_through()
+        self.a.do("queue", "release", "--all")
+        bounce = inbox.wait(lambda mail: mail.get_content_type() == "multipart/report"
+                            and "Action: failed" in mail.as_string(), "it comes back", PATIENCE * 2)
+        self.assertEqual(self.server.mails, [], "a part of the mail was sent")
+        self.queue_is_empty()
+        text, status = bounce.get_payload()[:2]  # type: ignore[index]
+        return text.get_content(), status.as_string()
+
+    def nothing_was_sent(self, damage: Callable[[pathlib.Path], None]) -> None:
+        text, status = self.bounced(damage)
+        self.assertIn("Status: 4.3.0", status)
+        self.assertNotIn("smtp;", status)
+        self.assertNotIn("Remote-MTA", status)
+        for told in (text, status):
+            self.assertNotIn(str(self.a.state), told)
+            self.assertIn("cannot read the mail where it is stored", " ".join(told.split()))
+        self.assertTrue(self.logged("mta.mail-unreadable"))
+
+    def test_a_file_that_was_cut_off(self) -> None:
+        self.nothing_was_sent(lambda path: os.truncate(path, 4096 * 40))
+
+    def test_a_file_that_is_gone(self) -> None:
+        self.nothing_was_sent(pathlib.Path.unlink)
+
+
+class Reused(PlainRelay):
+    settings = {"relay": {"retry_first": "1h", "retry_max": "1h"}}
+
+    def arrived(self, count: int) -> None:
+        wait_for(lambda: len(self.server.mails) == count, PATIENCE, f"mail {count} has arrived")
+
+    def test_a_server_that_takes_one_mail_for_each_connection(self) -> None:
+        self.server.one_mail_each = True
+        for count in (1, 2, 3):
+            submit(self.a, self.hanako, compose(self.hanako["address"], SATO, f"mail {count}"))
+            self.arrived(count)
+        self.assertEqual(self.server.turned_away, 2, "no connection was used again")
+        self.queue_is_empty()
