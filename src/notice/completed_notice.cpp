@@ -17,7 +17,7 @@ Inserts inserts_of(const Texts& texts, const Heading& heading, const CompletedFa
     inserts.source = clean_text_or(facts.source_number, texts.no_number);
     inserts.addressee = clean_text(facts.addressee);
     inserts.subject = clean_text_or(facts.subject, texts.no_subject);
-    inserts.asked = fill(text_of(texts, facts.kind).asked, inserts);
+    inserts.asked = fill(text_of(texts, facts.kind, facts.connects).asked, inserts);
     inserts.request = clean_text(facts.request_number);
     inserts.time = in_words(facts.completed);
     inserts.monitor_time = facts.monitor_time ? in_words(texts, *facts.monitor_time) : std::string{};

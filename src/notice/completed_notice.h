@@ -14,6 +14,7 @@ struct CompletedFacts
 {
     std::string request_number; ///< may be empty
     RequestKind kind = RequestKind::camp_on;
+    bool connects = true; ///< false: only recordings and FAXes are sent
     Trigger trigger = Trigger::user_reception;
     std::string addressee; ///< mail address
     std::string subject;   ///< of the original mail, UTF-8

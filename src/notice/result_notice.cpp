@@ -23,7 +23,7 @@ Inserts inserts_of(const Texts& texts, const Heading& heading, const ResultFacts
     inserts.source = clean_text_or(facts.source_number, texts.no_number);
     inserts.addressee = clean_text(facts.addressee);
     inserts.subject = clean_text_or(facts.subject, texts.no_subject);
-    inserts.asked = fill(text_of(texts, facts.kind).asked, inserts);
+    inserts.asked = fill(text_of(texts, facts.kind, facts.connects).asked, inserts);
     inserts.cause = fill(text_of(texts, facts.cause).words, inserts);
     inserts.request = clean_text(facts.request_number);
     inserts.attempts = fmt::format("{}", facts.attempts);
@@ -96,7 +96,7 @@ std::string result_text(const Texts& texts, const ResultFacts& facts, const Inse
 {
     const auto& cause = text_of(texts, facts.cause);
     Paragraphs text(texts);
-    text.say(facts.success ? text_of(texts, facts.kind).done : cause.happened, inserts).end();
+    text.say(facts.success ? text_of(texts, facts.kind, facts.connects).done : cause.happened, inserts).end();
     text.say(inserts.detail.empty() ? std::string_view{} : texts.explanation, inserts).end();
     say_contents(text, texts, facts, inserts);
     text.say(facts.success ? std::string_view{} : cause.next, inserts).end();
@@ -154,7 +154,7 @@ std::string result_notice(const Heading& heading, const ResultFacts& facts)
 {
     const auto& texts = notice::texts(heading.language);
     const auto inserts = inserts_of(texts, heading, facts);
-    const auto& kind = text_of(texts, facts.kind);
+    const auto& kind = text_of(texts, facts.kind, facts.connects);
     Report report;
     report.heading = heading;
     report.subject = fill(facts.success ? kind.done_subject : kind.failed_subject, inserts);

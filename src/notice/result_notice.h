@@ -35,6 +35,7 @@ struct ResultFacts
 {
     std::string request_number; ///< `<id>@<domain>`; may be empty where none was given
     RequestKind kind = RequestKind::camp_on;
+    bool connects = true;           ///< false: only recordings and FAXes were to be sent
     std::string destination_number; ///< may be empty where it is not known (refused, bad request)
     std::string source_number;      ///< likewise
     bool success = false;

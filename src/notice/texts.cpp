@@ -14,9 +14,9 @@ const Texts& texts(Language language)
     return language == Language::ja ? texts_ja() : texts_en();
 }
 
-const KindText& text_of(const Texts& texts, RequestKind kind)
+const KindText& text_of(const Texts& texts, RequestKind kind, bool connects)
 {
-    return texts.kinds.at(static_cast<std::size_t>(kind));
+    return !connects ? texts.contents_only : texts.kinds.at(static_cast<std::size_t>(kind));
 }
 
 const CauseText& text_of(const Texts& texts, Cause cause)

@@ -74,6 +74,7 @@ struct UnitText
 struct Texts
 {
     std::array<KindText, 6> kinds;
+    KindText contents_only; ///< recordings and FAXes, and no telephones to be connected
     std::array<CauseText, 17> causes;
     std::array<StatusText, 18> statuses;
     std::array<UnitText, 4> units; ///< days, hours, minutes, seconds
@@ -146,7 +147,8 @@ struct Texts
 [[nodiscard]] const Texts& texts_ja();
 [[nodiscard]] const Texts& texts(Language language);
 
-[[nodiscard]] const KindText& text_of(const Texts& texts, RequestKind kind);
+/// `connects`: false where only the contents of the mail are sent, and no telephones are to be connected.
+[[nodiscard]] const KindText& text_of(const Texts& texts, RequestKind kind, bool connects);
 /// A failure without a cause is told as Cause::error.
 [[nodiscard]] const CauseText& text_of(const Texts& texts, Cause cause);
 /// The reason for a status code like `5.1.1`.

@@ -81,6 +81,9 @@ constexpr std::array<StatusText, 18> statuses{{
 
 constexpr Texts english{
     .kinds = kinds,
+    .contents_only = {"send its recordings and FAXes to {destination}", "Sent to {destination}: {subject}",
+                      "Not sent to {destination}: {subject} ({cause})",
+                      "What your mail brought for {destination} has been sent there."},
     .causes = causes,
     .statuses = statuses,
     .units = {{{" day", " days"}, {" hour", " hours"}, {" minute", " minutes"}, {" second", " seconds"}}},

@@ -79,6 +79,9 @@ constexpr std::array<StatusText, 18> statuses{{
 
 constexpr Texts japanese{
     .kinds = kinds,
+    .contents_only = {"{destination} への録音・FAX の送信", "{destination} へ送信しました: {subject}",
+                      "{destination} へ送信できませんでした: {subject}（{cause}）",
+                      "メールの録音・FAX を {destination} へ送り終えました。"},
     .causes = causes,
     .statuses = statuses,
     .units = {{{"日", "日"}, {"時間", "時間"}, {"分", "分"}, {"秒", "秒"}}},

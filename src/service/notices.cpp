@@ -122,6 +122,13 @@ bool wants_to_know(const std::string& notify, bool delayed)
     return notify.empty() || notify.find(delayed ? "DELAY" : "FAILURE") != std::string::npos;
 }
 
+/// Whether telephones are to be connected, or only recordings and FAXes sent.
+bool connects(const std::vector<store::Request>& parts)
+{
+    const auto exchange = [](const store::Request& part) { return part.medium == Medium::exchange; };
+    return parts.empty() || std::any_of(parts.begin(), parts.end(), exchange);
+}
+
 /// A PDF of the pages that were confirmed, where all of them were kept and it fits into what is left for copies.
 std::string copy_of(store::Connection& connection, const store::Request& part, std::size_t& left)
 {
@@ -247,7 +254,9 @@ bool Notices::queue_result(store::Connection& connection, const store::Request& 
     facts.explanation = notice::reason_in_words(why, notice::language_from_tag(request.language));
     // Of all copies together: a notice that is too large for the next server is lost, since it has no sender.
     std::size_t left = options_.copies_octets;
-    for (const auto& part : store::Requests(connection).parts_of(request.id))
+    const auto parts = store::Requests(connection).parts_of(request.id);
+    facts.connects = connects(parts);
+    for (const auto& part : parts)
     {
         const bool released = part.medium == Medium::pin && part.state == RequestState::connected;
         if (part.medium != Medium::inquiry && !released) // which are no contents of the mail
@@ -277,6 +286,7 @@ bool Notices::queue_completed(store::Connection& connection, const store::Reques
     notice::CompletedFacts facts;
     facts.request_number = request.number;
     facts.kind = request.kind;
+    facts.connects = connects(store::Requests(connection).parts_of(request.id));
     facts.trigger = request.trigger;
     facts.addressee = request.addressee;
     facts.subject = original.subject;

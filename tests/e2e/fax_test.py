@@ -273,6 +273,7 @@ class FaxAddresses(FaxCase):
         notice = self.result_mail(inbox, 120)
         result, fax = blocks_of(notice) or []
         self.assertEqual((result["Result"], result["Destination-Number"]), ("success", "+81442223304"))
+        self.assertEqual(str(notice["Subject"]), "+81442223304 へ送信しました: to a machine")
         self.assert_fax(fax, "1", 2)
         document, = self.received(self.b, before, 1)
         self.assertEqual(len(document), 2)

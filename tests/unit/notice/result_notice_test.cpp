@@ -105,6 +105,22 @@ TEST_CASE("A copy of what was sent by FAX is attached and named")
     CHECK(result_notice(heading(Language::en), success).find("attached") == std::string::npos);
 }
 
+TEST_CASE("Where only contents were to be sent no telephones are said to be connected")
+{
+    auto success = facts();
+    success.connects = false;
+    success.success = true;
+    success.subject = "The drawings";
+    success.contents = {{2, Medium::fax, true, Cause::none, std::nullopt, {}, 3, 14400, "+81 44"}};
+    const auto mail = result_notice(heading(Language::en), success);
+    CHECK(contains(mail, "\r\nSubject: Sent to 2000: The drawings\r\n"));
+    CHECK(mail.find("onnect") == std::string::npos);
+    success.success = false;
+    success.cause = Cause::busy;
+    CHECK(contains(result_notice(heading(Language::en), success),
+                   "\r\nSubject: Not sent to 2000: The drawings (busy)\r\n"));
+}
+
 TEST_CASE("Of a voice that was ended it is told how much was heard")
 {
     auto cancelled = facts();

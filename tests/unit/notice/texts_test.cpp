@@ -28,11 +28,14 @@ TEST_CASE("Every cause and kind has its own sentences in both languages")
         for (const auto& [kind, spelling] : Spelling<RequestKind>::words)
         {
             CAPTURE(spelling);
-            const auto& text = text_of(table, kind);
-            CHECK_FALSE(text.asked.empty());
-            CHECK_FALSE(text.done.empty());
-            CHECK_FALSE(text.done_subject.empty());
-            CHECK_FALSE(text.failed_subject.empty());
+            for (const bool connects : {true, false})
+            {
+                const auto& text = text_of(table, kind, connects);
+                CHECK_FALSE(text.asked.empty());
+                CHECK_FALSE(text.done.empty());
+                CHECK_FALSE(text.done_subject.empty());
+                CHECK_FALSE(text.failed_subject.empty());
+            }
         }
     }
 }
@@ -51,7 +54,9 @@ TEST_CASE("Every sentence can be filled in, and inserted braces are not read aga
             CHECK_NOTHROW(fill(text.happened, inserts));
             CHECK_NOTHROW(fill(text.next, inserts));
         }
-        for (const auto& text : table.kinds)
+        auto kinds = std::vector(table.kinds.begin(), table.kinds.end());
+        kinds.push_back(table.contents_only);
+        for (const auto& text : kinds)
         {
             CHECK_NOTHROW(fill(text.asked, inserts));
             CHECK_NOTHROW(fill(text.done_subject, inserts));
