@@ -120,12 +120,12 @@ def long_run() -> bool:
     return os.environ.get("RINGPOST_LONG") == "1"
 
 
-def main(folder: pathlib.Path, more: Callable[[str | None], Counts] | None = None) -> int:
+def main(folder: pathlib.Path, more: Callable[[str | None], Counts] | None = None, jobs: int = 6) -> int:
     """Runs the *_test.py of `folder`, and `more`, which is given -k and returns what has passed and failed."""
     parser = argparse.ArgumentParser()
     parser.add_argument("--build", type=pathlib.Path)
     parser.add_argument("--count", type=pathlib.Path)
-    parser.add_argument("--jobs", type=int, default=6, help="classes at a time (default 6: they mostly wait)")
+    parser.add_argument("--jobs", type=int, default=jobs, help=f"classes at a time (default {jobs}: they mostly wait)")
     parser.add_argument("--long", action="store_true", help="also what takes long")
     parser.add_argument("--class", dest="one", help="this class only, in this process: module.Class")
     parser.add_argument("-k", dest="pattern", help="only tests whose full name contains this text")

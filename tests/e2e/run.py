@@ -11,4 +11,4 @@ sys.path.insert(0, str(HERE.parent))
 from class_runner import main  # noqa: E402  (the path comes first)
 
 if __name__ == "__main__":
-    sys.exit(main(HERE))
+    sys.exit(main(HERE, jobs=8))

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import io
+import itertools
 import math
+import operator
 import pathlib
 import random
 import struct
 import wave
-from collections.abc import Sequence
+from collections.abc import Iterator
 
 from offices import AT_ONCE, Gateway, Inbox, Mail, OfficesCase, blocks_of, compose
 from two_offices import wait_for
@@ -56,29 +58,36 @@ def slowly(samples: Samples) -> list[float]:
     return [sum(samples[at:at + SLOW]) / SLOW for at in range(0, len(samples) - SLOW + 1, SLOW)]
 
 
-def correlation(one: Sequence[float], other: Sequence[float]) -> float:
-    energy = math.sqrt(sum(a * a for a in one) * sum(b * b for b in other))
-    return sum(a * b for a, b in zip(one, other)) / energy if energy else 0.0
+def verdicts(original: Samples, heard: Samples) -> Iterator[bool]:
+    """For each half second of `original`, in order: whether it is in `heard`, behind what was found before."""
+    pieces, sound = slowly(original), slowly(heard)
+    energies = list(itertools.accumulate((sample * sample for sample in sound), initial=0.0))
+    begin = 0
+    for at in range(0, len(pieces) - PIECE + 1, PIECE):
+        piece = pieces[at:at + PIECE]
+        own = sum(map(operator.mul, piece, piece))
+
+        def alike(place: int) -> bool:
+            """Their correlation is above 0.8."""
+            energy = own * (energies[place + PIECE] - energies[place])
+            return energy > 0 and sum(map(operator.mul, piece, sound[place:place + PIECE])) > 0.8 * math.sqrt(energy)
+
+        # Behind a piece the next one is expected; sound that was late on a loaded machine leaves a gap.
+        reach = range(begin, min(len(sound) - PIECE, begin + 3 * SLOW_RATE) + 1)
+        best = next((place for place in reach if alike(place)), None)
+        yield best is not None
+        begin = begin if best is None else best + PIECE
 
 
 def found(original: Samples, heard: Samples) -> list[bool]:
-    """For each half second of `original`, in order: whether it is in `heard`, behind what was found before."""
-    pieces, sound = slowly(original), slowly(heard)
-    verdicts, begin = [], 0
-    for at in range(0, len(pieces) - PIECE + 1, PIECE):
-        piece = pieces[at:at + PIECE]
-        # Behind a piece the next one is expected; sound that was late on a loaded machine leaves a gap.
-        reach = range(begin, min(len(sound) - PIECE, begin + 3 * SLOW_RATE) + 1)
-        best = next((place for place in reach if correlation(piece, sound[place:place + PIECE]) > 0.8), None)
-        verdicts.append(best is not None)
-        begin = begin if best is None else best + PIECE
-    return verdicts
+    return list(verdicts(original, heard))
 
 
 def whole(original: Samples, heard: Samples) -> bool:
     """All of it was heard; one half second in ten may be torn by a machine that was slow."""
-    verdicts = found(original, heard)
-    return bool(verdicts) and verdicts.count(False) <= len(verdicts) // 10
+    pieces = len(original) // SLOW // PIECE
+    missing = itertools.accumulate(not verdict for verdict in verdicts(original, heard))
+    return pieces > 0 and all(count <= pieces // 10 for count in missing)
 
 
 class VoiceCase(OfficesCase):
