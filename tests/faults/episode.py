@@ -29,6 +29,7 @@ SETTINGS = {**TEST_SETTINGS,
             "relay": {"retry_first": "500ms", "retry_max": "1s", "dns": True, "dns_servers": ["127.0.0.1:9"],
                       "dns_timeout": "100ms", "dns_tries": 1},
             "service": {"guard_time": "100ms"},
+            "media": {"ports": 1},  # who plays or asks waits for the other
             "exchange": {"simulated_answer_after": "150ms", "announcement_time": "100ms"}}
 
 
