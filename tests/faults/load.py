@@ -282,15 +282,16 @@ class Load:
         return dice.uniform(0.5, 1.5)
 
     def _answer(self, doors: Doors, dice: random.Random) -> float:
-        """Yes to a mail that asks. It may be sent again where no answer came: then it comes too late, which is told."""
+        """Yes to a mail that asks, where no answer came again, and often once more: then it comes too late, which is told."""
         with self.memory.lock:
             asked = [(key, user, mail) for key, (at, user, mail) in self.memory.questions.items() if at is doors]
         for key, user, mail in asked:
             to = mail["From"].addresses[0].addr_spec
             yes = compose(user["address"], to, "Re:", text="OK\n", fields={"In-Reply-To": key})
             submit(doors, user, yes)  # type: ignore[arg-type]
-            with self.memory.lock:
-                del self.memory.questions[key]
+            if dice.random() < 0.5:
+                with self.memory.lock:
+                    del self.memory.questions[key]
         return dice.uniform(0.2, 0.6)
 
     def _back_up(self, doors: Doors, dice: random.Random) -> float:
