@@ -203,6 +203,7 @@ CREATE TABLE sent_page (
 CREATE TABLE scenario (
     request_id INTEGER PRIMARY KEY REFERENCES request (id),
     script     TEXT NOT NULL,
+    connects   INTEGER NOT NULL, -- 1: it connects telephones; 0: it only sends recordings and FAXes
     run        TEXT NOT NULL
 ) STRICT;
 -- What an addressee is being asked: the row is there as long as the answer counts.

@@ -85,6 +85,17 @@ Reference exchange_of(store::Connection& connection, RequestId request)
     return {};
 }
 
+/// Telephones, in one of its steps.
+bool connects(store::Connection& connection, const store::Request& request, const Script& script)
+{
+    return std::any_of(script.steps.begin(), script.steps.end(), [&](const Step& step) {
+        const auto contents = contents_of(step);
+        return std::any_of(contents.begin(), contents.end(), [&](Reference reference) {
+            return medium_of(connection, request, reference) == Medium::exchange;
+        });
+    });
+}
+
 constexpr std::string_view pin_ending = ".pin";
 
 /// The PIN was keyed in for an earlier content of this mail.
@@ -127,7 +138,10 @@ Director::Director(service::RequestBook& book, const service::Notices& notices, 
 
 void Director::store(store::Connection& connection, RequestId request, const std::string& script)
 {
-    store::Scenarios(connection).insert({request, script, format_run(Run{})});
+    const auto asked = store::Requests(connection).find(request);
+    const auto steps = parse_stored(script);
+    const bool calls = !asked || steps.has_error() || connects(connection, *asked, *steps);
+    store::Scenarios(connection).insert({request, script, calls, format_run(Run{})});
 }
 
 void Director::store_connection(store::Connection& connection, RequestId request)

@@ -8,6 +8,7 @@
 #include "notice/reasons.h"
 #include "notice/result_notice.h"
 #include "service/order.h"
+#include "store/scenarios.h"
 
 #include <fmt/format.h>
 
@@ -123,10 +124,10 @@ bool wants_to_know(const std::string& notify, bool delayed)
 }
 
 /// Whether telephones are to be connected, or only recordings and FAXes sent.
-bool connects(const std::vector<store::Request>& parts)
+bool connects(store::Connection& connection, const store::Request& request)
 {
-    const auto exchange = [](const store::Request& part) { return part.medium == Medium::exchange; };
-    return parts.empty() || std::any_of(parts.begin(), parts.end(), exchange);
+    const auto row = request.scenario ? store::Scenarios(connection).find(request.id) : std::nullopt;
+    return !row || row->connects;
 }
 
 /// A PDF of the pages that were confirmed, where all of them were kept and it fits into what is left for copies.
@@ -254,10 +255,10 @@ bool Notices::queue_result(store::Connection& connection, const store::Request& 
     facts.explanation = notice::reason_in_words(why, notice::language_from_tag(request.language));
     // Of all copies together: a notice that is too large for the next server is lost, since it has no sender.
     std::size_t left = options_.copies_octets;
-    const auto parts = store::Requests(connection).parts_of(request.id);
-    facts.connects = connects(parts);
-    for (const auto& part : parts)
+    facts.connects = connects(connection, request);
+    for (const auto& part : store::Requests(connection).parts_of(request.id))
     {
+        facts.connects = facts.connects || part.medium == Medium::exchange; // asked for by key 9
         const bool released = part.medium == Medium::pin && part.state == RequestState::connected;
         if (part.medium != Medium::inquiry && !released) // which are no contents of the mail
         {
@@ -286,7 +287,7 @@ bool Notices::queue_completed(store::Connection& connection, const store::Reques
     notice::CompletedFacts facts;
     facts.request_number = request.number;
     facts.kind = request.kind;
-    facts.connects = connects(store::Requests(connection).parts_of(request.id));
+    facts.connects = connects(connection, request);
     facts.trigger = request.trigger;
     facts.addressee = request.addressee;
     facts.subject = original.subject;

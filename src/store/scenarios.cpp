@@ -5,16 +5,17 @@ namespace ringpost::store
 {
 void Scenarios::insert(const ScenarioRow& row)
 {
-    connection_.prepare("INSERT INTO scenario (request_id, script, run) VALUES (?, ?, ?)")
-        .bind(row.request, row.script, row.run)
+    connection_.prepare("INSERT INTO scenario (request_id, script, connects, run) VALUES (?, ?, ?, ?)")
+        .bind(row.request, row.script, row.connects, row.run)
         .run();
 }
 
 std::optional<ScenarioRow> Scenarios::find(RequestId request)
 {
-    auto query = connection_.prepare("SELECT script, run FROM scenario WHERE request_id = ?");
+    auto query = connection_.prepare("SELECT script, connects, run FROM scenario WHERE request_id = ?");
     query.bind(request);
-    return query.step() ? std::optional(ScenarioRow{request, query.text(0), query.text(1)}) : std::nullopt;
+    return query.step() ? std::optional(ScenarioRow{request, query.text(0), query.boolean(1), query.text(2)})
+                        : std::nullopt;
 }
 
 void Scenarios::save_run(RequestId request, const std::string& run)

@@ -14,6 +14,7 @@ struct ScenarioRow
 {
     RequestId request{};
     std::string script;
+    bool connects = true; ///< telephones, and does not only send recordings and FAXes
     std::string run;
 };
 

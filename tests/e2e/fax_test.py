@@ -274,6 +274,9 @@ class FaxAddresses(FaxCase):
         result, fax = blocks_of(notice) or []
         self.assertEqual((result["Result"], result["Destination-Number"]), ("success", "+81442223304"))
         self.assertEqual(str(notice["Subject"]), "+81442223304 へ送信しました: to a machine")
+        completed = inbox.mails[0]
+        self.assertEqual(str(completed["Subject"]), "送信完了: to a machine")
+        self.assertIn("+81442223304 への録音・FAX の送信", completed.get_body().get_content())  # type: ignore[union-attr]
         self.assert_fax(fax, "1", 2)
         document, = self.received(self.b, before, 1)
         self.assertEqual(len(document), 2)

@@ -28,6 +28,7 @@ class InTheCall(InquiryCase):
         self.answer_by_key(number, "2")
         result = self.result(inbox)
         self.assertEqual((result["Result"], result["Cause"]), ("failure", "declined"))
+        self.assertTrue(str(inbox.mails[-1]["Subject"]).startswith("接続できませんでした"), inbox.mails[-1]["Subject"])
         self.assertEqual(self.rings(marks[1]), 1)
         self.assertEqual(list(self.a.watch().since(marks[0], "2000", "ringing")), [])
 
