@@ -15,11 +15,11 @@ boost::asio::awaitable<Result<>> Determination::determine(QueueItem item)
 {
     if (!item.exchange.empty())
     {
-        if (const auto order = service::read_cancel(item.exchange))
-        {
-            co_return co_await cancel(std::move(item), order->order->reference);
-        }
         const auto field = service::parse_exchange_field(item.exchange);
+        if (field.has_value() && service::cancels(*field))
+        {
+            co_return co_await cancel(std::move(item), field->order->reference);
+        }
         if (field.has_value() && field->reply)
         {
             co_return co_await reply(std::move(item), *field->reply);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "ringpost/phone_commands.h"
 
+#include "ringpost/json_flag.h"
 #include "ringpost/print.h"
 
 #include <fmt/format.h>
@@ -30,7 +31,7 @@ Printer sentence(std::string text)
 void add_list(CLI::App& phone, Options& options, Exit& outcome)
 {
     auto* const list = phone.add_subcommand("list", "Show every telephone, its state and who it is connected with");
-    list->add_flag("--json", options.json, "Print the result as JSON");
+    add_json_flag(*list, options);
     list->callback([&] {
         outcome = ask(options, "phone.list", json::object(), "phone list", [](const json& rows) {
             return table(rows, {{"number", "Telephone"}, {"state", "State"}, {"with", "With"}},

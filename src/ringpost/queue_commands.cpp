@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "ringpost/queue_commands.h"
 
+#include "ringpost/json_flag.h"
 #include "ringpost/print.h"
 
 #include <fmt/format.h>
@@ -24,11 +25,6 @@ struct Chosen
     bool notify = false;
     bool silently = false;
 };
-
-void add_queue_json(CLI::App& command, Options& options)
-{
-    command.add_flag("--json", options.json, "Print the result as JSON");
-}
 
 std::string queue_table(const json& rows)
 {
@@ -55,7 +51,7 @@ void add_queue_list(CLI::App& queue, Options& options, Exit& outcome)
     auto* const list = queue.add_subcommand("list", "Show the mails that wait, and why");
     const auto domain = std::make_shared<std::string>();
     list->add_option("--domain", *domain, "Only those for recipients in this domain");
-    add_queue_json(*list, options);
+    add_json_flag(*list, options);
     list->footer("States: sending; held (by an administrator, until released); timed (its sender has named a time);\n"
                  "waiting (to be tried again); due (its turn has not come yet).");
     list->callback([&, domain] {
@@ -69,7 +65,7 @@ void add_queue_show(CLI::App& queue, Options& options, Exit& outcome)
     auto* const show = queue.add_subcommand("show", "Show everything about one item");
     const auto item = std::make_shared<std::int64_t>(0);
     show->add_option("item", *item, "Item, as `queue list` numbers it")->required();
-    add_queue_json(*show, options);
+    add_json_flag(*show, options);
     show->callback([&, item] {
         outcome = ask(options, "queue.show", {{"items", json::array({*item})}}, fmt::format("queue show {}", *item),
                       [](const json& row) {
@@ -131,7 +127,7 @@ CLI::App* add_change(CLI::App& queue, Options& options, Exit& outcome, const std
     which->add_option("--domain", chosen->domain, "All for recipients in this domain");
     which->add_flag("--all", chosen->all, "All");
     which->require_option(1);
-    add_queue_json(*command, options);
+    add_json_flag(*command, options);
     command->callback([&options, &outcome, name, what, chosen] {
         // Of many chosen by a rule some may be busy; who has named an item wanted that one.
         const auto good = [chosen](const json& done) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "ringpost/request_commands.h"
 
+#include "ringpost/json_flag.h"
 #include "ringpost/print.h"
 
 #include <fmt/format.h>
@@ -13,11 +14,6 @@ namespace ringpost::command
 namespace
 {
 using nlohmann::json;
-
-void add_json(CLI::App& command, Options& options)
-{
-    command.add_flag("--json", options.json, "Print the result as JSON");
-}
 
 std::string request_table(const json& rows)
 {
@@ -44,7 +40,7 @@ std::string request_sheet(const json& request)
 void add_request_list(CLI::App& app, Options& options, Exit& outcome)
 {
     auto* const list = app.add_subcommand("list", "Show the requests and their states");
-    add_json(*list, options);
+    add_json_flag(*list, options);
     list->callback([&] { outcome = ask(options, "request.list", json::object(), "request list", request_table); });
 }
 
@@ -53,7 +49,7 @@ void add_show(CLI::App& request, Options& options, Exit& outcome)
     auto* const show = request.add_subcommand("show", "Show a request, each attempt, and what comes next");
     const auto number = std::make_shared<std::string>();
     show->add_option("number", *number, "Request number")->required();
-    add_json(*show, options);
+    add_json_flag(*show, options);
     show->callback([&, number] {
         outcome = ask(options, "request.show", {{"number", *number}}, "request show " + *number, request_sheet);
     });
@@ -64,7 +60,7 @@ void add_cancel(CLI::App& request, Options& options, Exit& outcome)
     auto* const cancel = request.add_subcommand("cancel", "Cancel a request; its sender is told");
     const auto number = std::make_shared<std::string>();
     cancel->add_option("number", *number, "Request number")->required();
-    add_json(*cancel, options);
+    add_json_flag(*cancel, options);
     cancel->callback([&, number] {
         outcome = ask(options, "request.cancel", {{"number", *number}}, "request cancel " + *number,
                       [number](const json&) { return printable(*number) + " is cancelled.\n"; });
@@ -78,7 +74,7 @@ CLI::App* add_view(CLI::App& app, Options& options, Exit& outcome, const std::st
     auto* const parent = app.add_subcommand(group, help);
     parent->require_subcommand(1);
     auto* const view = parent->add_subcommand(name, help);
-    add_json(*view, options);
+    add_json_flag(*view, options);
     view->callback([&options, &outcome, group, name, print] {
         outcome = ask(options, group + "." + name, json::object(), group + " " + name, print);
     });
@@ -91,7 +87,7 @@ void add_receive(CLI::App& mailbox, Options& options, Exit& outcome)
         mailbox.add_subcommand("receive", "The addressee is at the telephone now: do what a mail asks for");
     const auto entry = std::make_shared<std::string>();
     receive->add_option("entry", *entry, "Entry, as `mailbox list` numbers it")->required();
-    add_json(*receive, options);
+    add_json_flag(*receive, options);
     receive->callback([&, entry] {
         outcome = ask(options, "mailbox.receive", {{"entry", *entry}}, "mailbox receive " + *entry,
                       [entry](const json&) { return "Mail " + printable(*entry) + " is received.\n"; });
@@ -106,7 +102,7 @@ bool well(const json& finding)
 void add_exchange_check(CLI::App& exchange, Options& options, Exit& outcome)
 {
     auto* const check = exchange.add_subcommand("check", "Look whether the exchange is set up as the gateway needs it");
-    add_json(*check, options);
+    add_json_flag(*check, options);
     const auto print = [](const json& findings) {
         std::string lines;
         for (const json& finding : findings)

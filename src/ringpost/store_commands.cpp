@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "ringpost/store_commands.h"
 
+#include "ringpost/json_flag.h"
 #include "ringpost/print.h"
 #include "store/backup.h"
 #include "store/state_lock.h"
@@ -41,7 +42,7 @@ void add_backup(CLI::App& app, Options& options, Exit& outcome)
     auto* const backup = app.add_subcommand("backup", "Copy what the running gateway has stored into a new folder");
     const auto folder = std::make_shared<std::string>();
     backup->add_option("folder", *folder, "Folder that is created (or empty), on the gateway's machine")->required();
-    backup->add_flag("--json", options.json, "Print the result as JSON");
+    add_json_flag(*backup, options);
     backup->footer(
         "Mails come and go meanwhile. The gateway itself writes the copy, as the user that it runs as. A\n"
         "gateway that is stopped is backed up by copying its state directory. Configuration and keys are not\n"

@@ -14,11 +14,19 @@ namespace
 constexpr std::string_view own_cancel = "cancel.";
 } // namespace
 
+bool cancels(const ExchangeField& field)
+{
+    return field.order && field.order->kind == RequestKind::cancel;
+}
+
 std::optional<ExchangeField> read_cancel(std::string_view exchange)
 {
-    auto field = exchange.empty() ? Result<ExchangeField>(ExchangeField{}) : parse_exchange_field(exchange);
-    const bool cancels = field.has_value() && field->order && field->order->kind == RequestKind::cancel;
-    return cancels ? std::optional(std::move(*field)) : std::nullopt;
+    if (exchange.empty())
+    {
+        return std::nullopt;
+    }
+    auto field = parse_exchange_field(exchange);
+    return field.has_value() && cancels(*field) ? std::optional(std::move(*field)) : std::nullopt;
 }
 
 bool written_by_gateway(const ExchangeField& cancel)

@@ -7,6 +7,7 @@
 
 namespace ringpost::service
 {
+[[nodiscard]] bool cancels(const ExchangeField& field);
 /// The value of Ringpost-Exchange where it orders that; otherwise nullopt.
 [[nodiscard]] std::optional<ExchangeField> read_cancel(std::string_view exchange);
 

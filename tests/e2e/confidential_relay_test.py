@@ -136,7 +136,14 @@ class FailedHandshake(ToOfficeB):
 class Refused(OfficesCase):
     """What is told to the sender, at once, where it cannot be sent on as it must."""
 
+    Offices = OverWires
     settings = {**KEYS, **TLS}
+
+    @classmethod
+    def make_offices(cls, settings: Settings) -> TwoOffices:
+        offices = cls.Offices(build_directory(), settings)
+        cls.addClassCleanup(offices.wire.close)
+        return offices
 
     def bounced(self, more: int = 0) -> str:
         """Whatever its sender wants back: nothing of it."""
@@ -163,12 +170,6 @@ class InClear(Refused):
     class Offices(OverWires):
         tls = "none"
 
-    @classmethod
-    def make_offices(cls, settings: Settings) -> TwoOffices:
-        offices = cls.Offices(build_directory(), settings)
-        cls.addClassCleanup(offices.wire.close)
-        return offices
-
     def test_without_encryption_it_comes_back(self) -> None:
         self.assertIn("5.7.10", self.bounced())
         result = self.refused_order()
@@ -187,12 +188,6 @@ class WithoutPromise(Refused):
             config = b.config.read_text(encoding="utf-8")
             write_private(b.config, config.replace('key_file = "keys"\n', ""))
             return a, b
-
-    @classmethod
-    def make_offices(cls, settings: Settings) -> TwoOffices:
-        offices = cls.Offices(build_directory(), settings)
-        cls.addClassCleanup(offices.wire.close)
-        return offices
 
     def test_without_the_promise_it_comes_back(self) -> None:
         self.assertIn("5.7.30", self.bounced())
@@ -216,12 +211,6 @@ class WithoutLogin(Refused):
             assert count == 1, f"{path}: {count} destinations with a login"
             write_private(path, text)
             return a, b
-
-    @classmethod
-    def make_offices(cls, settings: Settings) -> TwoOffices:
-        offices = cls.Offices(build_directory(), settings)
-        cls.addClassCleanup(offices.wire.close)
-        return offices
 
     def test_an_order_is_performed_by_the_own_exchange(self) -> None:
         inbox = Inbox(self.a, self.hanako)

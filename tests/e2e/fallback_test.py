@@ -41,10 +41,8 @@ class WithPlainOffice(TwoOffices):
         return gateway
 
 
-class NoGateway(OfficesCase):
+class PlainOfficeCase(OfficesCase):
     server: PlainServer
-    settings = {"exchange": {"simulated_recordings": "recordings"},
-                "service": {"minimum_periodic": "1s", "default_periodic": "1s"}}
 
     @classmethod
     def make_offices(cls, settings: Settings) -> TwoOffices:
@@ -58,6 +56,11 @@ class NoGateway(OfficesCase):
     def tearDown(self) -> None:
         self.server.wave_through()
         super().tearDown()
+
+
+class NoGateway(PlainOfficeCase):
+    settings = {"exchange": {"simulated_recordings": "recordings"},
+                "service": {"minimum_periodic": "1s", "default_periodic": "1s"}}
 
     def order(self, to: str = "sato@office-c.example", number: str | None = NUMBER, **fields: str) -> Mail:
         wanted = {**AT_ONCE, **({"Ringpost-Destination-Number": number} if number else {}),

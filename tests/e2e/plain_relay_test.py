@@ -6,30 +6,13 @@ import os
 import pathlib
 from collections.abc import Callable
 
-from fallback_test import WithPlainOffice
-from offices import Inbox, OfficesCase, PATIENCE, build_directory, compose, octets_of, submit, wait_for
-from plain_server import PlainServer
-from two_offices import Settings, TwoOffices
+from fallback_test import PlainOfficeCase
+from offices import Inbox, PATIENCE, compose, submit, wait_for
 
 SATO = "sato@office-c.example"
 
 
-class PlainRelay(OfficesCase):
-    server: PlainServer
-
-    @classmethod
-    def make_offices(cls, settings: Settings) -> TwoOffices:
-        cls.server = PlainServer()
-        cls.addClassCleanup(cls.server.close)
-        return WithPlainOffice(cls.server, settings)
-
-    def setUp(self) -> None:
-        self.server.forget()
-
-    def tearDown(self) -> None:
-        self.server.wave_through()
-        super().tearDown()
-
+class PlainRelay(PlainOfficeCase):
     _log_from = 0
 
     def restart(self, faults: str = "") -> None:

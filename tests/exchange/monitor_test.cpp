@@ -177,15 +177,23 @@ TEST_CASE("While the link is lost nothing can be asked for, and afterwards every
     CHECK(rig->tells({"delivered 2 first"}));
 }
 
+namespace
+{
+void ring_first_and_lose_link(Rig& rig)
+{
+    REQUIRE(rig.make_call(1, rig.a, rig.b).has_value());
+    rig.run_for(100ms);
+    CHECK(rig.tells({"delivered 1 first"}));
+    rig.set_link(false);
+    rig.run_for(100ms);
+    CHECK(rig.tells({"link_lost"}));
+}
+} // namespace
+
 TEST_CASE("A first telephone that answers while the link is lost is found afterwards")
 {
     const auto rig = make_rig();
-    REQUIRE(rig->make_call(1, rig->a, rig->b).has_value());
-    rig->run_for(100ms);
-    CHECK(rig->tells({"delivered 1 first"}));
-    rig->set_link(false);
-    rig->run_for(100ms);
-    CHECK(rig->tells({"link_lost"}));
+    ring_first_and_lose_link(*rig);
     rig->run_for(2s);
     rig->set_link(true);
     rig->run_for(100ms);
@@ -196,12 +204,7 @@ TEST_CASE("A first telephone that answers while the link is lost is found afterw
 TEST_CASE("A first telephone that refuses while the link is lost is known to be gone afterwards")
 {
     const auto rig = make_rig();
-    REQUIRE(rig->make_call(1, rig->a, rig->b).has_value());
-    rig->run_for(100ms);
-    CHECK(rig->tells({"delivered 1 first"}));
-    rig->set_link(false);
-    rig->run_for(100ms);
-    CHECK(rig->tells({"link_lost"}));
+    ring_first_and_lose_link(*rig);
     CHECK(rig->telephones().hang_up(rig->a).has_value());
     rig->run_for(2s);
     rig->set_link(true);
