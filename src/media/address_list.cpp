@@ -107,14 +107,12 @@ private:
         out = keep_ends ? std::string(1, open) : std::string{};
         while (at_ < text_.size() && text_[at_] != close)
         {
-            if (text_[at_] == '\\' && at_ + 1 < text_.size())
-            {
-                out += keep_ends ? "\\" : ""; // a domain literal is kept as it is written
-                ++at_;
-            }
+            const bool pair = text_[at_] == '\\' && at_ + 1 < text_.size();
+            at_ += pair ? 1 : 0;
             const char c = text_[at_++];
             if (c != '\r' && c != '\n')
             {
+                out += pair && keep_ends ? "\\" : ""; // a domain literal is kept as it is written
                 out.push_back(c);
             }
         }

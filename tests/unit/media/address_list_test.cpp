@@ -44,6 +44,8 @@ TEST_CASE("Address lists are read, or refused as a whole")
         {"\"a@own\" <evil@x>", "a@own<evil@x>;"},
         {"<@r1,@r2:a@b>", "<a@b>;"},
         {"a@[127.0.0.1]", "<a@[127.0.0.1]>;"},
+        {"a@[b\\]c]", "<a@[b\\]c]>;"},
+        {"a@[b\\\r\n ]", "<a@[b ]>;"},
         {"a@b,\r\n c@d,,", "<a@b>;<c@d>;"},
         {"<a@b> junk", "!"},
         {"a@b>,<c@d", "!"},
