@@ -2,14 +2,10 @@
 #include "directory/destinations.h"
 
 #include "directory/ascii.h"
+#include "directory/lengths.h"
 
 namespace ringpost::directory
 {
-namespace
-{
-constexpr std::size_t longest_domain = 255; // RFC 5321 4.5.3.1.2; keeps the walk over parent domains short
-}
-
 Destinations::Destinations(const std::vector<Destination>& rows)
 {
     for (const auto& row : rows)

@@ -4,6 +4,7 @@
 #include "directory/ascii.h"
 #include "directory/client_networks.h"
 #include "directory/hours.h"
+#include "directory/lengths.h"
 #include "directory/number_conversion.h"
 #include "directory/permissions.h"
 
@@ -16,9 +17,7 @@ namespace ringpost::directory
 namespace
 {
 constexpr std::size_t longest_address = 320; // RFC 5321 4.5.3.1: local part 64, domain 255
-constexpr std::size_t longest_domain = 255;
 constexpr std::size_t longest_text = 255;
-constexpr std::size_t longest_extension = 15;
 
 Failure expected(std::string key, std::string text)
 {

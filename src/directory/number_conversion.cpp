@@ -2,6 +2,7 @@
 #include "directory/number_conversion.h"
 
 #include "directory/ascii.h"
+#include "directory/lengths.h"
 #include "directory/snapshot.h"
 
 #include <fmt/format.h>
@@ -12,8 +13,6 @@ namespace ringpost::directory
 {
 namespace
 {
-constexpr std::size_t longest_extension = 15;
-
 std::ptrdiff_t wildcards(std::string_view pattern)
 {
     return std::count(pattern.begin(), pattern.end(), 'x');
