@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "ringpost/new_file.h"
 
+#include "core/sync_path.h"
+
 #include <cerrno>
 #include <cstring>
 #include <fcntl.h>
@@ -25,6 +27,11 @@ bool write_all(int descriptor, std::string_view octets)
 }
 } // namespace
 
+Result<> sync_folder_of(const std::filesystem::path& path)
+{
+    return sync_path(path.has_parent_path() ? path.parent_path() : ".");
+}
+
 Result<> write_new_file(const std::filesystem::path& path, std::string_view octets, mode_t mode)
 {
     const int descriptor = ::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode);
@@ -40,6 +47,11 @@ Result<> write_new_file(const std::filesystem::path& path, std::string_view octe
     {
         ::unlink(path.c_str());
         return fail(Errc::io, path.string(), std::strerror(error));
+    }
+    if (auto synced = sync_folder_of(path); synced.has_error())
+    {
+        ::unlink(path.c_str());
+        return synced;
     }
     return {};
 }

@@ -43,6 +43,6 @@ Result<> add_key(const std::filesystem::path& file)
         std::filesystem::remove(fresh, error);
         return fail(Errc::io, file.string(), why);
     }
-    return {};
+    return sync_folder_of(file);
 }
 } // namespace ringpost::command

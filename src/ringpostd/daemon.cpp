@@ -213,6 +213,7 @@ Result<> Daemon::open_store()
         return spool.error();
     }
     spool_.emplace(std::move(*spool));
+    dead_files_.emplace(*database_, *spool_);
     return sweep();
 }
 

@@ -23,6 +23,7 @@
 #include "pbx/factory.h"
 #include "scenario/director.h"
 #include "scenario/inquiries.h"
+#include "store/dead_files.h"
 #include "store/state_lock.h"
 
 #include <boost/asio/io_context.hpp>
@@ -66,9 +67,8 @@ private:
     boost::asio::awaitable<void> drained();
     boost::asio::awaitable<void> housekeeping();
     boost::asio::awaitable<void> watch_clock();
-    boost::asio::awaitable<void> remove_dead_files();
-    void tell_of_stuck_files(const store::Spool::Removed& removed);
     Result<> sweep();
+    void tell_of_damaged(const store::Spool::Swept& swept) const;
     Result<> settle_restored();
     boost::asio::awaitable<Result<nlohmann::json>> back_up(std::string folder);
     void withdraw_ready() const;
@@ -88,6 +88,7 @@ private:
     TlsClient tls_client_;
     std::unique_ptr<store::Database> database_;
     std::optional<store::Spool> spool_;
+    std::optional<store::DeadFiles> dead_files_;
     std::unique_ptr<directory::Directory> directory_;
     std::unique_ptr<directory::Authentication> authentication_;
     std::unique_ptr<media::VoiceBoard> board_;
@@ -127,8 +128,7 @@ private:
     std::unique_ptr<boost::asio::signal_set> signals_;
     TaskGroup tasks_;
     bool stopping_ = false;
-    bool backing_up_ = false;           ///< meanwhile no spool file is removed
-    std::set<std::string> stuck_files_; ///< of which the log has told that they cannot be removed
+    bool backing_up_ = false; ///< meanwhile no spool file is removed
     std::vector<std::thread> threads_;
 };
 } // namespace ringpost

@@ -13,8 +13,6 @@ namespace
 {
 constexpr Duration housekeeping_interval = 1min;
 constexpr Duration clock_look = 1s;
-/// Of files, that are told one by one.
-constexpr std::size_t told_at_most = 100;
 } // namespace
 
 /// Files that no row names are left from mails that were never accepted. A row whose file is missing is told, and
@@ -31,22 +29,32 @@ Result<> Daemon::sweep()
         return named.error();
     }
     const auto swept = spool_->sweep(*named);
-    if (swept.removed > 0)
+    if (swept.has_error())
     {
-        log::warning("store.swept", {{"files", swept.removed}, {"why", "no mail names them"}});
+        return swept.error();
     }
-    for (std::size_t i = 0; i < std::min(swept.damaged.size(), told_at_most); ++i)
+    if (!swept->removed.gone.empty())
+    {
+        log::warning("store.swept", {{"files", swept->removed.gone.size()}, {"why", "no mail names them"}});
+    }
+    dead_files_->tell(swept->removed);
+    tell_of_damaged(*swept);
+    return {};
+}
+
+void Daemon::tell_of_damaged(const store::Spool::Swept& swept) const
+{
+    for (std::size_t i = 0; i < std::min(swept.damaged.size(), store::DeadFiles::told_at_most); ++i)
     {
         const auto& damaged = swept.damaged[i];
         log::error(
             "store.mail-damaged",
             {{"mail", damaged.name.mail}, {"file", spool_->path(damaged.name.file).string()}, {"why", damaged.why}});
     }
-    if (swept.damaged.size() > told_at_most)
+    if (swept.damaged.size() > store::DeadFiles::told_at_most)
     {
         log::error("store.mails-damaged", {{"mails", swept.damaged.size()}});
     }
-    return {};
 }
 
 /// After `ringpost restore`.
@@ -102,7 +110,7 @@ boost::asio::awaitable<void> Daemon::housekeeping()
         {
             log::warning("store.housekeeping-failed", {{"why", done.error().message()}});
         }
-        co_await remove_dead_files();
+        co_await dead_files_->remove([this] { return stopping_ || backing_up_; });
         co_await clock_->sleep_for(housekeeping_interval);
     }
 }
@@ -129,60 +137,6 @@ boost::asio::awaitable<void> Daemon::watch_clock()
         {
             log::warning("ringpostd.not-retried", {{"why", tried.error().message()}});
         }
-    }
-}
-
-/// Spool files whose mail is gone; first the file goes, then its row, so that a crash leaves none behind. One that
-/// cannot be removed keeps its row, and is tried again next time.
-boost::asio::awaitable<void> Daemon::remove_dead_files()
-{
-    std::string last;
-    while (!stopping_)
-    {
-        std::function<Result<std::vector<std::string>>(store::Connection&)> list =
-            [last](store::Connection& connection) -> Result<std::vector<std::string>> {
-            return store::Mails(connection).dead_files(last);
-        };
-        const auto dead = co_await database_->read<std::vector<std::string>>(std::move(list));
-        // A backup is asked for behind the reading: one that has begun meanwhile copies files of its snapshot, which
-        // these may be.
-        if (dead.has_error() || dead->empty() || backing_up_)
-        {
-            co_return;
-        }
-        last = dead->back();
-        auto removed = spool_->remove(*dead);
-        tell_of_stuck_files(removed);
-        std::function<Result<>(store::Connection&)> forget =
-            [names = std::move(removed.gone)](store::Connection& connection) -> Result<> {
-            for (const auto& name : names)
-            {
-                store::Mails(connection).forget_dead_file(name);
-            }
-            return {};
-        };
-        const auto forgotten = co_await database_->write<void>("store.dead-files", std::move(forget));
-        if (forgotten.has_error())
-        {
-            log::warning("store.housekeeping-failed", {{"why", forgotten.error().message()}});
-            co_return;
-        }
-    }
-}
-
-/// Of each file once, however often it is tried.
-void Daemon::tell_of_stuck_files(const store::Spool::Removed& removed)
-{
-    for (const auto& each : removed.left)
-    {
-        if (stuck_files_.size() < told_at_most && stuck_files_.insert(each.file).second)
-        {
-            log::error("store.file-not-removed", {{"file", spool_->path(each.file).string()}, {"why", each.why}});
-        }
-    }
-    for (const auto& name : removed.gone)
-    {
-        stuck_files_.erase(name);
     }
 }
 } // namespace ringpost

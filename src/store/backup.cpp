@@ -2,6 +2,7 @@
 #include "store/backup.h"
 
 #include "core/fault_point.h"
+#include "core/sync_path.h"
 #include "store/mails.h"
 #include "store/migrations.h"
 
@@ -10,8 +11,6 @@
 #include <cerrno>
 #include <charconv>
 #include <cstring>
-#include <fcntl.h>
-#include <unistd.h>
 
 namespace ringpost::store
 {
@@ -34,18 +33,9 @@ Failure io_failure(const fs::path& path, const std::error_code& error)
     return {error == std::errc::no_space_on_device ? Errc::full : Errc::io, path.string(), error.message()};
 }
 
-/// Puts a file, or the names in a folder, on stable storage.
 Result<> sync(const fs::path& path)
 {
-    const int descriptor = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
-    const bool fault = fault_point("backup.sync");
-    const bool well = !fault && descriptor >= 0 && ::fsync(descriptor) == 0;
-    const std::error_code error(fault ? EIO : errno, std::generic_category());
-    if (descriptor >= 0)
-    {
-        ::close(descriptor);
-    }
-    return well ? Result<>{} : Result<>{io_failure(path, error)};
+    return fault_point("backup.sync") ? fail(Errc::io, path.string(), std::strerror(EIO)) : sync_path(path);
 }
 
 Result<> copy_synced(const fs::path& from, const fs::path& to)

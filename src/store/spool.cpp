@@ -2,6 +2,7 @@
 #include "store/spool.h"
 
 #include "core/fault_point.h"
+#include "core/sync_path.h"
 
 #include <fmt/format.h>
 
@@ -19,32 +20,10 @@ namespace ringpost::store
 {
 namespace
 {
-Failure io_failure(const std::filesystem::path& path)
-{
-    const int error = errno;
-    return {error == ENOSPC || error == EDQUOT || error == EFBIG ? Errc::full : Errc::io, path.string(),
-            std::strerror(error)};
-}
-
 std::string random_name()
 {
     std::random_device random;
     return fmt::format("{:08x}{:08x}{:08x}.mail", random(), random(), random());
-}
-
-Result<> sync_folder(const std::filesystem::path& folder)
-{
-    const int descriptor = ::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (descriptor < 0)
-    {
-        return io_failure(folder);
-    }
-    const bool fault = fault_point("spool.sync-folder");
-    errno = EIO;
-    const bool well = !fault && ::fsync(descriptor) == 0;
-    Result<> result = well ? Result<>{} : Result<>{io_failure(folder)};
-    ::close(descriptor);
-    return result;
 }
 } // namespace
 
@@ -60,7 +39,7 @@ Result<Spool> Spool::open(std::filesystem::path folder, Vault vault)
     return Spool(std::move(folder), std::move(vault));
 }
 
-Spool::Swept Spool::sweep(const std::vector<SpoolName>& named) const
+Result<Spool::Swept> Spool::sweep(const std::vector<SpoolName>& named) const
 {
     Swept swept;
     std::set<std::string> keep;
@@ -78,13 +57,20 @@ Spool::Swept Spool::sweep(const std::vector<SpoolName>& named) const
             swept.damaged.push_back({name, fmt::format("has {} octets, not {}", octets, name.octets)});
         }
     }
-    for (const auto& entry : std::filesystem::directory_iterator(folder_, error))
+    std::vector<std::string> unnamed;
+    std::filesystem::directory_iterator entry(folder_, error);
+    for (; !error && entry != std::filesystem::directory_iterator(); entry.increment(error))
     {
-        if (!keep.contains(entry.path().filename().string()) && std::filesystem::remove(entry.path(), error))
+        if (std::string file = entry->path().filename().string(); !keep.contains(file))
         {
-            ++swept.removed;
+            unnamed.push_back(std::move(file));
         }
     }
+    if (error)
+    {
+        return fail(Errc::io, folder_.string(), error.message());
+    }
+    swept.removed = remove(unnamed);
     return swept;
 }
 
@@ -116,7 +102,7 @@ Result<SpoolFile> SpoolFile::create(const Spool& spool)
     const int descriptor = fault ? -1 : ::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
     if (descriptor < 0)
     {
-        return io_failure(path);
+        return errno_failure(path);
     }
     return SpoolFile(descriptor, path.parent_path(), std::move(name));
 }
@@ -153,7 +139,7 @@ Result<> SpoolFile::append(std::string_view octets)
         }
         if (written < 0)
         {
-            return io_failure(folder_ / name_);
+            return errno_failure(folder_ / name_);
         }
         octets.remove_prefix(static_cast<std::size_t>(written));
     }
@@ -166,9 +152,13 @@ Result<> SpoolFile::sync()
     errno = EIO;
     if (fault || ::fdatasync(descriptor_) != 0)
     {
-        return io_failure(folder_ / name_);
+        return errno_failure(folder_ / name_);
     }
-    return sync_folder(folder_);
+    if (fault_point("spool.sync-folder"))
+    {
+        return fail(Errc::io, folder_.string(), std::strerror(EIO));
+    }
+    return sync_path(folder_);
 }
 
 Result<MappedFile> MappedFile::open(const std::filesystem::path& file)
@@ -178,14 +168,14 @@ Result<MappedFile> MappedFile::open(const std::filesystem::path& file)
     const int descriptor = fault ? -1 : ::open(file.c_str(), O_RDONLY | O_CLOEXEC);
     if (descriptor < 0)
     {
-        return io_failure(file);
+        return errno_failure(file);
     }
     struct stat status = {};
     const bool known = ::fstat(descriptor, &status) == 0;
     const auto size = static_cast<std::size_t>(status.st_size);
     void* address = known && size > 0 ? ::mmap(nullptr, size, PROT_READ, MAP_PRIVATE, descriptor, 0) : MAP_FAILED;
     Result<MappedFile> result =
-        address != MAP_FAILED ? Result<MappedFile>(MappedFile(address, size)) : Result<MappedFile>(io_failure(file));
+        address != MAP_FAILED ? Result<MappedFile>(MappedFile(address, size)) : Result<MappedFile>(errno_failure(file));
     ::close(descriptor);
     return result;
 }

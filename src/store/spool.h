@@ -31,19 +31,12 @@ public:
     [[nodiscard]] static Result<Spool> open(std::filesystem::path folder, Vault vault = {});
 
     [[nodiscard]] std::filesystem::path path(const std::string& name) const { return folder_ / name; }
-    /// Removes every file that is not in `named`, and looks whether those that are can be read.
     struct Damaged
     {
         SpoolName name;
         std::string why;
     };
-    struct Swept
-    {
-        std::size_t removed = 0;
-        std::vector<Damaged> damaged;
-    };
-    [[nodiscard]] Swept sweep(const std::vector<SpoolName>& named) const;
-    /// Removes these files.
+    /// A file that could not be removed.
     struct Left
     {
         std::string file;
@@ -54,6 +47,15 @@ public:
         std::vector<std::string> gone; ///< those that were not there either
         std::vector<Left> left;
     };
+    struct Swept
+    {
+        Removed removed;
+        std::vector<Damaged> damaged;
+    };
+    /// Removes every file that is not in `named`, and looks whether those that are can be read. Errc::io: the folder
+    /// cannot be listed.
+    [[nodiscard]] Result<Swept> sweep(const std::vector<SpoolName>& named) const;
+    /// Removes these files.
     [[nodiscard]] Removed remove(const std::vector<std::string>& files) const;
     [[nodiscard]] const Vault& vault() const { return vault_; }
 

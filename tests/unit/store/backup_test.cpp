@@ -126,12 +126,12 @@ TEST_CASE("A file that is missing is told by sweep, backup and restore, and the 
     const test::TemporaryDirectory place;
     write(state.directory / "spool" / "left", "of a mail that was never accepted");
     const auto names = std::vector<SpoolName>{{state.large, state.name, 1000}};
-    auto swept = state.spool.sweep(names);
-    CHECK(swept.removed == 1);
+    auto swept = state.spool.sweep(names).value();
+    CHECK(swept.removed.gone.size() == 1);
     CHECK(swept.damaged.empty());
     write(state.directory / "spool" / state.name, "too short");
-    swept = state.spool.sweep(names);
-    CHECK(swept.removed == 0);
+    swept = state.spool.sweep(names).value();
+    CHECK(swept.removed.gone.empty());
     REQUIRE(swept.damaged.size() == 1);
     CHECK(swept.damaged.front().name.mail == state.large);
     const auto made = state.back_up(place / "backup").value();

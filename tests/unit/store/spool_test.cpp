@@ -1,10 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 // Files whose mail is gone.
 #include "store/database.h"
+#include "store/dead_files.h"
 #include "store/mails.h"
 #include "store/spool.h"
 #include "unit/temporary_directory.h"
 
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+#include <boost/asio/io_context.hpp>
 #include <catch2/catch.hpp>
 #include <fmt/format.h>
 
@@ -77,4 +81,52 @@ TEST_CASE("Files of mails that are gone are named one after the other, those tha
     const auto left = each_file();
     CHECK(left.size() == files - 1);
     CHECK(std::count(left.begin(), left.end(), "1500") == 0);
+}
+
+TEST_CASE("A file that could not be removed is removed the next time that it is tried, in the same life", "[store]")
+{
+    const test::TemporaryDirectory directory;
+    const Spool spool = Spool::open(directory / "spool").value();
+    const auto database = Database::open({":memory:"}).value();
+    const std::function<Result<bool>(Connection&)> fill = [](Connection& connection) -> Result<bool> {
+        connection.execute("INSERT INTO dead_file (name) VALUES ('gone'), ('stuck')");
+        return true;
+    };
+    REQUIRE(database->write_now<bool>("test", fill).has_value());
+    const auto dead = [&database] {
+        const std::function<Result<std::vector<std::string>>(Connection&)> read = [](Connection& connection) {
+            return Result<std::vector<std::string>>(Mails(connection).dead_files(""));
+        };
+        return database->write_now<std::vector<std::string>>("test", read).value();
+    };
+    DeadFiles files(*database, spool);
+    const auto remove = [&files](bool held) {
+        boost::asio::io_context io;
+        boost::asio::co_spawn(io, files.remove([held] { return held; }), boost::asio::detached);
+        io.run();
+    };
+    std::filesystem::create_directories(spool.path("stuck") / "in the way");
+    std::ofstream(spool.path("gone")) << "mail";
+    remove(true);
+    CHECK(std::filesystem::exists(spool.path("gone")));
+    remove(false);
+    CHECK(dead() == std::vector<std::string>{"stuck"});
+    std::filesystem::remove(spool.path("stuck") / "in the way");
+    remove(false);
+    CHECK(dead().empty());
+    CHECK_FALSE(std::filesystem::exists(spool.path("stuck")));
+}
+
+TEST_CASE("The sweep tells of what it cannot remove, and of a folder that it cannot read", "[store]")
+{
+    const test::TemporaryDirectory directory;
+    const Spool spool = Spool::open(directory / "spool").value();
+    std::filesystem::create_directories(spool.path("stuck") / "in the way");
+    std::ofstream(spool.path("unnamed")) << "mail";
+    const auto swept = spool.sweep({}).value();
+    CHECK(swept.removed.gone == std::vector<std::string>{"unnamed"});
+    REQUIRE(swept.removed.left.size() == 1);
+    CHECK(swept.removed.left.front().file == "stuck");
+    std::filesystem::remove_all(directory / "spool");
+    CHECK(spool.sweep({}).error().code() == Errc::io);
 }
