@@ -66,6 +66,10 @@ class Ringpost:
         with sqlite3.connect(f"file:{self.database()}?mode=ro", uri=True) as database:
             return int(database.execute("SELECT count(*) FROM mailbox_entry").fetchone()[0])
 
+    def open_files(self) -> int:
+        assert self.gateway.process is not None
+        return len(os.listdir(f"/proc/{self.gateway.process.pid}/fd"))
+
     def database(self) -> pathlib.Path:
         return next(self.gateway.state.glob("*.db"))
 

@@ -18,6 +18,7 @@ import daemon
 import peers
 import real_exchange
 import sessions
+import soak
 
 Row = dict[str, Any]  # what, goal, measured, ok
 
@@ -83,33 +84,38 @@ class Benches:
         return [lambda part=part: attempt("mail servers", part)
                 for part in peers.Bench(self.build, self.directory / "peers", self.small).all()]
 
+    def soak(self) -> list[Row]:
+        return attempt("soak", lambda: soak.measure(self.build, self.directory / "soak", self.small))
+
     def asterisk(self) -> list[Row]:
         try:
             return asterisk_media.measure(self.playbacks, self.playback_seconds, self.faxes)
         except Exception as error:  # as above
             return [{"what": "Asterisk's own media", "goal": "it runs", "measured": str(error), "ok": False}]
 
-    def all(self) -> list[Row]:
-        rows: list[Row] = []
+    def all(self) -> list[Callable[[], list[Row]]]:
         waiting = self.directory / "waiting"
-        steps = [*self.peers(),
-                 lambda: self.service("accept", self.many, self.many_devices, waiting),
-                 lambda: self.service("recover", self.many, self.many_devices, waiting),
-                 lambda: self.calls("release", self.directory, ""),
-                 lambda: self.calls("reception", self.directory, ""),
-                 self.in_memory,
-                 self.daemon,
-                 self.sessions,
-                 self.real_exchange,
-                 lambda: self.service("playbacks", 0, self.playbacks, self.directory / "audio",
-                                      "--samples", str(self.playback_seconds), "--doublings", str(self.doublings)),
-                 lambda: self.service("faxes", 0, self.faxes, self.directory / "audio",
-                                      "--doublings", str(self.doublings)),
-                 lambda: self.service("storm", self.playbacks, self.faxes, self.directory / "audio",
-                                      "--samples", str(self.playback_seconds)),
-                 self.asterisk,
-                 lambda: self.service("looks", self.many, self.many_devices, self.directory / "looks"),
-                 lambda: self.service("expiries", self.ending, 1_000, self.directory / "expiries")]
+        return [*self.peers(),
+                lambda: self.service("accept", self.many, self.many_devices, waiting),
+                lambda: self.service("recover", self.many, self.many_devices, waiting),
+                lambda: self.calls("release", self.directory, ""),
+                lambda: self.calls("reception", self.directory, ""),
+                self.in_memory,
+                self.daemon,
+                self.sessions,
+                self.real_exchange,
+                lambda: self.service("playbacks", 0, self.playbacks, self.directory / "audio",
+                                     "--samples", str(self.playback_seconds), "--doublings", str(self.doublings)),
+                lambda: self.service("faxes", 0, self.faxes, self.directory / "audio",
+                                     "--doublings", str(self.doublings)),
+                lambda: self.service("storm", self.playbacks, self.faxes, self.directory / "audio",
+                                     "--samples", str(self.playback_seconds)),
+                self.asterisk,
+                lambda: self.service("looks", self.many, self.many_devices, self.directory / "looks"),
+                lambda: self.service("expiries", self.ending, 1_000, self.directory / "expiries")]
+
+    def run(self, steps: list[Callable[[], list[Row]]]) -> list[Row]:
+        rows: list[Row] = []
         for step in steps:
             for row in step():
                 rows.append(row)
@@ -140,9 +146,11 @@ def main() -> int:
     parser.add_argument("--build", type=pathlib.Path, required=True, help=argparse.SUPPRESS)
     parser.add_argument("--report", type=pathlib.Path)
     parser.add_argument("--small", action="store_true")
+    parser.add_argument("--soak", action="store_true")
     chosen = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="ringpost-bench-") as directory:
-        rows = Benches(chosen.build.resolve(), pathlib.Path(directory), chosen.small).all()
+        benches = Benches(chosen.build.resolve(), pathlib.Path(directory), chosen.small)
+        rows = benches.run([benches.soak] if chosen.soak else benches.all())
     if chosen.report:
         chosen.report.write_text(json.dumps(rows, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
     missed = sum(not row["ok"] for row in rows)

@@ -108,6 +108,11 @@ std::optional<Command> Pop3Script::next()
             step_ = retr;
             return Command{"RETR " + std::to_string(++asked_) + "\r\n", Reply::lines};
         }
+        if (load_.remove && deleted_ < there_)
+        {
+            step_ = retr;
+            return Command{"DELE " + std::to_string(++deleted_) + "\r\n", Reply::line};
+        }
         return Command{"QUIT\r\n", Reply::line, true};
     default:
         return std::nullopt;

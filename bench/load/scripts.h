@@ -47,10 +47,12 @@ struct Pop3Load
     std::size_t next_user = 0;
     std::size_t left = 0; ///< sessions still to be begun
     bool retrieve = false;
+    bool remove = false;        ///< what has been retrieved
     std::uint64_t messages = 0; ///< retrieved
 };
 
-/// Greeting, USER, PASS, STAT, and where mails are retrieved UIDL and a RETR for each; QUIT.
+/// Greeting, USER, PASS, STAT, and where mails are retrieved UIDL and a RETR for each, and then a DELE for each where
+/// they are removed; QUIT.
 class Pop3Script : public Script
 {
 public:
@@ -64,5 +66,6 @@ private:
     int step_ = 0;
     std::uint64_t there_ = 0;
     std::uint64_t asked_ = 0;
+    std::uint64_t deleted_ = 0;
 };
 } // namespace ringpost::load

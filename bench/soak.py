@@ -1,0 +1,123 @@
+# SPDX-License-Identifier: Apache-2.0
+"""A gateway that works for long: mails come in, clients fetch and delete them, round after round. What it takes
+(memory, open files, database) must not grow, and it must be as fast at the end as at the beginning.
+
+A round is many mails over 20 kept connections, a POP3 session for each mailbox that empties it, short POP3 sessions, and
+then, with nobody else there, some mails and sessions one after the other, which is how long one takes."""
+from __future__ import annotations
+
+import pathlib
+import sqlite3
+import statistics
+import time
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from peers import LOCAL, SECRET, Bench, Ringpost, row
+from two_offices import wait_for
+
+Row = dict[str, Any]
+BOXES = 200
+SESSIONS = 20
+SINGLE = 300  # mails, and POP3 sessions, that are measured one after the other
+GROWTH = 1.01
+LATER = 1.2
+
+
+class Soak(Bench):
+    def __init__(self, build: pathlib.Path, directory: pathlib.Path, small: bool) -> None:
+        super().__init__(build, directory, small)
+        self.number, self.each = (20, 500) if small else (50, 20_000)
+        self.mail = self.mail_file("soak", "", 4000)
+        self.to = [word for i in range(BOXES) for word in ("--to", f"box{i}@{LOCAL}")]
+        self.users = self.logins("soak", [(f"box{i}@{LOCAL}", SECRET) for i in range(BOXES)])
+
+    def send(self, gateway: Ringpost, sessions: int, mails: int) -> float:
+        """Mails in a second."""
+        done = self.load(gateway.port, sessions, mails, "smtp", "--mail", self.mail, "--from", "load@client.example", *self.to)
+        return mails / done["seconds"]
+
+    def fetch(self, gateway: Ringpost, sessions: int, count: int, *more: str) -> float:
+        """POP3 sessions in a second."""
+        done = self.load(gateway.pop3_port, sessions, count, "pop3", "--logins", self.users, *more)
+        return count / done["seconds"]
+
+    def round(self, gateway: Ringpost) -> dict[str, float]:
+        at = {"mails": self.send(gateway, SESSIONS, self.each)}
+        wait_for(lambda: gateway.delivered() == self.each, 60, "all mails are delivered")
+        self.empty(gateway)
+        at["sessions"] = self.fetch(gateway, SESSIONS, self.each)
+        at["mail"] = 1000 / self.send(gateway, 1, SINGLE)
+        wait_for(lambda: gateway.delivered() == SINGLE, 60, "all mails are delivered")
+        at["session"] = 1000 / self.fetch(gateway, 1, SINGLE)
+        self.empty(gateway)
+        at["memory"] = gateway.processor.memory_mib()
+        at["files"] = min(settled(gateway.open_files))
+        at["database"], at["used"] = database_mib(gateway.database())
+        return at
+
+    def empty(self, gateway: Ringpost) -> None:
+        self.fetch(gateway, SESSIONS, BOXES, "--retrieve", "--delete", "--window", "20")
+        wait_for(lambda: gateway.delivered() == 0, 60, "all mails are deleted")
+
+    def measure(self) -> list[Row]:
+        with Ringpost(self.build, self.directory, BOXES) as gateway:
+            rounds = [self.round(gateway) for _ in range(self.number)]
+            left = rows_left(gateway.database())
+        tenth = max(self.number // 10, 1)
+        # Everything that is made once has been made in the first tenth.
+        first, last = rounds[tenth:2 * tenth], rounds[-tenth:]
+
+        def pair(key: str) -> tuple[float, float]:
+            return statistics.median(at[key] for at in first), statistics.median(at[key] for at in last)
+
+        mails = self.number * (self.each + SINGLE)
+        name = f"soak, {mails:,} mails and {mails + self.number * 2 * BOXES:,} POP3 sessions"
+        before, after = pair("memory")
+        rows = [row(f"{name}: resident memory", f"at most {GROWTH:g} times from the second to the last tenth",
+                    f"{after / before:.4f} times; {before:.1f} MiB, {after:.1f} MiB", after <= GROWTH * before)]
+        files = [at["files"] for at in rounds[1:]]
+        rows.append(row(f"{name}: open files between the rounds", "always as many",
+                        f"{min(files):.0f} to {max(files):.0f}", min(files) == max(files)))
+        before, after = pair("used")
+        size = pair("database")
+        rows.append(row(f"{name}: database, all mails deleted", f"pages in use at most {GROWTH:g} times",
+                        f"in use {before:.2f} MiB, {after:.2f} MiB; files {size[0]:.1f} MiB, {size[1]:.1f} MiB; rows: {left}",
+                        after <= GROWTH * before))
+        for key, what in (("mail", "a mail, one after the other"), ("session", "a POP3 session, one after the other")):
+            before, after = pair(key)
+            rows.append(row(f"{name}: {what}", f"at most {LATER:g} times as long in the last tenth as in the second",
+                            f"{after / before:.2f} times; {before:.3f} ms, {after:.3f} ms", after <= LATER * before))
+        for key, what in (("mails", "mails"), ("sessions", "POP3 sessions")):
+            before, after = pair(key)
+            rows.append(row(f"{name}: {what}, {SESSIONS} at a time", "", f"{before:,.0f} per s, {after:,.0f} per s", True))
+        return rows
+
+
+def settled(count: Callable[[], int]) -> Iterator[int]:
+    """For a second: the gateway closes a session a moment after its client has read the last answer."""
+    for _ in range(10):
+        yield count()
+        time.sleep(0.1)
+
+
+def database_mib(file: pathlib.Path) -> tuple[float, float]:
+    """Of its files, and of the pages in use."""
+    size = sum(path.stat().st_size for path in file.parent.glob(f"{file.name}*"))
+    with sqlite3.connect(f"file:{file}?mode=ro", uri=True) as database:
+        page, pages, free = (database.execute(f"PRAGMA {word}").fetchone()[0]
+                             for word in ("page_size", "page_count", "freelist_count"))
+    return size / 2**20, page * (pages - free) / 2**20
+
+
+def rows_left(file: pathlib.Path) -> str:
+    """What is in the tables, the five largest."""
+    with sqlite3.connect(f"file:{file}?mode=ro", uri=True) as database:
+        names = [name for (name,) in database.execute("SELECT name FROM sqlite_schema WHERE type = 'table'")]
+        counts = sorted(((database.execute(f'SELECT count(*) FROM "{name}"').fetchone()[0], name) for name in names),
+                        reverse=True)
+    return ", ".join(f"{name} {count:,}" for count, name in counts[:5])
+
+
+def measure(build: pathlib.Path, directory: pathlib.Path, small: bool) -> list[Row]:
+    return Soak(build, directory, small).measure()
