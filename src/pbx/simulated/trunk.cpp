@@ -3,6 +3,7 @@
 
 #include "pbx/dtmf.h"
 
+#include <fmt/format.h>
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
@@ -62,6 +63,11 @@ std::optional<std::uint64_t> number_of(const Json& object, const char* key)
     const auto found = object.find(key);
     return found != object.end() && found->is_number_unsigned() ? std::optional(found->get<std::uint64_t>())
                                                                 : std::nullopt;
+}
+
+void put(std::string& line, std::string_view key, std::string_view text)
+{
+    line += fmt::format(R"(,"{}":{})", key, Json(text).dump(-1, ' ', true, Json::error_handler_t::replace));
 }
 
 std::string hexadecimal(std::string_view octets)
@@ -177,28 +183,28 @@ std::string encode(const TrunkMessage& message)
 {
     const auto* const kind =
         std::find_if(kinds.begin(), kinds.end(), [&](const auto& row) { return row.first == message.kind; });
-    Json object{{"type", std::string(kind->second)}, {"call", message.call}};
-    if (message.kind == Kind::setup)
+    std::string line = fmt::format(R"({{"type":"{}","call":{})", kind->second, message.call);
+    switch (message.kind)
     {
-        object["from"] = message.from;
-        object["to"] = message.to;
-        object["origin"] = message.origin;
-        object["attempt"] = static_cast<std::uint64_t>(message.attempt.value);
-        object["leg"] = message.leg == Leg::first ? 1U : 2U;
+    case Kind::setup:
+        put(line, "from", message.from);
+        put(line, "to", message.to);
+        put(line, "origin", message.origin);
+        line += fmt::format(R"(,"attempt":{},"leg":{})", message.attempt.value, message.leg == Leg::first ? 1 : 2);
+        break;
+    case Kind::failed:
+        put(line, "cause", word(message.cause));
+        break;
+    case Kind::audio:
+        put(line, "mulaw", hexadecimal(message.mulaw));
+        break;
+    case Kind::digit:
+        put(line, "digit", std::string(1, message.digit));
+        break;
+    default:
+        break;
     }
-    if (message.kind == Kind::failed)
-    {
-        object["cause"] = std::string(word(message.cause));
-    }
-    if (message.kind == Kind::audio)
-    {
-        object["mulaw"] = hexadecimal(message.mulaw);
-    }
-    if (message.kind == Kind::digit)
-    {
-        object["digit"] = std::string(1, message.digit);
-    }
-    return object.dump(-1, ' ', true, Json::error_handler_t::replace);
+    return line + "}";
 }
 
 Result<TrunkMessage> decode(std::string_view line)
