@@ -1,6 +1,7 @@
 -- The first tables of a gateway. Times are INTEGER UTC microseconds, durations microseconds, booleans 0 and 1.
 -- A migration is never edited once released: the next change is the next number. Where rows are many, a CHECK names its
--- words with OR: for an IN of three words SQLite builds a table at each insert and update.
+-- words with OR: for an IN of three words SQLite builds a table at each insert and update. For the same reason nothing
+-- cascades from a mail: DELETE of a parent builds a table for the keys of its children, also where there are none.
 
 -- A mail that was accepted: what is handed out is trace || content, octet for octet.
 CREATE TABLE mail (
@@ -14,7 +15,7 @@ CREATE TABLE mail (
     message_id   TEXT    NOT NULL,
     subject      TEXT    NOT NULL,                      -- '' of a confidential one: it is in the content alone
     envid        TEXT    NOT NULL DEFAULT '',           -- RFC 3461
-    ret          TEXT    NOT NULL DEFAULT '' CHECK (ret IN ('', 'FULL', 'HDRS')),
+    ret          TEXT    NOT NULL DEFAULT '' CHECK (ret = '' OR ret = 'FULL' OR ret = 'HDRS'),
     trace        BLOB    NOT NULL,                      -- fields that this gateway put in front
     content      BLOB,                                  -- NULL: the octets are in spool_file
     spool_file   TEXT,
@@ -261,7 +262,7 @@ CREATE INDEX mailbox_entry_request ON mailbox_entry (request_id);
 
 -- Numbered contents of a mail, as octet ranges of its content.
 CREATE TABLE content (
-    mail_id           INTEGER NOT NULL REFERENCES mail (id) ON DELETE CASCADE,
+    mail_id           INTEGER NOT NULL REFERENCES mail (id),
     number            INTEGER NOT NULL,
     media_type        TEXT    NOT NULL,
     file_name         TEXT    NOT NULL,

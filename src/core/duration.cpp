@@ -164,7 +164,13 @@ Result<Instant> parse_rfc3339(std::string_view text)
 
 std::string format_rfc3339(Instant instant)
 {
-    return date::format("%FT%TZ", date::floor<std::chrono::seconds>(within_four_digit_years(instant)));
+    const auto seconds = date::floor<std::chrono::seconds>(within_four_digit_years(instant));
+    const auto day = date::floor<date::days>(seconds);
+    const date::year_month_day date(day);
+    const date::hh_mm_ss time(seconds - day);
+    return fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}Z", static_cast<int>(date.year()),
+                       static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()), time.hours().count(),
+                       time.minutes().count(), time.seconds().count());
 }
 
 } // namespace ringpost

@@ -31,6 +31,9 @@ public:
         }
     }
 
+    /// Takes back what would end the next wait() at once: the caller is about to look anyway.
+    void take_back() { raised_ = false; }
+
     /// Returns after notify(), or at `until`. One waiter at a time.
     boost::asio::awaitable<void> wait(std::optional<Instant> until)
     {

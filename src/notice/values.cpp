@@ -61,6 +61,13 @@ bool is_dropped(char32_t code)
            (code >= 0x202A && code <= 0x202E) || (code >= 0x2066 && code <= 0x2069) || code == 0xFEFF;
 }
 
+/// Nothing is to be cleaned: what nearly every value is.
+bool is_clean(std::string_view value, std::size_t limit)
+{
+    return value.size() <= limit &&
+           std::all_of(value.begin(), value.end(), [](char c) { return c >= ' ' && c <= '~'; });
+}
+
 std::string without_blanks_around(std::string text)
 {
     text.erase(text.find_last_not_of(' ') + 1);
@@ -71,6 +78,10 @@ std::string without_blanks_around(std::string text)
 
 std::string clean_text(std::string_view value, std::size_t limit)
 {
+    if (is_clean(value, limit))
+    {
+        return without_blanks_around(std::string(value));
+    }
     std::string clean;
     while (!value.empty())
     {
@@ -105,6 +116,10 @@ std::string clean_text_or(std::string_view value, std::string_view instead)
 
 std::string clean_ascii(std::string_view value, std::size_t limit)
 {
+    if (is_clean(value, limit))
+    {
+        return without_blanks_around(std::string(value));
+    }
     std::string clean;
     while (!value.empty())
     {

@@ -296,7 +296,7 @@ boost::asio::awaitable<void> Attempt::clear()
 boost::asio::awaitable<Attempt::Stored> Attempt::store(RequestEvent event)
 {
     std::vector<RequestEvent> events{std::move(event)};
-    const auto stored = co_await book_.apply(request_.id, std::move(events));
+    auto stored = co_await book_.apply(request_.id, std::move(events));
     if (stored.has_error())
     {
         log::error("service.not-stored", {{"request", request_.number}, {"why", stored.error().message()}});
@@ -307,7 +307,7 @@ boost::asio::awaitable<Attempt::Stored> Attempt::store(RequestEvent event)
     {
         co_return Stored::too_late;
     }
-    request_ = stored->after;
+    request_ = std::move(stored->after);
     if (const auto* next = next_over_call(stored->follow_ups, call_.attempt))
     {
         next_ = *next;

@@ -117,7 +117,7 @@ boost::asio::awaitable<void> Scheduler::examine(std::string device)
     }
     offer_ports();
     --examining_;
-    if (examining_ == 0 && in_ready_.empty())
+    if (examining_ == 0 && in_ready_.empty() && passed_over_)
     {
         wake_.notify();
     }
@@ -140,7 +140,7 @@ boost::asio::awaitable<bool> Scheduler::examine_head(const std::string& device)
          used = state.used](store::Connection& connection) -> Result<std::optional<Request>> {
         return store::Requests(connection).head(device, now, released, used);
     };
-    const auto head = co_await database_.read<std::optional<Request>>(std::move(unit));
+    auto head = co_await database_.read<std::optional<Request>>(std::move(unit));
     if (head.has_error())
     {
         not_stored({}, head.error());
@@ -151,7 +151,7 @@ boost::asio::awaitable<bool> Scheduler::examine_head(const std::string& device)
     {
         co_return false;
     }
-    const Request request = **head;
+    Request request = std::move(**head);
     if (request.expires_at && *request.expires_at <= now)
     {
         co_return co_await wake(request);
@@ -165,17 +165,17 @@ boost::asio::awaitable<bool> Scheduler::examine_head(const std::string& device)
         if (request.part_of && request.attempts == 0 && board_.reserved(device))
         {
             // As a rule by the content before it, whose call is just being ended: that is no attempt of this one.
-            co_return co_await queue_up(request);
+            co_return co_await queue_up(std::move(request));
         }
-        co_return co_await look(request, Side::destination);
+        co_return co_await look(std::move(request), Side::destination);
     }
     if (monitored && board_.at(device).guard.set())
     {
-        co_return co_await queue_up(request);
+        co_return co_await queue_up(std::move(request));
     }
     if (source_busy(request))
     {
-        co_return co_await look(request, Side::source);
+        co_return co_await look(std::move(request), Side::source);
     }
     if (no_line(request))
     {
@@ -183,7 +183,7 @@ boost::asio::awaitable<bool> Scheduler::examine_head(const std::string& device)
     }
     if (!rings_source(request) && !may_have_port(device))
     {
-        co_return co_await wait_for_port(request);
+        co_return co_await wait_for_port(std::move(request));
     }
     if (!may_begin())
     {
@@ -191,7 +191,7 @@ boost::asio::awaitable<bool> Scheduler::examine_head(const std::string& device)
         co_return false;
     }
     std::vector<RequestEvent> events{event::Dial{}};
-    co_return co_await dial(request, std::move(events), {});
+    co_return co_await dial(std::move(request), std::move(events), {});
 }
 
 /// It waits for the release without having looked.
@@ -222,10 +222,6 @@ boost::asio::awaitable<bool> Scheduler::look(Request request, Side side, Cause c
     if (monitorable && !in_use(device) && !board_.at(device).guard.set())
     {
         on_released(device, false);
-    }
-    if (looked->after.wake_at)
-    {
-        wake_.notify();
     }
     co_return true;
 }
@@ -282,17 +278,15 @@ Verdict Scheduler::judge(const Request& request) const
 
 RequestBook::Also Scheduler::with_audit(const Request& request, const Verdict& verdict, RequestBook::Also also) const
 {
-    return
-        [request, verdict, also = std::move(also), now = clock_.now()](store::Connection& connection) -> Result<bool> {
-            auto go_on = also ? also(connection) : Result<bool>(true);
-            if (go_on.has_value() && *go_on)
-            {
-                store::Audit(connection)
-                    .append(now, request.number, request.submitter, "dial", request.destination_device, verdict.allowed,
-                            verdict.rule);
-            }
-            return go_on;
-        };
+    return [number = request.number, submitter = request.submitter, device = request.destination_device, verdict,
+            also = std::move(also), now = clock_.now()](store::Connection& connection) -> Result<bool> {
+        auto go_on = also ? also(connection) : Result<bool>(true);
+        if (go_on.has_value() && *go_on)
+        {
+            store::Audit(connection).append(now, number, submitter, "dial", device, verdict.allowed, verdict.rule);
+        }
+        return go_on;
+    };
 }
 
 pbx::MakeCall Scheduler::call_for(const Request& request) const
@@ -359,8 +353,6 @@ boost::asio::awaitable<bool> Scheduler::dial(Request request, std::vector<Reques
         attempt->stop();
     }
     tasks_.spawn(executor_, "service.attempt", run(attempt));
-    // Wakes when the monitor time ends while it rings.
-    wake_.notify();
     co_return true;
 }
 
@@ -441,7 +433,10 @@ void Scheduler::after_attempt(const Request& request, const AttemptEnd& end)
         }
         board_.tidy(device);
     }
+    if (due_to_be_tried(request))
+    {
+        ready(request.destination_device, request.express); // so soon, or it took so long to store it
+    }
     pump();
-    wake_.notify();
 }
 } // namespace ringpost::service

@@ -22,10 +22,6 @@ boost::asio::awaitable<bool> Scheduler::wait_for_port(Request request)
         co_return false;
     }
     port_wanted_ = true;
-    if (waits->applied)
-    {
-        wake_.notify();
-    }
     co_return true;
 }
 

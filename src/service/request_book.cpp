@@ -44,8 +44,8 @@ void store_attempt(store::Connection& connection, Request& after, const AttemptC
         }
         return;
     }
-    auto attempt = requests.find_attempt(after.attempt);
-    if (change.what == What::none || !attempt)
+    auto attempt = change.what == What::none ? std::nullopt : requests.find_attempt(after.attempt);
+    if (!attempt)
     {
         return;
     }
@@ -260,13 +260,13 @@ boost::asio::awaitable<Result<Transition>> RequestBook::apply(RequestId request,
 Result<Transition> RequestBook::apply_all(store::Connection& connection, RequestId id,
                                           const std::vector<RequestEvent>& events)
 {
-    const auto stored = store::Requests(connection).find(id);
+    auto stored = store::Requests(connection).find(id);
     if (!stored)
     {
         return fail(Errc::not_found, "request", "there is no such request");
     }
     Transition last;
-    last.after = *stored;
+    last.after = *std::move(stored);
     for (const auto& event : events)
     {
         Transition next = apply_in(connection, last.after, event, clock_.now());

@@ -8,6 +8,18 @@ namespace ringpost::service
 namespace
 {
 constexpr int wake_batch = 256;
+
+/// Rows whose time has come; where there is none, when the time of the next one comes.
+struct Due
+{
+    std::vector<Request> requests;
+    std::optional<Instant> next;
+};
+
+bool over(const Request& request, Instant now)
+{
+    return request.expires_at && *request.expires_at <= now;
+}
 } // namespace
 
 Scheduler::Scheduler(boost::asio::any_io_executor executor, Clock& clock, store::Database& database,
@@ -25,6 +37,7 @@ void Scheduler::start()
         answered(transition);
         handed_over(transition.after);
     });
+    listening_ = book_.on_change([this](const Request& changed) { note_time(changed); });
     tasks_.spawn(executor_, "service.wake", wake_loop());
 }
 
@@ -50,8 +63,7 @@ void Scheduler::stop()
 
 void Scheduler::handed_over(const Request& request)
 {
-    if (request.state == RequestState::waiting && request.wait == store::Wait::none &&
-        request.wake_at.value_or(Instant::max()) <= clock_.now())
+    if (due_to_be_tried(request))
     {
         ready(request.destination_device, request.express);
         pump();
@@ -72,10 +84,27 @@ void Scheduler::handed_over(const Request& request)
         }
         board_.tidy(device);
     }
-    wake_.notify();
+    note_time(request);
 }
 
 // ---- what time changes
+
+/// Nothing is missing but its turn: whoever stored it like that says ready().
+bool Scheduler::due_to_be_tried(const Request& request) const
+{
+    return request.state == RequestState::waiting && request.wait == store::Wait::none &&
+           request.wake_at.value_or(Instant::max()) <= clock_.now();
+}
+
+/// Hears of every stored change, so that the wake loop rests no longer than until the earliest time that is stored.
+void Scheduler::note_time(const Request& changed)
+{
+    const bool in_hand = due_to_be_tried(changed) && !over(changed, clock_.now());
+    if (!in_hand && changed.wake_at && *changed.wake_at < rests_until_)
+    {
+        wake_.notify();
+    }
+}
 
 boost::asio::awaitable<void> Scheduler::wake_loop()
 {
@@ -86,25 +115,31 @@ boost::asio::awaitable<void> Scheduler::wake_loop()
     }
     while (!stopping_)
     {
+        wake_.take_back(); // what was stored until now is read now
         const Instant now = clock_.now();
-        std::function<Result<std::vector<Request>>(store::Connection&)> unit =
-            [now, after = cursor_, id = cursor_id_](store::Connection& connection) -> Result<std::vector<Request>> {
-            return store::Requests(connection).due(now, after, id, wake_batch);
+        std::function<Result<Due>(store::Connection&)> unit =
+            [now, after = cursor_, id = cursor_id_](store::Connection& connection) -> Result<Due> {
+            store::Requests requests(connection);
+            Due due{requests.due(now, after, id, wake_batch), {}};
+            due.next = due.requests.empty() ? requests.next_wake(after, id) : std::nullopt;
+            return due;
         };
-        const auto due = co_await database_.read<std::vector<Request>>(std::move(unit));
+        auto due = co_await database_.read<Due>(std::move(unit));
         bool well = due.has_value();
-        if (well)
+        const bool found = well && !due->requests.empty();
+        if (found)
         {
-            well = co_await wake_all(*due);
+            well = co_await wake_all(std::move(due->requests));
         }
         pump();
-        if (well && !due->empty())
+        if (well && found)
         {
             continue;
         }
         // With nothing in hand all rows are looked at anew, so that none is forgotten whatever order they came in.
         const bool idle = in_ready_.empty() && examining_ == 0;
-        const bool rewind = well && idle && cursor_ != Instant{};
+        passed_over_ = cursor_ != Instant{};
+        const bool rewind = well && idle && passed_over_;
         // While the exchange is away nothing in hand goes on, but monitor times end.
         if (idle || !at_work())
         {
@@ -115,23 +150,26 @@ boost::asio::awaitable<void> Scheduler::wake_loop()
         {
             continue;
         }
-        std::function<Result<std::optional<Instant>>(store::Connection&)> next =
-            [after = cursor_, id = cursor_id_](store::Connection& connection) -> Result<std::optional<Instant>> {
-            return store::Requests(connection).next_wake(after, id);
-        };
-        const auto until = co_await database_.read<std::optional<Instant>>(std::move(next));
-        std::optional<Instant> wait_until = until.has_value() ? *until : clock_.now() + breath;
-        if (!well)
-        {
-            wait_until = clock_.now() + breath;
-        }
-        else if (wait_until && *wait_until <= now)
+        Instant until = well ? due->next.value_or(Instant::max()) : clock_.now() + breath;
+        if (passed_over_ && !at_work())
         {
             // Due rows that are still there belong to devices in hand; they are looked at again when those are done.
-            wait_until = clock_.now() + 1s;
+            until = std::min(until, clock_.now() + 1s);
         }
-        co_await wake_.wait(wait_until);
+        co_await rest(until);
     }
+}
+
+boost::asio::awaitable<void> Scheduler::rest(Instant until)
+{
+    rests_until_ = until;
+    std::optional<Instant> timer;
+    if (until != Instant::max())
+    {
+        timer = until;
+    }
+    co_await wake_.wait(timer);
+    rests_until_ = Instant::max();
 }
 
 /// All at once, so that they share a commit.
@@ -157,8 +195,7 @@ boost::asio::awaitable<void> Scheduler::wake_one(const Request& request, bool& w
 
 boost::asio::awaitable<bool> Scheduler::wake(const Request& request)
 {
-    const bool expired = request.expires_at && *request.expires_at <= clock_.now();
-    if (!expired && request.state == RequestState::waiting && request.wait == store::Wait::none)
+    if (!over(request, clock_.now()) && request.state == RequestState::waiting && request.wait == store::Wait::none)
     {
         ready(request.destination_device, request.express);
         co_return true;
@@ -387,7 +424,6 @@ boost::asio::awaitable<Result<Request>> Scheduler::cancel(Request request, event
     }
     log::info("service.cancelled", {{"request", request.number}});
     stop_attempt(*cancelled);
-    wake_.notify();
     co_return cancelled->after;
 }
 } // namespace ringpost::service

@@ -88,6 +88,9 @@ private:
 
     // scheduler.cpp
     boost::asio::awaitable<void> wake_loop();
+    boost::asio::awaitable<void> rest(Instant until);
+    [[nodiscard]] bool due_to_be_tried(const Request& request) const;
+    void note_time(const Request& changed);
     boost::asio::awaitable<bool> wake_all(std::vector<Request> due);
     boost::asio::awaitable<void> wake_one(const Request& request, bool& well);
     boost::asio::awaitable<bool> wake(const Request& request);
@@ -165,9 +168,12 @@ private:
     Instant second_{}; ///< in which begun_ attempts were begun
     std::size_t begun_ = 0;
     Timer next_second_;
+    RequestBook::Listening listening_;
     Signal wake_;
-    Instant cursor_{};
+    Instant cursor_{}; ///< rows that are due were read up to here, and whose turn it is not, were passed over
     RequestId cursor_id_{};
+    Instant rests_until_ = Instant::max(); ///< what becomes due before ends the rest; max while there is none
+    bool passed_over_ = false;             ///< when the rest began, rows that were due had been passed over
     TaskGroup tasks_;
 };
 } // namespace ringpost::service

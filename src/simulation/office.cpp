@@ -24,6 +24,7 @@ std::unique_ptr<store::Database> open_database()
 {
     store::DatabaseOptions memory;
     memory.file = ":memory:";
+    memory.undo = false;
     return store::Database::open(memory).value();
 }
 

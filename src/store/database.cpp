@@ -108,6 +108,10 @@ public:
         {
             writer_.execute("PRAGMA locking_mode = NORMAL; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;"
                             "PRAGMA cache_size = -16384;");
+            if (inline_ && !options_.undo)
+            {
+                writer_.execute("PRAGMA journal_mode = OFF");
+            }
             if (auto migrated = migrate(writer_); migrated.has_error())
             {
                 return migrated;
@@ -141,9 +145,7 @@ public:
     {
         if (inline_)
         {
-            std::vector<Job> batch;
-            batch.push_back(std::move(job));
-            commit(batch);
+            write_inline(std::move(job));
             return;
         }
         enqueue(writes_, writes_ready_, std::move(job));
@@ -153,7 +155,8 @@ public:
     {
         if (inline_)
         {
-            run_read(writer_, job);
+            // Nobody else writes meanwhile.
+            job.done(run_unit(writer_, job.unit));
             return;
         }
         enqueue(reads_, reads_ready_, std::move(job));
@@ -184,6 +187,18 @@ private:
         queue.push_back(std::move(job));
         lock.unlock();
         ready.notify_one();
+    }
+
+    void write_inline(Job job)
+    {
+        if (spoilt_)
+        {
+            job.done(*spoilt_);
+            return;
+        }
+        std::vector<Job> batch;
+        batch.push_back(std::move(job));
+        commit(batch);
     }
 
     void write_loop()
@@ -318,16 +333,9 @@ private:
         Result<> result;
         try
         {
-            const bool own = !reader.in_transaction();
-            if (own)
-            {
-                reader.prepare("BEGIN").run();
-            }
+            reader.prepare("BEGIN").run();
             result = run_unit(reader, job.unit);
-            if (own)
-            {
-                reader.prepare("COMMIT").run();
-            }
+            reader.prepare("COMMIT").run();
         }
         catch (const SqlError& error)
         {
@@ -378,6 +386,10 @@ private:
         catch (const SqlError& error)
         {
             give_up(batch, results, failure_from(error));
+        }
+        if (!options_.undo && results.front().has_error())
+        {
+            spoilt_ = results.front().error();
         }
         for (std::size_t i = 0; i < batch.size(); ++i)
         {
@@ -449,6 +461,7 @@ private:
     std::deque<Job> reads_;
     std::deque<Job> longs_;
     Connection* long_reader_ = nullptr; ///< while a long unit runs
+    std::optional<Failure> spoilt_;     ///< what could not be undone
     int log_pages_ = 0;                 ///< written to the log since it was begun
     int copied_pages_ = 0;              ///< of them, those that the last checkpoint saw
     std::atomic<bool> stopping_ = false;

@@ -23,6 +23,9 @@ struct DatabaseOptions
     std::size_t batch_limit = 256;    ///< units in one commit
     int readers = 2;
     std::size_t log_limit = 64 << 20; ///< octets of the write-ahead log, beyond which it is begun anew
+    /// Of `:memory:`, where somebody takes every failure for a defect: false spares the journal, and a unit that fails
+    /// cannot be undone; every later one fails as it did.
+    bool undo = true;
 };
 
 class Database
@@ -114,13 +117,13 @@ private:
     {
         // The slot is shared: the unit may still run after a coroutine that waits for it was destroyed at shutdown.
         auto slot = std::make_shared<std::optional<Result<T>>>();
-        auto job = std::make_shared<Job>();
-        job->name = std::move(name);
-        job->unit = [slot, unit = std::move(unit)](Connection& connection) { return keep(*slot, unit, connection); };
+        Job job;
+        job.name = std::move(name);
+        job.unit = [slot, unit = std::move(unit)](Connection& connection) { return keep(*slot, unit, connection); };
         std::function<void(std::function<void(Result<>)>)> start = [this, submit,
-                                                                    job](std::function<void(Result<>)> done) {
-            job->done = std::move(done);
-            (this->*submit)(std::move(*job));
+                                                                    &job](std::function<void(Result<>)> done) {
+            job.done = std::move(done);
+            (this->*submit)(std::move(job));
         };
         const Result<> ran = co_await wait_for_callback<Result<>>(std::move(start));
         co_return outcome(*slot, ran);

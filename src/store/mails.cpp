@@ -89,13 +89,14 @@ void Mails::release(MailId id)
         "SELECT EXISTS (SELECT 1 FROM queue_item WHERE mail_id = ?1) OR EXISTS (SELECT 1 FROM mailbox_entry WHERE "
         "mail_id = ?1) OR EXISTS (SELECT 1 FROM request WHERE mail_id = ?1 AND ended_at IS NULL), "
         "EXISTS (SELECT 1 FROM request WHERE mail_id = ?1), "
-        "EXISTS (SELECT 1 FROM mail WHERE id = ?1 AND spool_file IS NOT NULL)");
+        "EXISTS (SELECT 1 FROM mail WHERE id = ?1 AND spool_file IS NOT NULL), "
+        "EXISTS (SELECT 1 FROM content WHERE mail_id = ?1)");
     use.bind(id);
     if (!use.step() || use.boolean(0))
     {
         return;
     }
-    // Most are notices, which have neither.
+    // Most are notices, which have nothing of all this.
     if (use.boolean(1))
     {
         connection_.prepare("UPDATE request SET mail_id = NULL WHERE mail_id = ?").bind(id).run();
@@ -105,6 +106,10 @@ void Mails::release(MailId id)
         connection_.prepare("INSERT OR IGNORE INTO dead_file (name) SELECT spool_file FROM mail WHERE id = ?")
             .bind(id)
             .run();
+    }
+    if (use.boolean(3))
+    {
+        connection_.prepare("DELETE FROM content WHERE mail_id = ?").bind(id).run();
     }
     connection_.prepare("DELETE FROM mail WHERE id = ?").bind(id).run();
 }

@@ -152,9 +152,14 @@ void Queue::detach(QueueItemId id, const std::string& exchange)
 
 std::vector<QueueItem> Queue::remove_of_request(RequestId request)
 {
-    auto query = connection_.prepare(
-        "DELETE FROM queue_item WHERE request_id = ? AND request_id <> 0 RETURNING " RINGPOST_QUEUE_COLUMNS);
+    auto query = connection_.prepare("SELECT " RINGPOST_QUEUE_COLUMNS
+                                     " FROM queue_item WHERE request_id = ? AND request_id <> 0");
     query.bind(request);
-    return all(std::move(query));
+    auto items = all(std::move(query));
+    for (const auto& item : items)
+    {
+        remove(item.id);
+    }
+    return items;
 }
 } // namespace ringpost::store

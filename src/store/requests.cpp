@@ -15,7 +15,7 @@ namespace
 template <class Enum>
 Enum read_word(const Statement& row, int column)
 {
-    const auto value = from_word<Enum>(row.text(column));
+    const auto value = from_word<Enum>(row.view(column));
     if (!value)
     {
         throw SqlError(11, "unknown word in the database: " + row.text(column));
@@ -41,7 +41,7 @@ Request read_request(const Statement& row)
     request.destination_number = row.text(13);
     request.source_device = row.text(14);
     request.destination_device = row.text(15);
-    request.network = from_word<NetworkType>(row.text(16));
+    request.network = from_word<NetworkType>(row.view(16));
     request.trigger = read_word<Trigger>(row, 17);
     request.result_notification = row.boolean(18);
     request.monitor_time = row.optional_duration(19);
@@ -144,12 +144,12 @@ std::vector<Request> Requests::list(int limit)
 bool Requests::save(Request& r)
 {
     connection_
-        .prepare("UPDATE request SET version = version + 1, state = ?, cause = ?, performer = ?, mail_id = ?, "
+        .prepare("UPDATE request SET version = version + 1, state = ?, cause = ?, performer = ?, "
                  "expires_at = ?, wake_at = ?, wait = ?, attempts = ?, last_cause = ?, attempt_id = ?, "
                  "first_answered = ?, ended_at = ?, heard = ?, why = ?, pages = ?, bit_rate = ?, remote_id = ?, "
                  "fax_calls = ?, scenario = ? WHERE "
                  "id = ? AND version = ?")
-        .bind(word(r.state), word(r.cause), r.performer, r.mail, r.expires_at, r.wake_at, word(r.wait), r.attempts,
+        .bind(word(r.state), word(r.cause), r.performer, r.expires_at, r.wake_at, word(r.wait), r.attempts,
               word(r.last_cause), r.attempt, r.first_answered, r.ended_at, r.heard, r.why, r.pages, r.bit_rate,
               r.remote_id, r.fax_calls, r.scenario, r.id, r.version)
         .run();

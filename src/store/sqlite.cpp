@@ -123,11 +123,11 @@ std::int64_t Statement::integer(int column) const
     return sqlite3_column_int64(statement_, column);
 }
 
-std::string Statement::text(int column) const
+std::string_view Statement::view(int column) const
 {
     const void* octets = sqlite3_column_blob(statement_, column);
     const auto size = static_cast<std::size_t>(sqlite3_column_bytes(statement_, column));
-    return octets == nullptr ? std::string{} : std::string(static_cast<const char*>(octets), size);
+    return octets == nullptr ? std::string_view{} : std::string_view(static_cast<const char*>(octets), size);
 }
 
 bool Statement::null(int column) const

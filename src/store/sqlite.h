@@ -7,6 +7,7 @@
 #include "core/ids.h"
 #include "core/result.h"
 
+#include <algorithm>
 #include <cstdint>
 #include <filesystem>
 #include <functional>
@@ -62,7 +63,9 @@ public:
 
     [[nodiscard]] std::int64_t integer(int column) const;
     [[nodiscard]] bool boolean(int column) const { return integer(column) != 0; }
-    [[nodiscard]] std::string text(int column) const; ///< TEXT or BLOB
+    [[nodiscard]] std::string text(int column) const { return std::string(view(column)); } ///< TEXT or BLOB
+    /// The same, until the next step().
+    [[nodiscard]] std::string_view view(int column) const;
     [[nodiscard]] Instant instant(int column) const { return from_micros(integer(column)); }
     [[nodiscard]] bool null(int column) const;
     [[nodiscard]] std::optional<Instant> optional_instant(int column) const;
@@ -149,11 +152,16 @@ private:
     {
         void operator()(sqlite3_stmt* statement) const;
     };
-    /// A statement is found by its text without a copy of that.
+    /// A statement is found by its text without a copy of that. Most texts differ near their end, so that the long
+    /// lists of columns in front of it need not be hashed each time.
     struct HashText
     {
         using is_transparent = void;
-        std::size_t operator()(std::string_view text) const { return std::hash<std::string_view>{}(text); }
+        static constexpr std::size_t enough = 48;
+        std::size_t operator()(std::string_view text) const
+        {
+            return std::hash<std::string_view>{}(text.substr(text.size() - std::min(text.size(), enough)));
+        }
     };
     static int on_commit(void* self, sqlite3* handle, const char* database, int pages);
     int log_pages_ = 0;

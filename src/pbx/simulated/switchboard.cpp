@@ -2,6 +2,7 @@
 // The services of the switchboard; what then happens to the legs is in switchboard_legs.cpp.
 #include "pbx/simulated/switchboard.h"
 
+#include <algorithm>
 #include <utility>
 
 namespace ringpost::pbx::simulated
@@ -213,6 +214,8 @@ std::vector<Telephone> Switchboard::list() const
     {
         telephones.push_back({number, extension.state(), extension.with()});
     }
+    std::sort(telephones.begin(), telephones.end(),
+              [](const Telephone& one, const Telephone& other) { return one.number < other.number; });
     return telephones;
 }
 

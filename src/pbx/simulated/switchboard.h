@@ -23,6 +23,7 @@
 #include <span>
 #include <string>
 #include <unordered_map>
+#include <unordered_set>
 #include <vector>
 
 namespace ringpost::pbx::simulated
@@ -139,12 +140,12 @@ private:
     CallLog& log_;
     TrunkGroup& trunks_;
     Office office_;
-    std::map<std::string, Extension> extensions_;
+    std::unordered_map<std::string, Extension> extensions_;
     std::unordered_map<CallKey, Call> calls_;
     std::unordered_map<AttemptId, CallKey> attempts_;
     std::map<TrunkLeg, std::pair<CallKey, Leg>> trunk_legs_;
     Newest<AttemptId> dialled_; ///< by this process
-    std::set<std::string> monitored_;
+    std::unordered_set<std::string> monitored_;
     std::map<std::string, unsigned> next_recording_;
     CallKey last_call_ = 0;
     bool link_up_ = true;

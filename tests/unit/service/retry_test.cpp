@@ -95,6 +95,17 @@ TEST_CASE("A periodic request is tried every cycle, whether the destination is b
     }
 }
 
+TEST_CASE("A request whose next try is due before its attempt is over is tried at once")
+{
+    Rig rig;
+    rig.never_answers("2000");
+    auto order = rig.order("2000", "2001");
+    order.retry_every = Duration{};
+    rig.ask(order);
+    rig.run_for(85s);
+    CHECK(rig.ring_times("2000") == Times{0, 25, 50, 75});
+}
+
 TEST_CASE("A periodic request whose turn falls into a guard time keeps its cycle, though nothing is released any more")
 {
     Rig rig;

@@ -129,3 +129,25 @@ TEST_CASE("A unit that fails is undone, and those before and after it stay")
     });
     CHECK(rows.value() == 2);
 }
+
+TEST_CASE("Where nothing is undone, a unit that fails ends all that come after it")
+{
+    DatabaseOptions options;
+    options.file = ":memory:";
+    options.undo = false;
+    const auto database = Database::open(options).value();
+    REQUIRE(database->write_now<bool>("test", fill(10)).has_value());
+    const auto refused = database->write_now<bool>("test", [](Connection& connection) -> Result<bool> {
+        static_cast<void>(fill(10)(connection));
+        return fail(Errc::refused, "test", "no");
+    });
+    CHECK(refused.error().code() == Errc::refused);
+    bool ran = false;
+    const auto later = database->write_now<bool>("test", [&ran](Connection&) -> Result<bool> {
+        ran = true;
+        return true;
+    });
+    REQUIRE(later.has_error());
+    CHECK(later.error().code() == Errc::refused);
+    CHECK_FALSE(ran);
+}
