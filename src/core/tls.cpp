@@ -88,7 +88,9 @@ Result<std::shared_ptr<SSL_CTX>> server_context(const TlsConfig& config)
     {
         return not_taken(config.certificate, "holds no certificate that can be used (tls.certificate, PEM)");
     }
-    if (SSL_CTX_use_PrivateKey_file(context.get(), config.key.c_str(), SSL_FILETYPE_PEM) != 1)
+    // A key of another kind than the certificate is taken beside it, and then nobody can be served.
+    if (SSL_CTX_use_PrivateKey_file(context.get(), config.key.c_str(), SSL_FILETYPE_PEM) != 1 ||
+        SSL_CTX_check_private_key(context.get()) != 1)
     {
         return not_taken(config.key, "holds no private key without passphrase that belongs to " + config.certificate +
                                          " (tls.key, PEM)");
@@ -125,7 +127,7 @@ TlsServer::Validity TlsServer::validity() const
     const X509* certificate = context ? SSL_CTX_get0_certificate(context.get()) : nullptr;
     if (certificate == nullptr)
     {
-        return {};
+        return {"", true};
     }
     const ASN1_TIME* end = X509_get0_notAfter(certificate);
     Validity validity;

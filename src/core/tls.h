@@ -32,7 +32,8 @@ public:
     /// certificate's.
     [[nodiscard]] Result<> load(const TlsConfig& config);
     [[nodiscard]] bool offered() const { return current() != nullptr; }
-    /// Its end, as text for a person (`Nov 28 00:00:00 2027 GMT`), and whether it is over or will be within 14 days.
+    /// Its end, as text for a person (`Nov 28 00:00:00 2027 GMT`), and whether it is over or will be within 14 days;
+    /// so it counts where there is none, or its end cannot be read.
     struct Validity
     {
         std::string until;

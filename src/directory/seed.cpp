@@ -10,6 +10,7 @@
 #include <algorithm>
 #include <array>
 #include <functional>
+#include <unordered_map>
 #include <unordered_set>
 #include <utility>
 
@@ -23,7 +24,7 @@ constexpr std::size_t largest_file = std::size_t{16} * 1024 * 1024;
 class PeopleReader
 {
 public:
-    PeopleReader(std::string file, const SeedOptions& options) : file_(std::move(file)), options_(options) {}
+    PeopleReader(std::string file, const NumberPlan& plan) : file_(std::move(file)), plan_(plan) {}
 
     Result<store::DirectoryData> read(const toml::table& root);
 
@@ -43,10 +44,10 @@ private:
     [[nodiscard]] bool normalised(SeedTable& table, Row& row) const;
     void once(SeedTable& table, std::string_view key, std::string_view kind, const std::string& value);
     void permit(SeedTable& table, const std::string& subject, std::string_view key, const std::string& hours);
-    Result<> hash_secrets();
+    [[nodiscard]] static std::string secret(SeedTable& table, std::string text);
 
     std::string file_;
-    const SeedOptions& options_;
+    const NumberPlan& plan_;
     store::DirectoryData data_;
     std::unordered_set<std::string> taken_; ///< `kind value` of what may be there once only
 };
@@ -78,11 +79,6 @@ Result<store::DirectoryData> PeopleReader::read(const toml::table& root)
             return done.error();
         }
     }
-    // Last, so that a file with a mistake is told about it before minutes are spent on hashes.
-    if (auto hashed = hash_secrets(); hashed.has_error())
-    {
-        return hashed.error();
-    }
     return std::move(data_);
 }
 
@@ -112,7 +108,7 @@ bool PeopleReader::normalised(SeedTable& table, Row& row) const
 {
     if (table.good())
     {
-        if (const auto right = normalise(options_.plan, row); right.has_error())
+        if (const auto right = normalise(plan_, row); right.has_error())
         {
             table.problem(right.error());
         }
@@ -138,8 +134,8 @@ void PeopleReader::read_user(SeedTable& table)
     row.external_number = table.text("external_number");
     row.fax_number = table.text("fax_number");
     row.language = table.text("language", "en");
-    row.secret_hash = table.text("secret"); // in clear until hash_secrets()
-    row.pin_hash = table.text("pin");       // likewise
+    row.secret_hash = secret(table, table.text("secret")); // in clear until hash_secrets()
+    row.pin_hash = table.text("pin");                      // likewise
     if (!row.pin_hash.empty() && !good_pin(row.pin_hash))
     {
         table.problem("pin", "must be 4 to 12 digits");
@@ -167,7 +163,7 @@ void PeopleReader::read_peer(SeedTable& table)
 {
     store::PeerRow row;
     row.name = table.required_text("name");
-    row.secret_hash = table.required_text("secret"); // in clear until hash_secrets()
+    row.secret_hash = secret(table, table.required_text("secret")); // in clear until hash_secrets()
     row.ranges = table.texts("ranges");
     if (normalised(table, row))
     {
@@ -246,7 +242,7 @@ void PeopleReader::permit(SeedTable& table, const std::string& subject, std::str
     for (const auto& number_class : table.texts(key))
     {
         store::PermissionRow row{subject, number_class, hours};
-        const auto right = normalise(options_.plan, row);
+        const auto right = normalise(plan_, row);
         if (right.has_error())
         {
             const bool of_class = right.error().where() == "classes";
@@ -263,43 +259,39 @@ void PeopleReader::permit(SeedTable& table, const std::string& subject, std::str
     }
 }
 
-Result<> PeopleReader::hash_secrets()
+std::string PeopleReader::secret(SeedTable& table, std::string text)
 {
-    const auto hash = [this](std::string& slot) -> Result<> {
-        const Secret secret(slot);
-        if (!secret.view().empty())
-        {
-            auto hashed = hash_secret(secret.view(), options_.cost);
-            if (hashed.has_error())
-            {
-                return fail(hashed.error().code(), file_, "a secret " + hashed.error().text());
-            }
-            slot = std::move(*hashed);
-        }
+    if (text.size() > longest_secret)
+    {
+        table.problem("secret", fmt::format("must have at most {} octets", longest_secret));
+    }
+    return text;
+}
+
+/// The secret in `slot` becomes its hash: the one in `known`, where it belongs to that.
+Result<> hash_slot(std::string& slot, const std::string& known, const HashCost& cost)
+{
+    const Secret secret(slot);
+    if (secret.view().empty())
+    {
         return {};
-    };
-    for (auto& user : data_.users)
-    {
-        for (auto* slot : {&user.secret_hash, &user.pin_hash})
-        {
-            if (auto hashed = hash(*slot); hashed.has_error())
-            {
-                return hashed;
-            }
-        }
     }
-    for (auto& peer : data_.peers)
+    const auto same = known.empty() ? Result<bool>(false) : verify_secret(known, secret.view());
+    if (same.has_error())
     {
-        if (auto hashed = hash(peer.secret_hash); hashed.has_error())
-        {
-            return hashed;
-        }
+        return same.error();
     }
+    auto hashed = *same ? Result<std::string>(known) : hash_secret(secret.view(), cost);
+    if (hashed.has_error())
+    {
+        return hashed.error();
+    }
+    slot = std::move(*hashed);
     return {};
 }
 } // namespace
 
-Result<store::DirectoryData> parse_people(std::string_view toml, const std::string& file, const SeedOptions& options)
+Result<store::DirectoryData> parse_people(std::string_view toml, const std::string& file, const NumberPlan& plan)
 {
     if (toml.size() > largest_file)
     {
@@ -310,7 +302,42 @@ Result<store::DirectoryData> parse_people(std::string_view toml, const std::stri
     {
         return fail(Errc::malformed, place(file, parsed.error().source()), std::string(parsed.error().description()));
     }
-    return PeopleReader(file, options).read(parsed.table());
+    return PeopleReader(file, plan).read(parsed.table());
+}
+
+Result<> hash_secrets(store::DirectoryData& people, const store::DirectoryData& known, const HashCost& cost)
+{
+    std::unordered_map<std::string, const store::UserRow*> users;
+    std::unordered_map<std::string, const store::PeerRow*> peers;
+    for (const auto& user : known.users)
+    {
+        users.emplace(user.address, &user);
+    }
+    for (const auto& peer : known.peers)
+    {
+        peers.emplace(peer.name, &peer);
+    }
+    for (auto& user : people.users)
+    {
+        const auto found = users.find(user.address);
+        const bool is_known = found != users.end();
+        const auto secret = hash_slot(user.secret_hash, is_known ? found->second->secret_hash : "", cost);
+        const auto pin = hash_slot(user.pin_hash, is_known ? found->second->pin_hash : "", cost);
+        if (secret.has_error() || pin.has_error())
+        {
+            return secret.has_error() ? secret : pin;
+        }
+    }
+    for (auto& peer : people.peers)
+    {
+        const auto found = peers.find(peer.name);
+        auto secret = hash_slot(peer.secret_hash, found == peers.end() ? "" : found->second->secret_hash, cost);
+        if (secret.has_error())
+        {
+            return secret;
+        }
+    }
+    return {};
 }
 
 Result<bool> seed_if_empty(store::Database& database, std::string_view toml, const std::string& file,
@@ -325,10 +352,14 @@ Result<bool> seed_if_empty(store::Database& database, std::string_view toml, con
     {
         return empty;
     }
-    auto people = parse_people(toml, file, options);
+    auto people = parse_people(toml, file, options.plan);
     if (people.has_error())
     {
         return people.error();
+    }
+    if (const auto hashed = hash_secrets(*people, {}, options.cost); hashed.has_error())
+    {
+        return hashed.error();
     }
     const std::function<Result<bool>(store::Connection&)> write =
         [&people](store::Connection& connection) -> Result<bool> {

@@ -23,9 +23,15 @@ struct SeedOptions
 };
 
 /// Reads the whole text. Errc::malformed: `where` is file and line, the text names table, number (from 1) and key:
-/// `people.toml:14`, `user[2].extension: must be …`. Unknown tables and keys are errors.
+/// `people.toml:14`, `user[2].extension: must be …`. Unknown tables and keys are errors. Secrets and PINs of the rows
+/// are in clear: hash_secrets() comes next.
 [[nodiscard]] Result<store::DirectoryData> parse_people(std::string_view toml, const std::string& file,
-                                                        const SeedOptions& options);
+                                                        const NumberPlan& plan);
+
+/// Puts hashes in the place of secrets and PINs; who has one in `known` that still belongs to them keeps it. Blocks for
+/// milliseconds for each. Errc::unavailable: not enough memory.
+[[nodiscard]] Result<> hash_secrets(store::DirectoryData& people, const store::DirectoryData& known,
+                                    const HashCost& cost);
 
 /// Writes the people into an empty directory, all or nothing; false: it was not empty and nothing was done. Blocks
 /// (a password hash for each person): for start-up.

@@ -128,8 +128,8 @@ Step Dialog::in_authorization(const Command& command)
     }
     if (!login_allowed())
     {
-        return refuse(settings_.tls_offered ? "[AUTH] login is allowed over TLS only: send STLS first"
-                                            : "[AUTH] login is allowed over TLS only");
+        return refuse(settings_.tls_offered ? "login is allowed over TLS only: send STLS first"
+                                            : "login is allowed over TLS only");
     }
     if (command.verb == Verb::auth)
     {

@@ -63,31 +63,11 @@ Result<ExchangeParts> open_simulated(const boost::asio::any_io_executor& executo
     return parts;
 }
 
-/// The first line; nothing of it is ever logged.
-Result<std::string> read_password(const std::string& path)
-{
-    if (path.empty())
-    {
-        return std::string{};
-    }
-    std::ifstream file(path);
-    std::string password;
-    if (!file || !std::getline(file, password))
-    {
-        return fail(Errc::io, "exchange.asterisk_password_file", path + " cannot be read, or is empty");
-    }
-    if (password.ends_with('\r'))
-    {
-        password.pop_back();
-    }
-    return password;
-}
-
 Result<ExchangeParts> open_asterisk(const boost::asio::any_io_executor& executor, Clock& clock, const Config& config,
                                     std::function<std::string(const std::string&)> as_dialled)
 {
     const ExchangeConfig& wanted = config.exchange;
-    auto password = read_password(wanted.asterisk_password_file);
+    auto password = asterisk_password(config);
     if (password.has_error())
     {
         return password.error();
@@ -158,6 +138,26 @@ Result<ExchangeParts> open_driver(const boost::asio::any_io_executor& executor, 
     return fail(Errc::unsupported, "exchange.driver", config.exchange.driver + " is not known");
 }
 } // namespace
+
+Result<std::string> asterisk_password(const Config& config)
+{
+    const std::string& path = config.exchange.asterisk_password_file;
+    if (path.empty())
+    {
+        return std::string{};
+    }
+    std::ifstream file(path);
+    std::string password;
+    if (!file || !std::getline(file, password))
+    {
+        return fail(Errc::io, "exchange.asterisk_password_file", path + " cannot be read, or is empty");
+    }
+    if (password.ends_with('\r'))
+    {
+        password.pop_back();
+    }
+    return password;
+}
 
 Result<ExchangeParts> open_exchange(boost::asio::any_io_executor executor, Clock& clock, const Config& config,
                                     simulated::Numbering numbering,

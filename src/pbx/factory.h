@@ -22,6 +22,9 @@ struct ExchangeParts
     std::uint16_t trunk_port = 0;                  ///< of the simulated exchange; 0: none
 };
 
+/// The first line of `exchange.asterisk_password_file`, which is never logged; empty where that names none. Errc::io.
+[[nodiscard]] Result<std::string> asterisk_password(const Config& config);
+
 /// `as_dialled`: an external number as it is dialled and shown in this country, for exchanges with real trunks.
 /// `machines`: at extensions of the simulated exchange.
 /// Errc::io: a password file that cannot be read. Errc::unsupported: a driver that this program does not have.

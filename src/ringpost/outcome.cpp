@@ -17,13 +17,17 @@ namespace
 std::string_view advice(const std::string& verb, const std::string& code)
 {
     const bool phone = verb.starts_with("phone.");
-    if (code == "not-found")
+    const bool request = verb.starts_with("request.");
+    if (code == "not-found" && (phone || request))
     {
-        return phone                        ? "`ringpost phone list` shows the telephones there are."
-               : verb.starts_with("queue.") ? "`ringpost queue list` shows what is in the queue."
-                                            : "`ringpost request list` shows the requests there are.";
+        return phone ? "`ringpost phone list` shows the telephones there are."
+                     : "`ringpost request list` shows the requests there are.";
     }
-    if (code == "conflict")
+    if (code == "not-found" && verb.starts_with("queue."))
+    {
+        return "`ringpost queue list` shows what is in the queue.";
+    }
+    if (code == "conflict" && (phone || request))
     {
         return phone ? "`ringpost phone list` shows what it is doing."
                      : "Its state is another one now; look again with `ringpost request list`.";

@@ -6,6 +6,7 @@
 #include "core/fault_point.h"
 #include "core/log.h"
 #include "directory/seed.h"
+#include "ringpostd/inputs.h"
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/use_awaitable.hpp>
@@ -14,7 +15,6 @@
 #include <csignal>
 #include <cstdlib>
 #include <fstream>
-#include <sstream>
 
 namespace ringpost
 {
@@ -22,37 +22,6 @@ namespace
 {
 /// After SIGTERM sessions and connections get this long; what is stored is safe whenever the process ends.
 constexpr Duration drain_limit = 10s;
-
-directory::NumberPlan plan_from(const Config& config)
-{
-    return {config.numbers.country_code, config.numbers.international_prefix, config.numbers.trunk_prefix};
-}
-
-Result<std::string> read_file(const std::string& path)
-{
-    std::ifstream file(path, std::ios::binary);
-    std::ostringstream text;
-    text << file.rdbuf();
-    if (!file)
-    {
-        return fail(Errc::io, path, "cannot be read");
-    }
-    return text.str();
-}
-
-/// The key file, or the credential that systemd hands over (systemd.exec(5), LoadCredential=).
-Result<store::Vault> open_vault(const std::string& key_file)
-{
-    if (!key_file.empty())
-    {
-        return store::Vault::load(key_file, true);
-    }
-    const char* credentials = std::getenv("CREDENTIALS_DIRECTORY");
-    const auto file = std::filesystem::path(credentials == nullptr ? "" : credentials) / "ringpost-confidential";
-    std::error_code error;
-    return credentials != nullptr && std::filesystem::exists(file, error) ? store::Vault::load(file, false)
-                                                                          : Result<store::Vault>(store::Vault());
-}
 
 Result<> listen_on(Listener& listener, const std::vector<std::string>& addresses, Begin begin)
 {
@@ -202,7 +171,7 @@ Result<> Daemon::open_store()
         return database.error();
     }
     database_ = std::move(*database);
-    auto vault = open_vault(config_.confidential.key_file);
+    auto vault = open_vault(config_);
     if (vault.has_error())
     {
         return vault.error();
@@ -222,26 +191,19 @@ Result<> Daemon::open_directory()
     directory::SeedOptions seed;
     seed.plan = plan_from(config_);
     seed.cost = {config_.authentication.opslimit, config_.authentication.memlimit};
-    std::string people(directory::sample_people().front().text);
-    std::string name = "built-in sample people";
-    if (!config_.directory.seed.empty())
+    const auto people = people_file(config_);
+    if (people.has_error())
     {
-        auto text = read_file(config_.directory.seed);
-        if (text.has_error())
-        {
-            return text.error();
-        }
-        people = std::move(*text);
-        name = config_.directory.seed;
+        return people.error();
     }
-    const auto seeded = directory::seed_if_empty(*database_, people, name, seed);
+    const auto seeded = directory::seed_if_empty(*database_, people->text, people->name, seed);
     if (seeded.has_error())
     {
         return seeded.error();
     }
     if (*seeded)
     {
-        log::info("directory.seeded", {{"from", name}});
+        log::info("directory.seeded", {{"from", people->name}});
     }
     directory::OfficeOptions office;
     office.own_domains = {config_.gateway.domain};

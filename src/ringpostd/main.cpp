@@ -2,6 +2,7 @@
 #include "core/log.h"
 #include "ringpostd/daemon.h"
 #include "ringpostd/descriptors.h"
+#include "ringpostd/inputs.h"
 
 #include <CLI/CLI.hpp>
 #include <sodium.h>
@@ -59,7 +60,7 @@ int main(int argc, char** argv)
     app.add_option("--config", file, "Configuration file (TOML); without one the defaults serve 127.0.0.1 only");
     app.add_flag("--print-config", print, "Print a sample configuration with every key");
     app.add_flag("--print-reference", reference, "Print the manual's page of all keys (Markdown)");
-    app.add_flag("--check", check, "Check the configuration and end");
+    app.add_flag("--check", check, "Check the configuration and the files that it names, and end");
     CLI11_PARSE(app, argc, argv);
     if (print || reference)
     {
@@ -72,14 +73,18 @@ int main(int argc, char** argv)
     {
         return complain(config.error());
     }
-    if (check)
-    {
-        std::cout << "the configuration is in order\n";
-        return EXIT_SUCCESS;
-    }
     if (sodium_init() < 0)
     {
         return complain(ringpost::fail(ringpost::Errc::internal, "libsodium", "cannot be initialised"));
+    }
+    if (check)
+    {
+        if (const auto checked = ringpost::check_inputs(*config); checked.has_error())
+        {
+            return complain(checked.error());
+        }
+        std::cout << "the configuration is in order\n";
+        return EXIT_SUCCESS;
     }
     std::signal(SIGPIPE, SIG_IGN);
     std::signal(SIGXFSZ, SIG_IGN); // a file at the limit of the process is a full disk, not the end

@@ -171,7 +171,10 @@ class Backup(OfficesCase):
         self.assertEqual(made["missing"], [])
         self.assertGreater(made["files"], 0)
         # A second one into the same folder would mix two snapshots.
-        self.assertEqual(self.b.ringpost("backup", str(self.folder)).returncode, 1)
+        again = self.b.ringpost("backup", str(self.folder))
+        self.assertEqual(again.returncode, 1)
+        self.assertTrue(again.stderr.endswith("there is something in it: name a new folder, or an empty one (conflict)\n"),
+                        again.stderr)
         self.restore()
         inbox = Inbox(self.b, self.taro)
         inbox.known.clear()

@@ -10,6 +10,11 @@
 #include <catch2/catch.hpp>
 
 #include <filesystem>
+#include <memory>
+#include <openssl/bio.h>
+#include <openssl/evp.h>
+#include <openssl/pem.h>
+#include <openssl/rsa.h>
 #include <optional>
 
 using namespace ringpost;
@@ -40,6 +45,15 @@ struct Certificates
         client.load(config).value();
     }
 };
+
+/// Writes a fresh one and returns its path.
+std::string rsa_key(const std::filesystem::path& path)
+{
+    const std::unique_ptr<EVP_PKEY, decltype(&EVP_PKEY_free)> key(EVP_RSA_gen(2048), EVP_PKEY_free);
+    const std::unique_ptr<BIO, decltype(&BIO_free)> file(BIO_new_file(path.c_str(), "w"), BIO_free);
+    REQUIRE(PEM_write_bio_PrivateKey(file.get(), key.get(), nullptr, nullptr, 0, nullptr, nullptr) == 1);
+    return path.string();
+}
 
 struct TlsPair
 {
@@ -333,6 +347,14 @@ TEST_CASE_METHOD(TlsPair, "A new certificate counts for new connections, one tha
         const auto loaded = certificates.server.load(broken);
         REQUIRE(loaded.error().code() == Errc::malformed);
         REQUIRE(loaded.error().where() == broken.key);
+    }
+    SECTION("a key of another kind")
+    {
+        broken.key = rsa_key(certificates.directory / "rsa.pem");
+        const auto loaded = certificates.server.load(broken);
+        REQUIRE(loaded.error().code() == Errc::malformed);
+        REQUIRE(loaded.error().where() == broken.key);
+        REQUIRE_THAT(loaded.error().text(), Catch::Contains("that belongs to " + broken.certificate));
     }
     SECTION("a key where the certificate should be")
     {

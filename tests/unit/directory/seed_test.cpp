@@ -14,7 +14,12 @@ const SeedOptions cheap{{}, {1, 8192}};
 
 Result<store::DirectoryData> parse(std::string_view text)
 {
-    return parse_people(text, "people.toml", cheap);
+    auto people = parse_people(text, "people.toml", cheap.plan);
+    if (people.has_value())
+    {
+        hash_secrets(*people, {}, cheap.cost).value();
+    }
+    return people;
 }
 
 std::unique_ptr<store::Database> open()
@@ -120,7 +125,7 @@ TEST_CASE("A mistake in a seed file is told with line, table, number and key")
 {
     struct Row
     {
-        const char* text;
+        std::string text;
         const char* where;
         const char* says;
     };
@@ -144,6 +149,8 @@ TEST_CASE("A mistake in a seed file is told with line, table, number and key")
          {"[[user]]\naddress = 'a@b'\npermissions = ['all']\n", "people.toml:3", "user[1].permissions: must be own"},
          {"[[user]]\naddress = 'a@b'\npin = '12a4'\n", "people.toml:3", "user[1].pin: must be 4 to 12 digits"},
          {"[[user]]\naddress = 'a@b'\npin = '123'\n", "people.toml:3", "user[1].pin: must be 4 to 12 digits"},
+         {"[[user]]\naddress = 'a@b'\nsecret = '" + std::string(1025, 's') + "'\n", "people.toml:3",
+          "user[1].secret: must have at most 1024 octets"},
          {"user = 3\n", "people.toml:1", "user: must be written as [[user]]"},
          {"[user]\naddress = 'a@b'\n", "people.toml:1", "user: must be written as [[user]]"},
          {"[[users]]\naddress = 'a@b'\n", "people.toml:1", "users: no such table"},
@@ -219,8 +226,7 @@ TEST_CASE("An empty directory is seeded once and all or nothing")
 
 TEST_CASE("The sample people are right and may ring each other")
 {
-    const Snapshot office(parse_people(sample_people().front().text, "people.toml", cheap).value(),
-                          {{"office.example"}, "postmaster", {}, {}});
+    const Snapshot office(parse(sample_people().front().text).value(), {{"office.example"}, "postmaster", {}, {}});
     REQUIRE(office.users().size() == 3);
     for (const auto* extension : {"2000", "2001", "2002", "2003"})
     {

@@ -74,8 +74,8 @@ TEST_CASE("The greeting and CAPA tell only what is true")
 TEST_CASE("Login without TLS is refused before any secret is looked at")
 {
     Dialog dialog(DialogSettings{});
-    check(dialog, {{"USER taro@office-a.example", "-ERR [AUTH] login is allowed over TLS only\r\n"},
-                   {"PASS sesame", "-ERR [AUTH] login is allowed over TLS only\r\n"}});
+    check(dialog, {{"USER taro@office-a.example", "-ERR login is allowed over TLS only\r\n"},
+                   {"PASS sesame", "-ERR login is allowed over TLS only\r\n"}});
     CHECK(dialog.take_secret().empty());
 }
 
@@ -109,7 +109,7 @@ TEST_CASE("STLS is refused where there is no certificate, and after the login")
 TEST_CASE("Where STLS is offered, who logs in without it is told so")
 {
     Dialog dialog({.tls_offered = true});
-    check(dialog, {{"USER taro@office-a.example", "-ERR [AUTH] login is allowed over TLS only: send STLS first\r\n"}});
+    check(dialog, {{"USER taro@office-a.example", "-ERR login is allowed over TLS only: send STLS first\r\n"}});
     CHECK(dialog.on_line("CAPA").reply.find("USER\r\n") == std::string::npos);
     CHECK(dialog.on_line("STLS").next == Next::start_tls);
     (void)dialog.on_tls_started();
@@ -191,7 +191,7 @@ TEST_CASE("An AUTH that leads to no login is refused, and the next command is a 
                  {"UTF8", "-ERR you are logged in already\r\n"},
                  {"AUTH", "-ERR you are logged in already\r\n"}});
     Dialog clear(DialogSettings{});
-    check(clear, {{"AUTH PLAIN " + another, "-ERR [AUTH] login is allowed over TLS only\r\n"},
+    check(clear, {{"AUTH PLAIN " + another, "-ERR login is allowed over TLS only\r\n"},
                   {"UTF8", "+OK UTF8 enabled\r\n"},
                   {"UTF8 USER", "-ERR UTF8: no argument is expected\r\n"}});
 }

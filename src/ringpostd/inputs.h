@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: Apache-2.0
+// The files that the configuration names, as the gateway reads them when it starts; `ringpostd --check` reads them too.
+#pragma once
+
+#include "core/config.h"
+#include "directory/phone_number.h"
+#include "store/vault.h"
+
+#include <string>
+
+namespace ringpost
+{
+[[nodiscard]] directory::NumberPlan plan_from(const Config& config);
+
+/// The keys of confidential mails: the key file, or the credential that systemd hands over (systemd.exec(5),
+/// LoadCredential=). Without either a vault that cannot seal.
+[[nodiscard]] Result<store::Vault> open_vault(const Config& config);
+
+struct PeopleFile
+{
+    std::string text;
+    std::string name;      ///< for messages
+    bool built_in = false; ///< the sample people
+};
+/// `directory.seed`, or else the sample people.
+[[nodiscard]] Result<PeopleFile> people_file(const Config& config);
+
+/// Certificates, keys, people, passwords and addresses to listen on: what is wrong with the first that the gateway
+/// could not start with. Changes nothing, and may be asked while a gateway runs.
+[[nodiscard]] Result<> check_inputs(const Config& config);
+} // namespace ringpost
