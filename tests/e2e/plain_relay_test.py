@@ -102,3 +102,46 @@ class Reused(PlainRelay):
             self.arrived(count)
         self.assertEqual(self.server.turned_away, 2, "no connection was used again")
         self.queue_is_empty()
+
+
+class Refused(PlainRelay):
+    """What a server says before a mail has ended counts, whatever it does then."""
+
+    settings = {"mta": {"size_limit": "32MiB"}, "relay": {"data_block_timeout": "1s", "retry_first": "1h", "retry_max": "1h"}}
+
+    def large(self, subject: str) -> None:
+        """More than the kernels keep on the way."""
+        mail = compose(self.hanako["address"], SATO, subject, text=("y" * 900 + "\n") * 18_000)
+        submit(self.a, self.hanako, mail)
+
+    def refused(self, after: str) -> None:
+        self.server.mid_refusal, self.server.after_refusal = "552 5.3.4 mailbox too small", after
+        inbox = Inbox(self.a, self.hanako)
+        self.large(after)
+        bounce = inbox.wait(lambda mail: mail.get_content_type() == "multipart/report", "it comes back", PATIENCE * 2)
+        status = bounce.get_payload()[1].as_string()  # type: ignore[index, union-attr]
+        self.assertIn("Diagnostic-Code: smtp; 552 5.3.4 mailbox too small", status)
+        self.assertIn("Remote-MTA: dns; [127.0.0.1]", status)
+        self.queue_is_empty()
+        self.assertEqual(self.server.cut, 1)
+
+    def test_a_server_that_refuses_and_closes(self) -> None:
+        self.refused("close")
+
+    def test_a_server_that_refuses_and_reads_no_more(self) -> None:
+        self.refused("hang")
+
+    def test_a_server_that_refuses_and_reads_on_is_not_trusted_with_the_next_mail(self) -> None:
+        self.refused("drain")
+        known = self.server.sessions
+        self.server.wave_through()
+        submit(self.a, self.hanako, compose(self.hanako["address"], SATO, "next"))
+        self.queue_is_empty()
+        self.assertEqual((len(self.server.mails), self.server.sessions), (1, known + 1))
+
+    def test_a_refusal_for_now_is_tried_again_later(self) -> None:
+        self.server.mid_refusal, self.server.after_refusal = "452 4.3.1 disk full", "close"
+        self.large("later")
+        wait_for(lambda: "127.0.0.1 to the mail: 452 4.3.1 disk full" in
+                 [row["last_error"] for row in self.a.ask("queue", "list")], PATIENCE, "it waits")
+        self.a.do("queue", "delete", "--all", "--silently")

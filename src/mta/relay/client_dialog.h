@@ -6,7 +6,7 @@
 //   loop: write step.send, then by step.next
 //     read       read octets                       -> on_octets()
 //     start_tls  shake hands as ClientOptions::tls demands -> on_tls_started() or on_end()
-//     send_body  the mail through a DotStuffer     -> on_body_sent()
+//     send_body  the mail through a DotStuffer     -> on_body_sent() or on_body_cut()
 //     ready      outcomes() of the mail, if any    -> send(next mail) or quit()
 //     finished   close
 //     failed     outcomes(), failure(); close
@@ -80,6 +80,9 @@ public:
     [[nodiscard]] Step send(const Envelope& envelope);
     /// DotStuffer::finish() has been written.
     [[nodiscard]] Step on_body_sent();
+    /// The mail could not be written to its end. A refusal that the server has sent meanwhile is still read, and stands
+    /// as its answer; then the dialog has failed.
+    [[nodiscard]] Step on_body_cut(const Failure& failure);
     /// XRINGPOST to another gateway (spec 1, "request"): `line` is what follows the verb. `ready` again, with answer().
     [[nodiscard]] Step ask(std::string_view line);
     [[nodiscard]] const std::optional<ServerReply>& answer() const { return answer_; }
@@ -115,6 +118,7 @@ private:
         rcpt,
         data,
         body,
+        cut_body,   ///< what is not sent whole is not taken
         empty_body, ///< the end of a DATA that no recipient is left for (RFC 2920 3.1)
         xringpost,
         quit
@@ -130,7 +134,8 @@ private:
     [[nodiscard]] Step on_hello_reply(const Command& command, const ServerReply& reply);
     [[nodiscard]] Step on_auth_reply(const Command& command, const ServerReply& reply);
     [[nodiscard]] Step on_mail_reply(const Command& command, const ServerReply& reply);
-    void on_rcpt_reply(std::size_t recipient, const ServerReply& reply);
+    void on_rcpt_reply(const Command& command, const ServerReply& reply);
+    [[nodiscard]] Step on_cut_body_reply(const ServerReply& reply);
     [[nodiscard]] Step on_data_reply(const ServerReply& reply);
     [[nodiscard]] Step on_early_octets();
     [[nodiscard]] Step on_starttls_reply(const ServerReply& reply);
@@ -144,7 +149,10 @@ private:
     void decide_rest(const Outcome& outcome);
     [[nodiscard]] Step fail_with(const Failure& failure, Outcome outcome, std::string farewell);
     [[nodiscard]] Step fail_with(const Failure& failure);
-    [[nodiscard]] Step fail_with(std::string_view what, const ServerReply& reply);
+    [[nodiscard]] Step fail_with(Kind kind, const ServerReply& reply);
+    [[nodiscard]] Step fail_with(std::string_view what, const ServerReply& reply, Outcome outcome);
+    [[nodiscard]] static std::string_view name_of(Kind kind);
+    [[nodiscard]] static Outcome decision(Kind kind, const ServerReply& reply);
     void require(Next next) const;
 
     ClientOptions options_;
@@ -162,6 +170,7 @@ private:
     bool encrypted_ = false;
     bool authenticated_ = false;
     std::optional<ServerReply> answer_; ///< to XRINGPOST
+    std::optional<Failure> cut_;        ///< why the mail could not be written to its end
     std::optional<Failure> failure_;
 };
 } // namespace ringpost::mta

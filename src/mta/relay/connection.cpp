@@ -140,12 +140,13 @@ boost::asio::awaitable<Result<>> RelayConnection::shake_hands(directory::Destina
 boost::asio::awaitable<std::vector<Outcome>> RelayConnection::send(Envelope envelope, RelayBody body)
 {
     envelope.declared_size = body.size;
+    spoke_early_ = false;
     auto next = co_await converse(dialog_.send(envelope));
     if (next == ClientDialog::Next::send_body)
     {
         next = co_await send_body(body);
     }
-    usable_ = next == ClientDialog::Next::ready;
+    usable_ = next == ClientDialog::Next::ready && !spoke_early_;
     if (unreadable_)
     {
         co_return std::vector<Outcome>(envelope.recipients.size(), unreadable_mail());
@@ -156,6 +157,10 @@ boost::asio::awaitable<std::vector<Outcome>> RelayConnection::send(Envelope enve
 boost::asio::awaitable<ClientDialog::Next> RelayConnection::send_body(RelayBody& body)
 {
     const auto written = co_await write_body(body);
+    if (written.has_error() && !unreadable_ && stream_.is_open())
+    {
+        co_return co_await converse(dialog_.on_body_cut(written.error()));
+    }
     if (written.has_error())
     {
         co_return co_await converse(dialog_.on_end(written.error()));
@@ -198,6 +203,8 @@ boost::asio::awaitable<Result<>> RelayConnection::write_body(RelayBody& body)
         encoded += stuffer.encode(*more);
     }
     encoded += stuffer.finish();
+    // Who answers before the end may take what follows for commands, and answer these too: to the next mail.
+    spoke_early_ = stream_.input_pending();
     co_return co_await send_piece(encoded);
 }
 

@@ -81,7 +81,8 @@ private:
     ClientDialog dialog_;
     RelayConfig config_;
     bool usable_ = false;
-    bool unreadable_ = false; ///< the mail that was sent last
+    bool spoke_early_ = false; ///< before the end of the mail that was sent last
+    bool unreadable_ = false;  ///< the mail that was sent last
 };
 
 /// A connection belongs to the thread of its executor, its end too.
