@@ -62,6 +62,7 @@ ClientDialog::Step ClientDialog::on_octets(std::string_view octets)
         {
             return fail_with(command.kind, **reply);
         }
+        answered_ = true;
         const bool all_answered = in_flight_.empty();
         Step step = on_reply(command, **reply);
         next_ = step.next;
@@ -122,6 +123,7 @@ ClientDialog::Step ClientDialog::send(const Envelope& envelope)
     require(Next::ready);
     outcomes_.assign(envelope.recipients.size(), std::nullopt);
     accepted_ = 0;
+    answered_ = false;
     sender_refused_ = false;
     queue_.clear();
     if (offers_.size && offers_.size_limit != 0 && envelope.declared_size > offers_.size_limit)

@@ -76,7 +76,8 @@ public:
     /// What the server has said before is forgotten, what came behind its 220 too (RFC 3207 4.2).
     [[nodiscard]] Step on_tls_started();
     /// Begins a mail. `declared_size` is its true size in octets. Holds are kept at the first gateway, not sent on.
-    /// May be `ready` again at once: too large for the server, or no address that can be sent.
+    /// May be `ready` again at once, answered() then being false: too large for what the server has announced, or no
+    /// address that can be sent.
     [[nodiscard]] Step send(const Envelope& envelope);
     /// DotStuffer::finish() has been written.
     [[nodiscard]] Step on_body_sent();
@@ -93,6 +94,9 @@ public:
     /// One for each recipient of the last send(), in its order; complete when `ready` or `failed`. When the
     /// connection failed, those not decided are temporary, whatever the code: it does not concern the mail.
     [[nodiscard]] std::vector<Outcome> outcomes() const;
+    /// The server has answered a command of the last send(), with more than the end of the connection (421): what it
+    /// said is not from before the mail, and it may have the mail.
+    [[nodiscard]] bool answered() const { return answered_; }
     /// Why the connection failed.
     [[nodiscard]] const std::optional<Failure>& failure() const { return failure_; }
     [[nodiscard]] const ServerOffers& offers() const { return offers_; }
@@ -164,6 +168,7 @@ private:
     std::vector<std::optional<Outcome>> outcomes_;
     std::size_t replies_ = 0;
     std::size_t accepted_ = 0; ///< recipients of the mail
+    bool answered_ = false;
     bool sender_refused_ = false;
     bool needs_reset_ = false; ///< the server may still hold a transaction
     bool started_ = false;

@@ -37,9 +37,11 @@ public:
     open(boost::asio::any_io_executor executor, directory::Destination destination, std::string address,
          ClientOptions options, const TlsClient& tls, RelayConfig config);
 
-    /// One outcome for each recipient of the envelope. After it usable() tells whether another mail may follow.
+    /// One outcome for each recipient of the envelope. After it usable() tells whether another mail may follow, and
+    /// answered() whether the server has said anything about this one: when not, the outcomes are no word of its.
     boost::asio::awaitable<std::vector<Outcome>> send(Envelope envelope, RelayBody body);
     [[nodiscard]] bool usable() const { return usable_; }
+    [[nodiscard]] bool answered() const { return dialog_.answered(); }
     /// That of the destination.
     [[nodiscard]] const std::string& host() const { return host_; }
     [[nodiscard]] const ServerOffers& offers() const { return dialog_.offers(); }

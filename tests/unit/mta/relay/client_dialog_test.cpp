@@ -210,6 +210,44 @@ TEST_CASE("What cannot be sent is decided without asking the server", "[mta]")
     CHECK(other.outcomes()[0].enhanced == "5.1.7");
 }
 
+TEST_CASE("Whether the server has answered a mail, or only ended the connection", "[mta]")
+{
+    struct Row
+    {
+        std::string replies;
+        bool answered;
+    };
+    const std::vector<Row> rows = {
+        {"", false},
+        {"421 idle\r\n", false},
+        {"25", false},
+        {"250 ok\r\n", true},
+        {"250 ok\r\n421 closing\r\n", true},
+        {"550 no\r\n", true},
+    };
+    for (const Row& row : rows)
+    {
+        whole_and_trickled([&row](std::size_t piece) {
+            CAPTURE(row.replies);
+            ClientDialog dialog = connected(full_ehlo, piece);
+            (void)dialog.send(mail_to({"x"}));
+            (void)feed(dialog, "250 ok\r\n250 ok\r\n354 go\r\n", piece);
+            (void)dialog.on_body_sent();
+            CHECK(feed(dialog, "250 ok\r\n", piece).next == Next::ready);
+            CHECK(dialog.answered());
+            (void)dialog.send(mail_to({"y"}));
+            (void)feed(dialog, row.replies, piece);
+            (void)dialog.on_end(fail(Errc::closed, "b.example", "the connection was ended"));
+            CHECK(dialog.answered() == row.answered);
+        });
+    }
+    ClientDialog dialog = connected(full_ehlo);
+    Envelope large = mail_to({"x"});
+    large.declared_size = 1001;
+    CHECK(dialog.send(large).next == Next::ready);
+    CHECK_FALSE(dialog.answered());
+}
+
 TEST_CASE("A refusal stands that comes while the mail is written", "[mta]")
 {
     struct Row
