@@ -297,11 +297,13 @@ boost::asio::awaitable<void> QueueRunner::settle(std::vector<Relayed> relayed)
     }
     for (const auto& each : relayed)
     {
-        log::info("mta.relayed", {{"item", each.item.id},
-                                  {"to", each.item.recipient},
-                                  {"remote", each.remote.host},
-                                  {"code", each.outcome.code},
-                                  {"text", each.outcome.text}});
+        const bool delivered = each.outcome.kind == Outcome::Kind::delivered;
+        log::info(delivered ? "mta.relayed" : "mta.not-relayed", {{"item", each.item.id},
+                                                                  {"to", each.item.recipient},
+                                                                  {"remote", each.remote.host},
+                                                                  {"asked", each.outcome.asked},
+                                                                  {"code", each.outcome.code},
+                                                                  {"text", each.outcome.text}});
     }
     // What was sent must not go out again because this cannot be written now: it stays in hand until it is.
     Duration wait = first_wait;
