@@ -119,6 +119,8 @@ std::vector<ConfigKey> mail_keys()
          "Longest wait until a piece of a mail is taken (RFC 5321 4.5.3.2.5)."},
         {RINGPOST_KEY(relay.data_end_timeout), durations(10ms, 1h),
          "Longest wait for the answer to a whole mail (RFC 5321 4.5.3.2.6)."},
+        {RINGPOST_KEY(relay.mail_timeout), durations(10ms, 30 * day),
+         "Longest time from MAIL to the last octet of a mail, however slowly the next server takes it."},
         {RINGPOST_KEY(relay.retry_first), durations(10ms, day), "Wait before the first retry."},
         {RINGPOST_KEY(relay.retry_max), durations(10ms, 30 * day), "Longest wait between retries."},
         {RINGPOST_KEY(relay.retry_factor), counts(1, 10), "How many times longer each wait is than the one before."},

@@ -194,3 +194,18 @@ class Refused(PlainRelay):
         wait_for(lambda: "127.0.0.1 to the mail: 452 4.3.1 disk full" in
                  [row["last_error"] for row in self.a.ask("queue", "list")], PATIENCE, "it waits")
         self.a.do("queue", "delete", "--all", "--silently")
+
+
+class Slow(PlainRelay):
+    """Each piece is taken in time, the mail is not."""
+
+    settings = {"mta": {"size_limit": "32MiB"},
+                "relay": {"data_block_timeout": "2s", "mail_timeout": "2s", "retry_first": "1h", "retry_max": "1h"}}
+
+    def test_a_whole_mail_has_its_time(self) -> None:
+        self.server.pace = 0.01
+        submit(self.a, self.hanako, compose(self.hanako["address"], SATO, "slow", text=("y" * 900 + "\n") * 25_000))
+        wait_for(lambda: any("too long for the mail as a whole" in row["last_error"]
+                             for row in self.a.ask("queue", "list")), PATIENCE, "it waits for its next try")
+        self.assertEqual(self.server.mails, [])
+        self.a.do("queue", "delete", "--all", "--silently")

@@ -77,11 +77,13 @@ private:
     boost::asio::awaitable<Result<>> send_piece(const std::string& octets);
     boost::asio::awaitable<ClientDialog::Next> send_body(RelayBody& body);
     boost::asio::awaitable<Result<>> write_body(RelayBody& body);
+    [[nodiscard]] Duration mail_time_left() const;
 
     LineStream stream_;
     std::string host_;
     ClientDialog dialog_;
     RelayConfig config_;
+    std::chrono::steady_clock::time_point mail_end_ = std::chrono::steady_clock::time_point::max(); ///< while sending
     bool usable_ = false;
     bool spoke_early_ = false; ///< before the end of the mail that was sent last
     bool unreadable_ = false;  ///< the mail that was sent last
