@@ -73,6 +73,7 @@ struct RelayConfig
     Duration data_start_timeout = 2min;
     Duration data_block_timeout = 3min;
     Duration data_end_timeout = 10min;
+    Duration mail_timeout = 2h;
     Duration retry_first = 30s;
     Duration retry_max = 1h;
     std::size_t retry_factor = 2;

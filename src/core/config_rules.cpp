@@ -30,6 +30,7 @@ constexpr std::array orders{
     Order{"relay.dns_hosts", "relay.dns_addresses", "a host has at least one address"},
     Order{"authentication.delay_first", "authentication.delay_most", "delays grow"},
     Order{"mta.data_timeout", "mta.mail_timeout", "a piece is part of a mail"},
+    Order{"relay.data_block_timeout", "relay.mail_timeout", "a piece is part of a mail"},
     Order{"relay.connections_per_destination", "relay.connections", "one gateway could not have that many"},
     Order{"relay.expiry", "store.seen_keep", "a mail that a peer repeats late would be delivered twice"},
     Order{"scan.headers", "mta.spool_threshold", "headers are read in memory"},

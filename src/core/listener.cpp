@@ -23,6 +23,7 @@ constexpr int backlog = 512;
 constexpr Duration refusal_time = 2s;
 /// So many at once are told why; a flood is just closed.
 constexpr std::size_t refusals_at_once = 50;
+constexpr unsigned short single_address_v4 = 32;
 } // namespace
 
 /// A session that runs. `session` is used on the executor of its stream only.
@@ -30,6 +31,7 @@ struct Listener::Live
 {
     std::uint64_t id = 0;
     std::string address;
+    std::string network; ///< what counts as one peer
     boost::asio::any_io_executor executor;
     Begin begin = Begin::in_clear;
     LineStream* shaking_hands = nullptr; ///< before the session is opened
@@ -150,11 +152,11 @@ void Listener::stop()
     }
 }
 
-bool Listener::has_room(const std::string& address) const
+bool Listener::has_room(const std::string& network) const
 {
-    const auto found = by_address_.find(address);
-    const std::size_t of_address = found == by_address_.end() ? 0 : found->second;
-    return live_.size() < options_.session_limit && of_address < options_.sessions_per_address;
+    const auto found = by_network_.find(network);
+    const std::size_t of_network = found == by_network_.end() ? 0 : found->second;
+    return live_.size() < options_.session_limit && of_network < options_.sessions_per_address;
 }
 
 boost::asio::awaitable<void> Listener::accept_loop(std::shared_ptr<tcp::acceptor> acceptor, Begin begin)
@@ -178,13 +180,14 @@ boost::asio::awaitable<void> Listener::accept_loop(std::shared_ptr<tcp::acceptor
         }
         auto live = std::make_shared<Live>();
         live->address = peer_of(socket);
+        live->network = network_around(live->address, single_address_v4);
         live->executor = context.get_executor();
         live->begin = begin;
-        if (has_room(live->address))
+        if (has_room(live->network))
         {
             live->id = next_id_++;
             live_.emplace(live->id, live);
-            ++by_address_[live->address];
+            ++by_network_[live->network];
         }
         else if (refusing_ >= refusals_at_once)
         {
@@ -219,9 +222,9 @@ boost::asio::awaitable<void> Listener::serve(tcp::socket socket, std::shared_ptr
         co_return;
     }
     live_.erase(live->id);
-    if (--by_address_[live->address] == 0)
+    if (--by_network_[live->network] == 0)
     {
-        by_address_.erase(live->address);
+        by_network_.erase(live->network);
     }
 }
 

@@ -80,7 +80,7 @@ private:
     boost::asio::awaitable<void> serve(boost::asio::ip::tcp::socket socket, std::shared_ptr<Live> live);
     boost::asio::awaitable<void> run(boost::asio::ip::tcp::socket socket, std::shared_ptr<Live> live);
     boost::asio::awaitable<bool> shake_hands(LineStream& stream, Live& live);
-    [[nodiscard]] bool has_room(const std::string& address) const;
+    [[nodiscard]] bool has_room(const std::string& network) const;
 
     boost::asio::any_io_executor control_;
     Clock& clock_;
@@ -93,7 +93,7 @@ private:
     std::vector<Endpoint> tls_endpoints_;
     std::vector<SocketFile> files_; ///< of listen_local()
     std::unordered_map<std::uint64_t, std::shared_ptr<Live>> live_;
-    std::unordered_map<std::string, std::size_t> by_address_;
+    std::unordered_map<std::string, std::size_t> by_network_; ///< sessions, of network_around() each
     std::uint64_t next_id_ = 1;
     std::size_t refusing_ = 0; ///< connections beyond the limits that are being told so
     bool stopping_ = false;

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/net_address.h"
 
+#include <boost/asio/ip/network_v4.hpp>
+#include <boost/asio/ip/network_v6.hpp>
+
 #include <sys/socket.h>
 
 namespace ringpost
@@ -20,6 +23,25 @@ std::string numeric(const ip::address& address)
     }
     v6.scope_id(0);
     return v6.to_string();
+}
+
+std::string network_around(std::string_view address, unsigned short bits_v4)
+{
+    constexpr unsigned short bits_v6 = 64;
+    boost::system::error_code error;
+    const ip::address parsed = ip::make_address(std::string(address), error);
+    if (error)
+    {
+        return std::string(address);
+    }
+    if (parsed.is_v4())
+    {
+        return ip::make_network_v4(parsed.to_v4(), bits_v4).canonical().to_string();
+    }
+    const ip::address_v6 v6 = parsed.to_v6();
+    return v6.is_v4_mapped()
+               ? ip::make_network_v4(ip::make_address_v4(ip::v4_mapped, v6), bits_v4).canonical().to_string()
+               : ip::make_network_v6(v6, bits_v6).canonical().to_string();
 }
 
 std::string peer_of(ip::tcp::socket& socket)

@@ -1,11 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "directory/login_delays.h"
 
+#include "core/net_address.h"
 #include "directory/ascii.h"
-
-#include <boost/asio/ip/address.hpp>
-#include <boost/asio/ip/network_v4.hpp>
-#include <boost/asio/ip/network_v6.hpp>
 
 #include <algorithm>
 #include <tuple>
@@ -15,32 +12,12 @@ namespace ringpost::directory
 namespace
 {
 constexpr unsigned short bits_v4 = 24;
-constexpr unsigned short bits_v6 = 64;
 
 std::string key_of(std::string_view login, std::string_view address)
 {
-    return lower(login) + '\0' + login_network(address);
+    return lower(login) + '\0' + network_around(address, bits_v4);
 }
 } // namespace
-
-std::string login_network(std::string_view address)
-{
-    namespace ip = boost::asio::ip;
-    boost::system::error_code error;
-    const auto parsed = ip::make_address(std::string(address), error);
-    if (error)
-    {
-        return std::string(address);
-    }
-    if (parsed.is_v4())
-    {
-        return ip::make_network_v4(parsed.to_v4(), bits_v4).canonical().to_string();
-    }
-    const auto v6 = parsed.to_v6();
-    return v6.is_v4_mapped()
-               ? ip::make_network_v4(ip::make_address_v4(ip::v4_mapped, v6), bits_v4).canonical().to_string()
-               : ip::make_network_v6(v6, bits_v6).canonical().to_string();
-}
 
 std::optional<Instant> LoginDelays::failed(std::string_view login, std::string_view address, Instant now)
 {

@@ -60,7 +60,4 @@ private:
     std::map<std::string, Entry> entries_;
     std::map<std::string, Instant> good_; ///< account and network → when the last login was answered, or will be
 };
-
-/// `192.0.2.0/24`, `2001:db8:0:1::/64`; IPv4 also as `::ffff:192.0.2.1`. Anything else stands for itself.
-[[nodiscard]] std::string login_network(std::string_view address);
 } // namespace ringpost::directory

@@ -8,6 +8,8 @@
 #include "directory/number_conversion.h"
 #include "directory/permissions.h"
 
+#include <boost/asio/ip/address.hpp>
+
 #include <algorithm>
 #include <array>
 #include <string>
@@ -126,6 +128,20 @@ bool mail_address(std::string_view text)
            domain_name(text.substr(at + 1));
 }
 
+std::string without_brackets(const std::string& host)
+{
+    constexpr std::string_view tag = "ipv6:";
+    if (host.size() < 2 || host.front() != '[' || host.back() != ']')
+    {
+        return host;
+    }
+    std::string inside = host.substr(1, host.size() - 2);
+    inside = lower(inside).starts_with(tag) ? inside.substr(tag.size()) : inside;
+    boost::system::error_code error;
+    boost::asio::ip::make_address(inside, error);
+    return error ? host : inside;
+}
+
 bool domain_name(std::string_view text)
 {
     const auto allowed = [](char c) {
@@ -189,6 +205,11 @@ Result<> normalise(const NumberPlan&, store::DestinationRow& row)
     if (row.host.empty() || !one_line(row.host) || row.host.find(' ') != std::string::npos)
     {
         return expected("host", "must be a host name or an address");
+    }
+    row.host = without_brackets(row.host);
+    if (row.host.find_first_of("[]") != std::string::npos)
+    {
+        return expected("host", "may have brackets around an address only, as [2001:db8::1]");
     }
     if (row.port == 0)
     {

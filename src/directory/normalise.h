@@ -8,6 +8,7 @@
 #include "directory/phone_number.h"
 #include "store/directory_rows.h"
 
+#include <string>
 #include <string_view>
 
 namespace ringpost::directory
@@ -16,6 +17,9 @@ namespace ringpost::directory
 [[nodiscard]] bool mail_address(std::string_view text);
 /// A domain (peer, destination, gateway): labels of letters, digits, - and _, at most 255 octets.
 [[nodiscard]] bool domain_name(std::string_view text);
+/// `[192.0.2.1]`, `[2001:db8::1]` or `[IPv6:2001:db8::1]` (RFC 5321 4.1.3) as the address alone; anything else as it
+/// is.
+[[nodiscard]] std::string without_brackets(const std::string& host);
 
 [[nodiscard]] Result<> normalise(const NumberPlan& plan, store::UserRow& row);
 [[nodiscard]] Result<> normalise(const NumberPlan& plan, store::ConversionRow& row);

@@ -210,7 +210,8 @@ void PeopleReader::read_destination(SeedTable& table)
     row.login = table.text("login");
     row.secret = table.text("secret");
     // Who answers without proof must not be told the secret unless the file says so.
-    const HopTls usual = row.login.empty() || is_loopback(row.host) ? HopTls::opportunistic : HopTls::required;
+    const HopTls usual =
+        row.login.empty() || is_loopback(without_brackets(row.host)) ? HopTls::opportunistic : HopTls::required;
     const auto tls = table.has("tls") ? from_word<HopTls>(table.text("tls")) : usual;
     row.tls = tls.value_or(usual);
     row.fingerprint = table.text("fingerprint");

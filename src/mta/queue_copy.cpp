@@ -42,12 +42,6 @@ bool one_too_many(const Outcome& outcome)
     return outcome.kind == Outcome::Kind::temporary && (outcome.code == 452 || outcome.code == 552);
 }
 
-/// The other side ended the connection, without a word or with one about the connection alone (RFC 5321 3.8).
-bool unanswered(const Outcome& outcome)
-{
-    return outcome.kind == Outcome::Kind::temporary && (outcome.code == 0 || outcome.code == 421);
-}
-
 /// Why a confidential mail may not go this way (spec 2.3); codes of RFC 8689. Waiting would change nothing, unless the
 /// server offers TLS, and only the handshake has failed.
 std::optional<Outcome> not_confidential(const RelayConnection& connection, HopTls wanted)
@@ -77,6 +71,21 @@ std::optional<Outcome> not_confidential(const RelayConnection& connection, HopTl
         return outcome;
     }
     return std::nullopt;
+}
+
+/// What becomes of a copy without its being sent: by what the server has announced, and by nothing that it said to it.
+std::optional<Outcome> decided_here(const RelayConnection& connection, HopTls wanted, const std::string& exchange,
+                                    bool confidential)
+{
+    const auto cancel = service::read_cancel(exchange);
+    if (!connection.gateway() && cancel && service::written_by_gateway(*cancel))
+    {
+        Outcome needless;
+        needless.kind = Outcome::Kind::delivered;
+        needless.text = "not sent: there is no gateway that could have the request";
+        return needless;
+    }
+    return confidential ? not_confidential(connection, wanted) : std::nullopt;
 }
 } // namespace
 
@@ -113,6 +122,18 @@ void QueueRunner::put_back(Hop& hop, store::QueueItem item)
     hop.items.push_front(std::move(item));
 }
 
+void QueueRunner::start_afresh(Hop& hop, std::unique_ptr<RelayConnection>& connection,
+                               std::vector<store::QueueItem> items)
+{
+    std::for_each(items.rbegin(), items.rend(), [&](auto& item) { put_back(hop, std::move(item)); });
+    if (connection->usable())
+    {
+        tasks_.spawn(control_, "mta.relay", end(std::move(connection)));
+        return;
+    }
+    drop(std::move(connection));
+}
+
 boost::asio::awaitable<void> QueueRunner::relay_copy(Hop& hop, std::unique_ptr<RelayConnection>& connection,
                                                      std::vector<store::QueueItem> items, bool reused)
 {
@@ -120,16 +141,6 @@ boost::asio::awaitable<void> QueueRunner::relay_copy(Hop& hop, std::unique_ptr<R
     Remote remote{connection->host()};
     remote.gateway = connection->gateway();
     remote.dsn = connection->offers().dsn;
-    const auto cancel = service::read_cancel(items.front().exchange);
-    if (!remote.gateway && cancel && service::written_by_gateway(*cancel))
-    {
-        Outcome needless;
-        needless.kind = Outcome::Kind::delivered;
-        needless.text = "not sent: there is no gateway that could have the request";
-        std::vector<Outcome> all(items.size(), needless);
-        co_await settle_copy(hop, std::move(items), std::move(all), std::move(remote));
-        co_return;
-    }
     auto body = co_await read_body(items, envelope, remote.gateway);
     if (body.has_error() || items.empty())
     {
@@ -141,14 +152,20 @@ boost::asio::awaitable<void> QueueRunner::relay_copy(Hop& hop, std::unique_ptr<R
         co_await settle_copy(hop, std::move(items), std::move(all), std::move(remote));
         co_return;
     }
-    if (const auto refused = body->confidential ? not_confidential(*connection, hop.destination.tls) : std::nullopt)
+    const auto decided = decided_here(*connection, hop.destination.tls, items.front().exchange, body->confidential);
+    if (decided && reused)
     {
-        if (refused->kind == Outcome::Kind::temporary)
+        start_afresh(hop, connection, std::move(items));
+        co_return;
+    }
+    if (decided)
+    {
+        if (decided->kind == Outcome::Kind::temporary)
         {
             // The next try needs a handshake of its own.
             co_await end(std::move(connection));
         }
-        std::vector<Outcome> all(items.size(), *refused);
+        std::vector<Outcome> all(items.size(), *decided);
         co_await settle_copy(hop, std::move(items), std::move(all), std::move(remote));
         co_return;
     }
@@ -157,15 +174,16 @@ boost::asio::awaitable<void> QueueRunner::relay_copy(Hop& hop, std::unique_ptr<R
     auto outcomes = co_await boost::asio::co_spawn(executor, std::move(sending), boost::asio::use_awaitable);
     crash_point("relay.answered");
     outcomes.resize(items.size());
+    if (reused && !connection->answered())
+    {
+        // It ended while it was idle, or the mail was decided here. Behind an answer the mail may be there already,
+        // and is not repeated at once (RFC 5321 4.5.3.2.6).
+        start_afresh(hop, connection, std::move(items));
+        co_return;
+    }
     if (!connection->usable())
     {
         drop(std::move(connection));
-        if (reused && std::all_of(outcomes.begin(), outcomes.end(), unanswered) && !stopping_)
-        {
-            // The other side ended the connection while it was idle: that says nothing about this mail.
-            std::for_each(items.rbegin(), items.rend(), [&](auto& item) { put_back(hop, std::move(item)); });
-            co_return;
-        }
     }
     co_await settle_copy(hop, std::move(items), std::move(outcomes), std::move(remote));
 }
@@ -279,11 +297,13 @@ boost::asio::awaitable<void> QueueRunner::settle(std::vector<Relayed> relayed)
     }
     for (const auto& each : relayed)
     {
-        log::info("mta.relayed", {{"item", each.item.id},
-                                  {"to", each.item.recipient},
-                                  {"remote", each.remote.host},
-                                  {"code", each.outcome.code},
-                                  {"text", each.outcome.text}});
+        const bool delivered = each.outcome.kind == Outcome::Kind::delivered;
+        log::info(delivered ? "mta.relayed" : "mta.not-relayed", {{"item", each.item.id},
+                                                                  {"to", each.item.recipient},
+                                                                  {"remote", each.remote.host},
+                                                                  {"asked", each.outcome.asked},
+                                                                  {"code", each.outcome.code},
+                                                                  {"text", each.outcome.text}});
     }
     // What was sent must not go out again because this cannot be written now: it stays in hand until it is.
     Duration wait = first_wait;

@@ -85,6 +85,8 @@ private:
     [[nodiscard]] Result<RelayBody> body_of(const std::vector<store::QueueItem>& items, std::optional<store::Mail> mail,
                                             Envelope& envelope, bool gateway) const;
     void put_back(Hop& hop, store::QueueItem item);
+    /// Onto a new connection: what a server once announced, or that it has gone, says nothing about these mails now.
+    void start_afresh(Hop& hop, std::unique_ptr<RelayConnection>& connection, std::vector<store::QueueItem> items);
     boost::asio::awaitable<std::unique_ptr<RelayConnection>> connect(directory::Destination destination, Outcome& why);
     /// With a farewell.
     static boost::asio::awaitable<void> end(std::unique_ptr<RelayConnection> connection);

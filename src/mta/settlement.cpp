@@ -67,6 +67,18 @@ std::string diagnostic_of(const Outcome& outcome)
     return fmt::format("{} {}{}{}", outcome.code, outcome.enhanced, outcome.enhanced.empty() ? "" : " ", outcome.text);
 }
 
+/// The same for people who look after the gateway: who has said it, and to what.
+std::string told_of(const Relayed& relayed)
+{
+    const Outcome& outcome = relayed.outcome;
+    if (outcome.code == 0)
+    {
+        return outcome.text;
+    }
+    return fmt::format("{}{}{}: {}", relayed.remote.host, outcome.asked.empty() ? "" : " to ", outcome.asked,
+                       diagnostic_of(outcome));
+}
+
 /// Remote-MTA (RFC 3464 2.3.5): who has said it. What was found here is nobody else's word.
 std::string remote_of(const Relayed& relayed)
 {
@@ -89,7 +101,7 @@ Settled give_up(store::Connection& connection, const service::Notices& notices, 
     Settled settled;
     if (request && !is_end(request->state))
     {
-        settled = end_request(connection, notices, *request, cause, relayed.outcome.text, now);
+        settled = end_request(connection, notices, *request, cause, told_of(relayed), now);
         if (relayed.outcome.kind == Outcome::Kind::temporary && !request->performer.empty())
         {
             // One of the tries may have got there, although no answer came back.
@@ -115,7 +127,7 @@ bool try_again(store::Connection& connection, const service::Notices& notices, c
     item.attempts += 1;
     // The last try is made when the time is over, not later.
     item.due = std::min(now + retry_delay(config, item.attempts), std::max(item.expires, now));
-    item.last_error = relayed.outcome.text;
+    item.last_error = told_of(relayed);
     const auto mail = store::Mails(connection).find(item.mail);
     // Not the age of the mail: it may have waited for a time that its sender has named.
     const bool late = mail && now >= item.expires - config.expiry + config.delay_notice_after;

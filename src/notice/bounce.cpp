@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "notice/bounce.h"
 
+#include "core/net_address.h"
 #include "notice/fields.h"
 #include "notice/texts.h"
 #include "notice/values.h"
@@ -66,6 +67,14 @@ std::string typed_address(std::string_view address)
 {
     // RFC 6533 3: an address beyond ASCII has the type utf-8, in the form that clean_ascii() writes.
     return fmt::format("{}; {}", is_ascii(address) ? "rfc822" : "utf-8", address);
+}
+
+/// RFC 3464 2.1.2: an address in the place of a name is a literal (RFC 5321 4.1.3).
+std::string mta_name(std::string_view host)
+{
+    boost::system::error_code error;
+    const auto address = boost::asio::ip::make_address(std::string(host), error);
+    return error ? clean_domain(host) : fmt::format("[{}{}]", address.is_v6() ? "IPv6:" : "", numeric(address));
 }
 
 std::string typed_original(std::string_view original)
@@ -138,7 +147,7 @@ std::string delivery_status(const BounceFacts& facts)
     append_field(out, "Status", checked_status(facts));
     if (!facts.remote_mta.value_or("").empty())
     {
-        append_field(out, "Remote-MTA", fmt::format("dns; {}", clean_domain(*facts.remote_mta)));
+        append_field(out, "Remote-MTA", "dns; " + mta_name(*facts.remote_mta));
     }
     if (!facts.diagnostic.value_or("").empty())
     {

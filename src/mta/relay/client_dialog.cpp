@@ -14,6 +14,18 @@ namespace
 // Commands sent without waiting: few enough for any TCP window, so that both sides never wait for each other to read
 // (RFC 2920 3.1).
 constexpr std::size_t group_size = 100;
+/// For a refusal that may be on its way when the mail cannot be written any further.
+constexpr Duration last_word_time = 5s;
+
+/// Without asking the server.
+Outcome refused_here(std::string enhanced, std::string text)
+{
+    Outcome outcome;
+    outcome.kind = Outcome::Kind::permanent;
+    outcome.enhanced = std::move(enhanced);
+    outcome.text = std::move(text);
+    return outcome;
+}
 } // namespace
 
 ClientDialog::Step ClientDialog::start()
@@ -48,8 +60,9 @@ ClientDialog::Step ClientDialog::on_octets(std::string_view octets)
         in_flight_.pop_front();
         if ((*reply)->code == 421 && command.kind != Kind::quit)
         {
-            return fail_with("the connection", **reply);
+            return fail_with(command.kind, **reply);
         }
+        answered_ = true;
         const bool all_answered = in_flight_.empty();
         Step step = on_reply(command, **reply);
         next_ = step.next;
@@ -63,17 +76,6 @@ ClientDialog::Step ClientDialog::on_octets(std::string_view octets)
         }
     }
     return reader_.empty() ? Step{{}, next_} : on_early_octets();
-}
-
-/// Octets before anything was asked. The results of replies before them stand.
-ClientDialog::Step ClientDialog::on_early_octets()
-{
-    const Result<std::optional<ServerReply>> reply = reader_.next();
-    if (reply && *reply && (*reply)->code == 421)
-    {
-        return fail_with("the connection", **reply);
-    }
-    return fail_with(fail(Errc::malformed, "reply", "the server sent octets that nobody asked for"));
 }
 
 ClientDialog::Step ClientDialog::on_reply(const Command& command, const ServerReply& reply)
@@ -90,7 +92,7 @@ ClientDialog::Step ClientDialog::on_reply(const Command& command, const ServerRe
     case Kind::auth_response:
         return on_auth_reply(command, reply);
     case Kind::rset:
-        return is_success(reply) ? next_group() : fail_with("RSET", reply);
+        return is_success(reply) ? next_group() : fail_with(command.kind, reply);
     case Kind::mail:
     case Kind::rcpt:
         return on_mail_reply(command, reply);
@@ -99,10 +101,12 @@ ClientDialog::Step ClientDialog::on_reply(const Command& command, const ServerRe
     case Kind::body:
         if (reply.code / 100 == 3)
         {
-            return fail_with("the mail's end", reply);
+            return fail_with(command.kind, reply);
         }
-        decide_rest(outcome_of(reply));
+        decide_rest(decision(command.kind, reply));
         return end_mail();
+    case Kind::cut_body:
+        return on_cut_body_reply(reply);
     case Kind::empty_body:
         return end_mail();
     case Kind::xringpost:
@@ -119,17 +123,18 @@ ClientDialog::Step ClientDialog::send(const Envelope& envelope)
     require(Next::ready);
     outcomes_.assign(envelope.recipients.size(), std::nullopt);
     accepted_ = 0;
+    answered_ = false;
     sender_refused_ = false;
     queue_.clear();
     if (offers_.size && offers_.size_limit != 0 && envelope.declared_size > offers_.size_limit)
     {
-        decide_rest({Outcome::Kind::permanent, 0, "5.3.4",
-                     fmt::format("The mail of {} octets is larger than the {} octets that the next server takes",
-                                 envelope.declared_size, offers_.size_limit)});
+        decide_rest(refused_here(
+            "5.3.4", fmt::format("The mail of {} octets is larger than the {} octets that the next server takes",
+                                 envelope.declared_size, offers_.size_limit)));
     }
     else if (envelope.reverse_path && !is_sendable(*envelope.reverse_path))
     {
-        decide_rest({Outcome::Kind::permanent, 0, "5.1.7", "The sender's address cannot be sent"});
+        decide_rest(refused_here("5.1.7", "The sender's address cannot be sent"));
     }
     else
     {
@@ -152,7 +157,7 @@ void ClientDialog::queue_mail(const Envelope& envelope)
         }
         else
         {
-            outcomes_[i] = Outcome{Outcome::Kind::permanent, 0, "5.1.3", "The address cannot be sent"};
+            outcomes_[i] = refused_here("5.1.3", "The address cannot be sent");
         }
     }
     if (commands.empty())
@@ -196,21 +201,21 @@ ClientDialog::Step ClientDialog::on_mail_reply(const Command& command, const Ser
 {
     if (reply.code / 100 == 3)
     {
-        return fail_with(command.line, reply);
+        return fail_with(command.kind, reply);
     }
     if (command.kind == Kind::rcpt)
     {
-        on_rcpt_reply(command.recipient, reply);
+        on_rcpt_reply(command, reply);
     }
     else if (!is_success(reply))
     {
         sender_refused_ = true;
-        decide_rest(outcome_of(reply));
+        decide_rest(decision(command.kind, reply));
     }
     return next_group();
 }
 
-void ClientDialog::on_rcpt_reply(std::size_t recipient, const ServerReply& reply)
+void ClientDialog::on_rcpt_reply(const Command& command, const ServerReply& reply)
 {
     // After a refused MAIL the recipients are decided; what the server says to their RCPT is no news.
     if (sender_refused_)
@@ -222,20 +227,20 @@ void ClientDialog::on_rcpt_reply(std::size_t recipient, const ServerReply& reply
         ++accepted_;
         return;
     }
-    Outcome outcome = outcome_of(reply);
+    Outcome outcome = decision(command.kind, reply);
     // RFC 5321 4.5.3.1.10: some say 552 for "too many recipients"; a mailbox over its quota says so (5.2.2).
     if (reply.code == 552 && (outcome.enhanced.empty() || outcome.enhanced == "5.5.3"))
     {
         outcome.kind = Outcome::Kind::temporary;
     }
-    outcomes_[recipient] = std::move(outcome);
+    outcomes_[command.recipient] = std::move(outcome);
 }
 
 ClientDialog::Step ClientDialog::on_data_reply(const ServerReply& reply)
 {
     if (is_success(reply))
     {
-        return fail_with("DATA", reply);
+        return fail_with(Kind::data, reply);
     }
     const bool go_on = reply.code / 100 == 3;
     if (go_on && accepted_ == 0)
@@ -247,7 +252,7 @@ ClientDialog::Step ClientDialog::on_data_reply(const ServerReply& reply)
         return {{}, Next::send_body};
     }
     needs_reset_ = true;
-    decide_rest(outcome_of(reply));
+    decide_rest(decision(Kind::data, reply));
     return end_mail();
 }
 
@@ -259,6 +264,24 @@ ClientDialog::Step ClientDialog::on_body_sent()
     }
     require(Next::send_body);
     return wait_for(Kind::body);
+}
+
+ClientDialog::Step ClientDialog::on_body_cut(const Failure& failure)
+{
+    require(Next::send_body);
+    cut_ = failure;
+    return wait_for(Kind::cut_body);
+}
+
+/// A server that refuses a mail while it is being sent, and ends the connection, would do so each time (RFC 5321
+/// 4.2.1: 5yz is not repeated).
+ClientDialog::Step ClientDialog::on_cut_body_reply(const ServerReply& reply)
+{
+    if (reply.code / 100 >= 4)
+    {
+        decide_rest(decision(Kind::cut_body, reply));
+    }
+    return fail_with(*cut_);
 }
 
 ClientDialog::Step ClientDialog::ask(std::string_view line)
@@ -276,17 +299,6 @@ ClientDialog::Step ClientDialog::quit()
     Step step = request(Kind::quit, "QUIT");
     next_ = step.next;
     return step;
-}
-
-ClientDialog::Step ClientDialog::on_end(const Failure& failure)
-{
-    const bool quitting = !in_flight_.empty() && in_flight_.front().kind == Kind::quit;
-    if (quitting || next_ == Next::finished)
-    {
-        next_ = Next::finished;
-        return {{}, next_};
-    }
-    return next_ == Next::failed ? Step{{}, next_} : fail_with(failure);
 }
 
 ClientDialog::Step ClientDialog::end_mail()
@@ -319,35 +331,6 @@ void ClientDialog::decide_rest(const Outcome& outcome)
     }
 }
 
-ClientDialog::Step ClientDialog::fail_with(const Failure& failure, Outcome outcome, std::string farewell)
-{
-    outcome.kind = Outcome::Kind::temporary;
-    if (outcome.text.empty())
-    {
-        outcome.text = failure.message();
-    }
-    decide_rest(outcome);
-    queue_.clear();
-    in_flight_.clear();
-    failure_ = failure;
-    next_ = Next::failed;
-    return {std::move(farewell), next_};
-}
-
-ClientDialog::Step ClientDialog::fail_with(const Failure& failure)
-{
-    return fail_with(failure, {}, {});
-}
-
-/// A reply that ends the connection. Who said 421 has closed already; all others are told QUIT (RFC 5321 4.1.1.10).
-ClientDialog::Step ClientDialog::fail_with(std::string_view what, const ServerReply& reply)
-{
-    const Outcome outcome = outcome_of(reply);
-    const Errc code = reply.code == 421 ? Errc::closed : is_permanent(reply) ? Errc::refused : Errc::unavailable;
-    const Failure failure = fail(code, std::string(what), fmt::format("{} {}", reply.code, outcome.text));
-    return fail_with(failure, outcome, reply.code == 421 ? "" : "QUIT\r\n");
-}
-
 std::vector<Outcome> ClientDialog::outcomes() const
 {
     std::vector<Outcome> result;
@@ -370,6 +353,10 @@ Duration ClientDialog::timeout() const
         return options_.command_timeout;
     }
     const Kind kind = in_flight_.front().kind;
+    if (kind == Kind::cut_body)
+    {
+        return std::min(options_.command_timeout, last_word_time);
+    }
     const bool body = kind == Kind::body || kind == Kind::empty_body;
     if (body)
     {

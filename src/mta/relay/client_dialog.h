@@ -6,7 +6,7 @@
 //   loop: write step.send, then by step.next
 //     read       read octets                       -> on_octets()
 //     start_tls  shake hands as ClientOptions::tls demands -> on_tls_started() or on_end()
-//     send_body  the mail through a DotStuffer     -> on_body_sent()
+//     send_body  the mail through a DotStuffer     -> on_body_sent() or on_body_cut()
 //     ready      outcomes() of the mail, if any    -> send(next mail) or quit()
 //     finished   close
 //     failed     outcomes(), failure(); close
@@ -76,10 +76,14 @@ public:
     /// What the server has said before is forgotten, what came behind its 220 too (RFC 3207 4.2).
     [[nodiscard]] Step on_tls_started();
     /// Begins a mail. `declared_size` is its true size in octets. Holds are kept at the first gateway, not sent on.
-    /// May be `ready` again at once: too large for the server, or no address that can be sent.
+    /// May be `ready` again at once, answered() then being false: too large for what the server has announced, or no
+    /// address that can be sent.
     [[nodiscard]] Step send(const Envelope& envelope);
     /// DotStuffer::finish() has been written.
     [[nodiscard]] Step on_body_sent();
+    /// The mail could not be written to its end. A refusal that the server has sent meanwhile is still read, and stands
+    /// as its answer; then the dialog has failed.
+    [[nodiscard]] Step on_body_cut(const Failure& failure);
     /// XRINGPOST to another gateway (spec 1, "request"): `line` is what follows the verb. `ready` again, with answer().
     [[nodiscard]] Step ask(std::string_view line);
     [[nodiscard]] const std::optional<ServerReply>& answer() const { return answer_; }
@@ -90,6 +94,9 @@ public:
     /// One for each recipient of the last send(), in its order; complete when `ready` or `failed`. When the
     /// connection failed, those not decided are temporary, whatever the code: it does not concern the mail.
     [[nodiscard]] std::vector<Outcome> outcomes() const;
+    /// The server has answered a command of the last send(), with more than the end of the connection (421): what it
+    /// said is not from before the mail, and it may have the mail.
+    [[nodiscard]] bool answered() const { return answered_; }
     /// Why the connection failed.
     [[nodiscard]] const std::optional<Failure>& failure() const { return failure_; }
     [[nodiscard]] const ServerOffers& offers() const { return offers_; }
@@ -115,6 +122,7 @@ private:
         rcpt,
         data,
         body,
+        cut_body,   ///< what is not sent whole is not taken
         empty_body, ///< the end of a DATA that no recipient is left for (RFC 2920 3.1)
         xringpost,
         quit
@@ -130,7 +138,8 @@ private:
     [[nodiscard]] Step on_hello_reply(const Command& command, const ServerReply& reply);
     [[nodiscard]] Step on_auth_reply(const Command& command, const ServerReply& reply);
     [[nodiscard]] Step on_mail_reply(const Command& command, const ServerReply& reply);
-    void on_rcpt_reply(std::size_t recipient, const ServerReply& reply);
+    void on_rcpt_reply(const Command& command, const ServerReply& reply);
+    [[nodiscard]] Step on_cut_body_reply(const ServerReply& reply);
     [[nodiscard]] Step on_data_reply(const ServerReply& reply);
     [[nodiscard]] Step on_early_octets();
     [[nodiscard]] Step on_starttls_reply(const ServerReply& reply);
@@ -144,7 +153,10 @@ private:
     void decide_rest(const Outcome& outcome);
     [[nodiscard]] Step fail_with(const Failure& failure, Outcome outcome, std::string farewell);
     [[nodiscard]] Step fail_with(const Failure& failure);
-    [[nodiscard]] Step fail_with(std::string_view what, const ServerReply& reply);
+    [[nodiscard]] Step fail_with(Kind kind, const ServerReply& reply);
+    [[nodiscard]] Step fail_with(std::string_view what, const ServerReply& reply, Outcome outcome);
+    [[nodiscard]] static std::string_view name_of(Kind kind);
+    [[nodiscard]] static Outcome decision(Kind kind, const ServerReply& reply);
     void require(Next next) const;
 
     ClientOptions options_;
@@ -156,12 +168,14 @@ private:
     std::vector<std::optional<Outcome>> outcomes_;
     std::size_t replies_ = 0;
     std::size_t accepted_ = 0; ///< recipients of the mail
+    bool answered_ = false;
     bool sender_refused_ = false;
     bool needs_reset_ = false; ///< the server may still hold a transaction
     bool started_ = false;
     bool encrypted_ = false;
     bool authenticated_ = false;
     std::optional<ServerReply> answer_; ///< to XRINGPOST
+    std::optional<Failure> cut_;        ///< why the mail could not be written to its end
     std::optional<Failure> failure_;
 };
 } // namespace ringpost::mta

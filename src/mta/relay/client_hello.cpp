@@ -16,7 +16,7 @@ ClientDialog::Step ClientDialog::on_hello_reply(const Command& command, const Se
 {
     if (command.kind == Kind::greeting)
     {
-        return is_success(reply) ? request(Kind::ehlo, "EHLO " + options_.helo_name) : fail_with("the greeting", reply);
+        return is_success(reply) ? request(Kind::ehlo, "EHLO " + options_.helo_name) : fail_with(command.kind, reply);
     }
     if (is_success(reply))
     {
@@ -25,7 +25,7 @@ ClientDialog::Step ClientDialog::on_hello_reply(const Command& command, const Se
     }
     // RFC 5321 3.2: who does not know EHLO is asked with HELO.
     return command.kind == Kind::ehlo && is_permanent(reply) ? request(Kind::helo, "HELO " + options_.helo_name)
-                                                             : fail_with(command.line, reply);
+                                                             : fail_with(command.kind, reply);
 }
 
 ClientDialog::Step ClientDialog::encrypt_or_go_on()
@@ -54,7 +54,7 @@ ClientDialog::Step ClientDialog::on_starttls_reply(const ServerReply& reply)
     {
         return {{}, Next::start_tls};
     }
-    return is_verified(options_.tls) ? fail_with("STARTTLS", reply) : authenticate_or_ready();
+    return is_verified(options_.tls) ? fail_with(Kind::starttls, reply) : authenticate_or_ready();
 }
 
 ClientDialog::Step ClientDialog::on_tls_started()
@@ -99,6 +99,6 @@ ClientDialog::Step ClientDialog::on_auth_reply(const Command& command, const Ser
         return request(Kind::auth_response, base64_encode(fmt::format("{0}{1}{0}{2}", '\0', who.login, who.secret)));
     }
     authenticated_ = is_success(reply) && command.kind == Kind::auth_response;
-    return authenticated_ ? Step{{}, Next::ready} : fail_with("AUTH", reply);
+    return authenticated_ ? Step{{}, Next::ready} : fail_with(command.kind, reply);
 }
 } // namespace ringpost::mta

@@ -8,6 +8,8 @@
 
 #include <boost/asio/post.hpp>
 
+#include <algorithm>
+
 namespace ringpost::mta
 {
 namespace
@@ -140,12 +142,15 @@ boost::asio::awaitable<Result<>> RelayConnection::shake_hands(directory::Destina
 boost::asio::awaitable<std::vector<Outcome>> RelayConnection::send(Envelope envelope, RelayBody body)
 {
     envelope.declared_size = body.size;
+    mail_end_ = std::chrono::steady_clock::now() + config_.mail_timeout;
+    spoke_early_ = false;
     auto next = co_await converse(dialog_.send(envelope));
     if (next == ClientDialog::Next::send_body)
     {
         next = co_await send_body(body);
     }
-    usable_ = next == ClientDialog::Next::ready;
+    mail_end_ = std::chrono::steady_clock::time_point::max();
+    usable_ = next == ClientDialog::Next::ready && !spoke_early_;
     if (unreadable_)
     {
         co_return std::vector<Outcome>(envelope.recipients.size(), unreadable_mail());
@@ -156,6 +161,12 @@ boost::asio::awaitable<std::vector<Outcome>> RelayConnection::send(Envelope enve
 boost::asio::awaitable<ClientDialog::Next> RelayConnection::send_body(RelayBody& body)
 {
     const auto written = co_await write_body(body);
+    // The answer to a whole mail has a time of its own: who does not wait for it makes two mails of one (RFC 1047).
+    mail_end_ = std::chrono::steady_clock::time_point::max();
+    if (written.has_error() && !unreadable_ && stream_.is_open())
+    {
+        co_return co_await converse(dialog_.on_body_cut(written.error()));
+    }
     if (written.has_error())
     {
         co_return co_await converse(dialog_.on_end(written.error()));
@@ -198,6 +209,8 @@ boost::asio::awaitable<Result<>> RelayConnection::write_body(RelayBody& body)
         encoded += stuffer.encode(*more);
     }
     encoded += stuffer.finish();
+    // Who answers before the end may take what follows for commands, and answer these too: to the next mail.
+    spoke_early_ = stream_.input_pending();
     co_return co_await send_piece(encoded);
 }
 
@@ -208,7 +221,18 @@ boost::asio::awaitable<Result<>> RelayConnection::send_piece(const std::string& 
         stream_.close();
         co_return broken();
     }
-    co_return co_await stream_.write(octets, dialog_.timeout());
+    const auto written = co_await stream_.write(octets, std::min(dialog_.timeout(), mail_time_left()));
+    if (written.has_error() && mail_time_left() <= Duration{})
+    {
+        co_return fail(Errc::timeout, stream_.peer_address(),
+                       "the peer took too long for the mail as a whole (relay.mail_timeout)");
+    }
+    co_return written;
+}
+
+Duration RelayConnection::mail_time_left() const
+{
+    return std::chrono::duration_cast<Duration>(mail_end_ - std::chrono::steady_clock::now());
 }
 
 boost::asio::awaitable<Result<>> RelayConnection::send_command(const std::string& line)
@@ -245,7 +269,7 @@ boost::asio::awaitable<ClientDialog::Next> RelayConnection::converse(ClientDialo
 /// The time is for the whole reply: a server that sends it octet by octet must not hold the mail for ever.
 boost::asio::awaitable<ClientDialog::Step> RelayConnection::read_reply()
 {
-    const auto deadline = std::chrono::steady_clock::now() + dialog_.timeout();
+    const auto deadline = std::chrono::steady_clock::now() + std::min(dialog_.timeout(), mail_time_left());
     const std::size_t known = dialog_.replies();
     for (;;)
     {

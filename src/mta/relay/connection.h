@@ -37,9 +37,11 @@ public:
     open(boost::asio::any_io_executor executor, directory::Destination destination, std::string address,
          ClientOptions options, const TlsClient& tls, RelayConfig config);
 
-    /// One outcome for each recipient of the envelope. After it usable() tells whether another mail may follow.
+    /// One outcome for each recipient of the envelope. After it usable() tells whether another mail may follow, and
+    /// answered() whether the server has said anything about this one: when not, the outcomes are no word of its.
     boost::asio::awaitable<std::vector<Outcome>> send(Envelope envelope, RelayBody body);
     [[nodiscard]] bool usable() const { return usable_; }
+    [[nodiscard]] bool answered() const { return dialog_.answered(); }
     /// That of the destination.
     [[nodiscard]] const std::string& host() const { return host_; }
     [[nodiscard]] const ServerOffers& offers() const { return dialog_.offers(); }
@@ -75,13 +77,16 @@ private:
     boost::asio::awaitable<Result<>> send_piece(const std::string& octets);
     boost::asio::awaitable<ClientDialog::Next> send_body(RelayBody& body);
     boost::asio::awaitable<Result<>> write_body(RelayBody& body);
+    [[nodiscard]] Duration mail_time_left() const;
 
     LineStream stream_;
     std::string host_;
     ClientDialog dialog_;
     RelayConfig config_;
+    std::chrono::steady_clock::time_point mail_end_ = std::chrono::steady_clock::time_point::max(); ///< while sending
     bool usable_ = false;
-    bool unreadable_ = false; ///< the mail that was sent last
+    bool spoke_early_ = false; ///< before the end of the mail that was sent last
+    bool unreadable_ = false;  ///< the mail that was sent last
 };
 
 /// A connection belongs to the thread of its executor, its end too.

@@ -21,6 +21,7 @@ struct Outcome
     int code = 0;         ///< of the deciding reply; 0: there was none
     std::string enhanced; ///< its enhanced code; empty: none
     std::string text;     ///< printable ASCII, without the codes
+    std::string asked;    ///< what the reply is to, such as `RCPT TO`; empty: nothing, or there was none
 };
 
 /// The outcome that a reply stands for; 3xx, which decides nothing, counts as temporary.

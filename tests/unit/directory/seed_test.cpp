@@ -160,6 +160,9 @@ TEST_CASE("A mistake in a seed file is told with line, table, number and key")
          {"[[destination]]\nname = '*'\nhost = 'h'\nport = 65536\n", "people.toml:4", "destination[1].port: must be"},
          {"[[destination]]\nname = '*'\nhost = 'h'\nport = '25'\n", "people.toml:4", "destination[1].port: must be"},
          {"[[destination]]\nname = 'a b'\nhost = 'h'\n", "people.toml:2", "destination[1].name: must be"},
+         {"[[destination]]\nname = '*'\nhost = '[b.example]'\n", "people.toml:3", "destination[1].host: may have"},
+         {"[[destination]]\nname = '*'\nhost = '[::1'\n", "people.toml:3", "destination[1].host: may have"},
+         {"[[destination]]\nname = '*'\nhost = '[::1]:25'\n", "people.toml:3", "destination[1].host: may have"},
          {"[[destination]]\nname = '*'\nhost = 'h'\ntls = 'yes'\n", "people.toml:4", "destination[1].tls: must be"},
          {"[[destination]]\nname = '*'\nhost = 'h'\ntls = 'required'\nfingerprint = 'ab'\n", "people.toml:5",
           "destination[1].fingerprint: must be"},
@@ -190,12 +193,22 @@ TEST_CASE("A destination that a secret is sent to must prove who it is, unless t
         values<Row>({{"host = 'b.example'", HopTls::opportunistic},
                      {"host = 'b.example'\nlogin = 'a'\nsecret = 's'", HopTls::required},
                      {"host = '::1'\nlogin = 'a'\nsecret = 's'", HopTls::opportunistic},
+                     {"host = '[::1]'\nlogin = 'a'\nsecret = 's'", HopTls::opportunistic},
                      {"host = 'b.example'\nlogin = 'a'\nsecret = 's'\ntls = 'opportunistic'", HopTls::opportunistic},
                      {"host = 'b.example'\ntls = 'implicit'", HopTls::implicit},
                      {"host = 'b.example'\ntls = 'none'", HopTls::none}}));
     INFO(row.keys);
     const auto people = parse("[[destination]]\nname = 'b.example'\n" + row.keys + "\n");
     REQUIRE(people.value().destinations.at(0).tls == row.tls);
+}
+
+TEST_CASE("A destination's address may be written as a literal")
+{
+    const auto [written, host] =
+        GENERATE(std::pair{"[::1]", "::1"}, std::pair{"[IPv6:2001:db8::1]", "2001:db8::1"},
+                 std::pair{"[192.0.2.1]", "192.0.2.1"}, std::pair{"::1", "::1"}, std::pair{"b.example", "b.example"});
+    const auto people = parse(std::string("[[destination]]\nname = 'b.example'\nhost = '") + written + "'\n");
+    REQUIRE(people.value().destinations.at(0).host == host);
 }
 
 TEST_CASE("The fingerprint of a destination is kept as 64 lower-case digits")

@@ -199,6 +199,22 @@ TEST_CASE("Only what another server has said is told as its word", "[mta]")
     CHECK((notice.find("Diagnostic-Code: x-ringpost; not here") != std::string::npos) == !said);
 }
 
+TEST_CASE("The queue shows who has said what, and to what", "[mta]")
+{
+    Waiting waiting;
+    CHECK_FALSE(waiting.settle(nobody_answers(), start));
+    CHECK(waiting.item()->last_error == "nobody answers");
+    Outcome later;
+    later.code = 451;
+    later.text = "later";
+    CHECK_FALSE(waiting.settle(later, start));
+    CHECK(waiting.item()->last_error == "b.example: 451 later");
+    later.asked = "RCPT TO";
+    later.enhanced = "4.3.0";
+    CHECK_FALSE(waiting.settle(later, start));
+    CHECK(waiting.item()->last_error == "b.example to RCPT TO: 451 4.3.0 later");
+}
+
 TEST_CASE("Who watches requests is told what became of one with its mail", "[mta]")
 {
     const auto [kind, state] = GENERATE(std::pair{Outcome::Kind::delivered, RequestState::awaiting_reception},

@@ -68,6 +68,16 @@ TEST_CASE("A failure that another server answered is told in full")
                                "This notice was written by the Ringpost gateway of office-a.example.\r\n");
 }
 
+TEST_CASE("A server that is known by its address is told as a literal")
+{
+    const auto [host, literal] = GENERATE(std::pair{"192.0.2.1", "[192.0.2.1]"}, std::pair{"::1", "[IPv6:::1]"},
+                                          std::pair{"2001:DB8::25", "[IPv6:2001:db8::25]"},
+                                          std::pair{"gw.office-b.example", "gw.office-b.example"});
+    auto failed = facts();
+    failed.remote_mta = host;
+    CHECK(contains(delivery_status(failed), std::string("Remote-MTA: dns; ") + literal + "\n"));
+}
+
 TEST_CASE("A delay tells until when it is tried")
 {
     auto delayed = facts();

@@ -210,6 +210,125 @@ TEST_CASE("What cannot be sent is decided without asking the server", "[mta]")
     CHECK(other.outcomes()[0].enhanced == "5.1.7");
 }
 
+TEST_CASE("Whether the server has answered a mail, or only ended the connection", "[mta]")
+{
+    struct Row
+    {
+        std::string replies;
+        bool answered;
+    };
+    const std::vector<Row> rows = {
+        {"", false},
+        {"421 idle\r\n", false},
+        {"25", false},
+        {"250 ok\r\n", true},
+        {"250 ok\r\n421 closing\r\n", true},
+        {"550 no\r\n", true},
+    };
+    for (const Row& row : rows)
+    {
+        whole_and_trickled([&row](std::size_t piece) {
+            CAPTURE(row.replies);
+            ClientDialog dialog = connected(full_ehlo, piece);
+            (void)dialog.send(mail_to({"x"}));
+            (void)feed(dialog, "250 ok\r\n250 ok\r\n354 go\r\n", piece);
+            (void)dialog.on_body_sent();
+            CHECK(feed(dialog, "250 ok\r\n", piece).next == Next::ready);
+            CHECK(dialog.answered());
+            (void)dialog.send(mail_to({"y"}));
+            (void)feed(dialog, row.replies, piece);
+            (void)dialog.on_end(fail(Errc::closed, "b.example", "the connection was ended"));
+            CHECK(dialog.answered() == row.answered);
+        });
+    }
+    ClientDialog dialog = connected(full_ehlo);
+    Envelope large = mail_to({"x"});
+    large.declared_size = 1001;
+    CHECK(dialog.send(large).next == Next::ready);
+    CHECK_FALSE(dialog.answered());
+}
+
+TEST_CASE("A refusal stands that comes while the mail is written", "[mta]")
+{
+    struct Row
+    {
+        std::string replies;
+        Kind kind;
+        std::string text;
+    };
+    const std::vector<Row> rows = {
+        {"552-5.3.4 too\r\n552 5.3.4 large\r\n", Kind::permanent, "too large"},
+        {"452 4.3.1 disk full\r\n", Kind::temporary, "disk full"},
+        {"421 4.3.2 bye\r\n", Kind::temporary, "bye"},
+        {"250 taken\r\n", Kind::temporary, "b.example: the connection was ended"},
+        {"354 go on\r\n", Kind::temporary, "b.example: the connection was ended"},
+        {"", Kind::temporary, "b.example: the connection was ended"},
+        {"552 5.3.4 too", Kind::temporary, "b.example: the connection was ended"},
+    };
+    for (const Row& row : rows)
+    {
+        whole_and_trickled([&row](std::size_t piece) {
+            CAPTURE(row.replies);
+            ClientDialog dialog = connected(full_ehlo, piece);
+            (void)dialog.send(mail_to({"x"}));
+            (void)feed(dialog, "250 ok\r\n250 ok\r\n354 go\r\n", piece);
+            CHECK(dialog.on_body_cut(fail(Errc::closed, "b.example", "the connection was ended")).next == Next::read);
+            CHECK(dialog.timeout() <= 5s);
+            (void)feed(dialog, row.replies, piece);
+            CHECK(dialog.on_end(fail(Errc::timeout, "b.example", "nothing came")).next == Next::failed);
+            CHECK(dialog.outcomes()[0].kind == row.kind);
+            CHECK(dialog.outcomes()[0].text == row.text);
+        });
+    }
+}
+
+TEST_CASE("An outcome tells what the server has answered", "[mta]")
+{
+    const auto asked = [](const std::string& replies, const std::string& last) {
+        ClientDialog dialog = connected(full_ehlo);
+        (void)dialog.send(mail_to({"x"}));
+        if (feed(dialog, replies, 1000).next == Next::send_body)
+        {
+            (void)dialog.on_body_sent();
+        }
+        (void)dialog.on_octets(last);
+        return dialog.outcomes()[0].asked;
+    };
+    CHECK(asked("", "421 bye\r\n") == "MAIL FROM");
+    CHECK(asked("", "451 later\r\n") == "MAIL FROM");
+    CHECK(asked("250 ok\r\n", "451 later\r\n") == "RCPT TO");
+    CHECK(asked("250 ok\r\n", "421 bye\r\n") == "RCPT TO");
+    CHECK(asked("250 ok\r\n250 ok\r\n", "250 ok\r\n") == "DATA");
+    CHECK(asked("250 ok\r\n250 ok\r\n", "451 later\r\n") == "DATA");
+    CHECK(asked("250 ok\r\n250 ok\r\n354 go\r\n", "451 later\r\n") == "the mail");
+    CHECK(asked("250 ok\r\n250 ok\r\n354 go\r\n", "421 bye\r\n") == "the mail");
+    CHECK(asked("", "nonsense\r\n").empty());
+}
+
+TEST_CASE("Who waits for a greeting in vain is told that the port may begin with TLS", "[mta]")
+{
+    const auto why = [](HopTls tls, const std::string& heard, Errc code) {
+        ClientOptions options{"a.example", std::nullopt};
+        options.tls = tls;
+        ClientDialog dialog(options);
+        (void)dialog.start();
+        (void)dialog.on_octets(heard);
+        (void)dialog.on_end(fail(code, "b.example", "the peer took too long"));
+        return dialog.failure()->text();
+    };
+    const std::string hint =
+        "the peer took too long without a greeting: does its port begin with TLS (tls = \"implicit\")?";
+    CHECK(why(HopTls::required, "", Errc::timeout) == hint);
+    CHECK(why(HopTls::opportunistic, "", Errc::timeout) == hint);
+    CHECK(why(HopTls::opportunistic, "", Errc::closed) == hint);
+    for (const auto& other : {why(HopTls::implicit, "", Errc::timeout), why(HopTls::none, "", Errc::timeout),
+                              why(HopTls::required, "220 b.example\r\n", Errc::timeout),
+                              why(HopTls::required, "22", Errc::timeout), why(HopTls::required, "", Errc::io)})
+    {
+        CHECK(other == "the peer took too long");
+    }
+}
+
 TEST_CASE("Many recipients go in groups, the DATA with the last", "[mta]")
 {
     ClientDialog dialog = connected(full_ehlo);
