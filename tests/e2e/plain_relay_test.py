@@ -144,6 +144,7 @@ class Reused(PlainRelay):
         self.assertEqual(len(self.server.mails), 2, "it was sent again at once")
         self.assertEqual(self.server.sessions, 1)
         self.assertEqual(waiting["attempts"], 1)
+        self.assertEqual((self.logged("mta.relayed"), self.logged("mta.not-relayed")), (1, 1))
         return waiting
 
     def test_a_whole_mail_that_is_not_answered_is_not_repeated_at_once(self) -> None:

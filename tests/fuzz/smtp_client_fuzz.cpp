@@ -60,8 +60,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
         }
         if (step.next == Next::send_body)
         {
-            body_sent = true;
-            step = dialog.on_body_sent();
+            body_sent = piece % 16 < 12;
+            step = body_sent ? dialog.on_body_sent() : dialog.on_body_cut(fail(Errc::closed, "b.example", "cut"));
         }
         else if (step.next == Next::ready)
         {

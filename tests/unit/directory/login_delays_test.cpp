@@ -136,4 +136,3 @@ TEST_CASE("A wall clock that is set back holds nobody longer")
     CHECK(delay(delays, noon, "192.0.2.1", "hanako") == 10);
     CHECK(delays.succeeded("hanako", "192.0.2.1", noon) == noon);
 }
-
