@@ -67,7 +67,7 @@ std::vector<ConfigKey> mail_keys()
          "no TLS is offered, and a login is possible on the loopback interface only."},
         {RINGPOST_KEY(tls.key), text(path, "a path, or empty"),
          "File (PEM) of the certificate's private key, without a passphrase; nobody but the gateway should be able to "
-         "read it."},
+         "read it, and the log warns where everybody can."},
         {RINGPOST_KEY(tls.ca_file), text(path, "a path, or empty"),
          "File (PEM) of the authorities that other gateways' certificates are checked with; empty for those of the "
          "system."},

@@ -11,6 +11,16 @@ namespace ringpost::command
 {
 namespace
 {
+/// The ports that mail clients and other gateways look for (RFC 5321, 6409, 8314, 1939).
+constexpr std::string_view listening = R"toml([mta]
+listen = ["[::]:25", "[::]:587"]    # STARTTLS; [::] takes IPv4 connections too
+listen_tls = ["[::]:465"]
+
+[mailbox]
+listen = ["[::]:110"]               # STLS
+listen_tls = ["[::]:995"]
+)toml";
+
 struct Wanted
 {
     std::string directory;
@@ -28,12 +38,12 @@ Exit make(const Wanted& given)
     }
     const auto certificate = std::filesystem::absolute(made->certificate).lexically_normal().string();
     const auto key = std::filesystem::absolute(made->key).lexically_normal().string();
-    const bool told = put(fmt::format("In the gateway's configuration:\n\n"
-                                      "[tls]\ncertificate = \"{0}\"\nkey = \"{1}\"\n\n"
+    const bool told = put(fmt::format("In the gateway's configuration, where other machines are to reach it:\n\n"
+                                      "[tls]\ncertificate = \"{0}\"\nkey = \"{1}\"\n\n{2}\n"
                                       "Mail clients believe it once they are given {0}.\n"
                                       "Other gateways do with, in their [[destination]]:\n\n"
-                                      "tls = \"required\"\nfingerprint = \"{2}\"\n",
-                                      certificate, key, made->fingerprint));
+                                      "tls = \"required\"\nfingerprint = \"{3}\"\n",
+                                      certificate, key, listening, made->fingerprint));
     return told ? Exit::done : Exit::refused;
 }
 } // namespace

@@ -153,6 +153,7 @@ Result<> Daemon::open_tls()
         const auto validity = tls_server_.validity();
         const auto event = validity.ends_soon ? log::warning : log::info;
         event("tls.certificate", {{"file", config_.tls.certificate}, {"valid_until", validity.until}});
+        warn_of_open_key(config_.tls);
     }
     return {};
 }

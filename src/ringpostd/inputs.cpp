@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "ringpostd/inputs.h"
 
+#include "core/log.h"
 #include "core/tls.h"
 #include "directory/seed.h"
 #include "pbx/factory.h"
@@ -130,6 +131,17 @@ Result<PeopleFile> people_file(const Config& config)
         return text.error();
     }
     return PeopleFile{std::move(*text), path};
+}
+
+void warn_of_open_key(const TlsConfig& config)
+{
+    std::error_code error;
+    const auto mode = std::filesystem::status(config.key, error).permissions();
+    if (!error && (mode & std::filesystem::perms::others_read) != std::filesystem::perms::none)
+    {
+        log::warning("tls.key-open",
+                     {{"file", config.key}, {"why", "every user of this machine can read it: chmod o-r it"}});
+    }
 }
 
 Result<> check_inputs(const Config& config)

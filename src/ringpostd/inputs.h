@@ -25,6 +25,10 @@ struct PeopleFile
 /// `directory.seed`, or else the sample people.
 [[nodiscard]] Result<PeopleFile> people_file(const Config& config);
 
+/// At start and when they are read again: a TLS key that every user of this machine can read is told in the log. (Not a
+/// refusal as with the keys of confidential mails: distributions share such keys by group and mode.)
+void warn_of_open_key(const TlsConfig& config);
+
 /// Certificates, keys, people, passwords and addresses to listen on: what is wrong with the first that the gateway
 /// could not start with. Changes nothing, and may be asked while a gateway runs.
 [[nodiscard]] Result<> check_inputs(const Config& config);

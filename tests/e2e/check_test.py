@@ -8,7 +8,7 @@ import socket
 import subprocess
 import unittest
 
-from offices import PATIENCE, build_directory, write_private
+from offices import PATIENCE, ROOT, build_directory, run, write_private
 from two_offices import SAMPLES, Settings, make_certificate, program, settings_for, temporary_directory
 
 
@@ -64,3 +64,14 @@ class Check(unittest.TestCase):
                 self.assertEqual(started.returncode, 1)
                 self.assertEqual(started.stderr.splitlines()[-1], checked.stderr.rstrip("\n"))
                 shutil.rmtree(self.folder / "state", ignore_errors=True)
+
+    def test_what_the_command_prints_with_a_certificate_is_a_configuration_and_stands_in_the_readme(self) -> None:
+        made = run([str(program(build_directory(), "ringpost")), "tls", "self-signed", "--directory",
+                    str(self.folder / "trial")])
+        written = made.stdout[made.stdout.index("[tls]"):made.stdout.index("Mail clients")]
+        self.assertIn("[mailbox]", written)
+        file = self.folder / "printed.toml"
+        file.write_text(written, encoding="utf-8")
+        self.assertIn("is in order", run([str(program(build_directory(), "ringpostd")), "--check", "--config", str(file)]).stdout)
+        self.assertIn(written.strip().replace(str(self.folder / "trial"), "/etc/ringpost/tls"),
+                      (ROOT / "README.md").read_text(encoding="utf-8"))

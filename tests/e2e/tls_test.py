@@ -264,6 +264,23 @@ class Certificates(TlsCase):
         self.assertEqual(self.fingerprint(), second)
 
 
+class OpenKey(TlsCase):
+    def test_a_key_that_everybody_can_read_is_told(self) -> None:
+        assert self.b.process is not None
+        key = self.offices.directory / "tls" / "key.pem"
+
+        def lines(name: str) -> int:
+            return self.b.log.read_text(encoding="utf-8").count(name)
+
+        for mode in (0o640, 0o644):
+            self.assertEqual(lines("tls.key-open"), 0)
+            read = lines("tls.certificate")
+            key.chmod(mode)
+            self.b.process.send_signal(signal.SIGHUP)
+            wait_for(lambda: lines("tls.certificate") > read, PATIENCE, "it is read again")
+        wait_for(lambda: lines(f"tls.key-open file={key}") == 1, PATIENCE, "it is told")
+
+
 class Family(OfficesCase):
     """IPv6, and logins over ::1, which is the loopback interface too."""
 
