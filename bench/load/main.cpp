@@ -253,7 +253,8 @@ int main(int argc, char** argv)
     fetch->add_option("--logins", logins, "File of names and secrets, which are used in turn")->required();
     fetch->add_flag("--retrieve", mailboxes.retrieve, "And all mails, before QUIT");
     fetch->add_flag("--delete", mailboxes.remove, "And delete what has been retrieved")->needs("--retrieve");
-    fetch->add_option("--window", options.window, "RETRs, and DELEs, that may be unanswered")->check(CLI::Range(1, 1000));
+    fetch->add_option("--window", options.window, "RETRs, and DELEs, that may be unanswered")
+        ->check(CLI::Range(1, 1000));
     CLI11_PARSE(app, argc, argv);
     try
     {

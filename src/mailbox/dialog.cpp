@@ -247,9 +247,9 @@ Step Dialog::on_authenticated(Result<std::vector<MaildropEntry>> maildrop)
     {
         state_ = State::transaction;
         messages_.reserve(maildrop->size());
-        for (auto& entry : *maildrop)
+        for (const auto& entry : *maildrop)
         {
-            messages_.push_back({.entry = std::move(entry), .deleted = false});
+            messages_.push_back({.entry = entry, .deleted = false});
         }
         const auto reset = rset();
         return {.reply = reset.reply, .next = Next::command, .index = 0, .top_lines = {}};

@@ -171,6 +171,7 @@ DeviceState SimulatedExchange::snapshot_device(const DeviceId& device) const
 bool SimulatedExchange::lines_free(const std::vector<DeviceId>& devices) const
 {
     std::vector<std::string> numbers;
+    numbers.reserve(devices.size());
     for (const auto& device : devices)
     {
         numbers.push_back(device.number);
