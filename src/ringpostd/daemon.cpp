@@ -221,6 +221,7 @@ Result<> Daemon::open_directory()
     {
         return loaded;
     }
+    tell_of_postmaster(config_, *directory_->current());
     directory::AuthenticationOptions options;
     options.cost = seed.cost;
     options.threads = config_.authentication.threads;

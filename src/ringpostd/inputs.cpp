@@ -144,6 +144,18 @@ void warn_of_open_key(const TlsConfig& config)
     }
 }
 
+void tell_of_postmaster(const Config& config, const directory::Snapshot& office)
+{
+    const auto& wanted = config.gateway.representative;
+    if (const auto* first = office.representative(); first != nullptr && office.named_representative() == nullptr)
+    {
+        // Who has written a name means somebody.
+        const auto event = wanted == GatewayConfig{}.representative ? log::info : log::warning;
+        event("directory.postmaster", {{"mail_goes_to", first->address},
+                                       {"why", "the first user; nobody is " + wanted + " (gateway.representative)"}});
+    }
+}
+
 Result<> check_inputs(const Config& config)
 {
     if (auto checked = check_tls(config); checked.has_error())

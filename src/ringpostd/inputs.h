@@ -3,7 +3,7 @@
 #pragma once
 
 #include "core/config.h"
-#include "directory/phone_number.h"
+#include "directory/snapshot.h"
 #include "store/vault.h"
 
 #include <string>
@@ -28,6 +28,9 @@ struct PeopleFile
 /// At start and when they are read again: a TLS key that every user of this machine can read is told in the log. (Not a
 /// refusal as with the keys of confidential mails: distributions share such keys by group and mode.)
 void warn_of_open_key(const TlsConfig& config);
+
+/// Who gets the mail to postmaster, where nobody is named for it.
+void tell_of_postmaster(const Config& config, const directory::Snapshot& office);
 
 /// Certificates, keys, people, passwords and addresses to listen on: what is wrong with the first that the gateway
 /// could not start with. Changes nothing, and may be asked while a gateway runs.
