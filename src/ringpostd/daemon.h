@@ -3,6 +3,7 @@
 #pragma once
 
 #include "console/session.h"
+#include "control/directory_verbs.h"
 #include "control/office_verbs.h"
 #include "control/phone_verbs.h"
 #include "control/queue_verbs.h"
