@@ -57,7 +57,9 @@ std::vector<ConfigKey> mail_keys()
         {RINGPOST_KEY(gateway.language), one_of({"en", "ja"}), "Language of notices to people who have chosen none."},
         {RINGPOST_KEY(gateway.io_threads), counts(1, 64), "Threads that serve connections."},
         {RINGPOST_KEY(gateway.representative), text(local_part, "a local part"),
-         "Local part of the person who gets the mail to postmaster."},
+         "Local part of the person who gets the mail to postmaster; where nobody has that address, the first user of "
+         "the "
+         "directory gets it, and the log says so at the start."},
 
         {RINGPOST_KEY(log.level), one_of({"debug", "info", "warning", "error"}), "Least level that is logged."},
         {RINGPOST_KEY(log.file), text(path, "a path, or empty"), "File that is appended to; empty for standard error."},
@@ -342,7 +344,8 @@ std::vector<ConfigKey> call_keys()
          "one."},
 
         {RINGPOST_KEY(directory.seed), text(path, "a path, or empty"),
-         "TOML file of people that is loaded while the directory is empty; empty for the built-in sample people."},
+         "TOML file of people that is loaded while the directory is empty; empty for the built-in sample people. Later "
+         "changes are loaded by ringpost directory load, and the log warns at the start where that was forgotten."},
     };
 }
 #undef RINGPOST_KEY

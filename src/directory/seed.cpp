@@ -9,8 +9,9 @@
 
 #include <algorithm>
 #include <array>
+#include <filesystem>
+#include <fstream>
 #include <functional>
-#include <unordered_map>
 #include <unordered_set>
 #include <utility>
 
@@ -268,77 +269,33 @@ std::string PeopleReader::secret(SeedTable& table, std::string text)
     }
     return text;
 }
-
-/// The secret in `slot` becomes its hash: the one in `known`, where it belongs to that.
-Result<> hash_slot(std::string& slot, const std::string& known, const HashCost& cost)
-{
-    const Secret secret(slot);
-    if (secret.view().empty())
-    {
-        return {};
-    }
-    const auto same = known.empty() ? Result<bool>(false) : verify_secret(known, secret.view());
-    if (same.has_error())
-    {
-        return same.error();
-    }
-    auto hashed = *same ? Result<std::string>(known) : hash_secret(secret.view(), cost);
-    if (hashed.has_error())
-    {
-        return hashed.error();
-    }
-    slot = std::move(*hashed);
-    return {};
-}
 } // namespace
 
 Result<store::DirectoryData> parse_people(std::string_view toml, const std::string& file, const NumberPlan& plan)
 {
-    if (toml.size() > largest_file)
-    {
-        return fail(Errc::too_large, file, "is larger than 16 MiB");
-    }
-    const toml::parse_result parsed = toml::parse(toml);
-    if (parsed.failed())
-    {
-        return fail(Errc::malformed, place(file, parsed.error().source()), std::string(parsed.error().description()));
-    }
-    return PeopleReader(file, plan).read(parsed.table());
+    const auto parsed = parse_toml(toml, file);
+    return parsed.has_error() ? Result<store::DirectoryData>(parsed.error()) : PeopleReader(file, plan).read(*parsed);
 }
 
-Result<> hash_secrets(store::DirectoryData& people, const store::DirectoryData& known, const HashCost& cost)
+Result<std::string> people_text(const std::string& path)
 {
-    std::unordered_map<std::string, const store::UserRow*> users;
-    std::unordered_map<std::string, const store::PeerRow*> peers;
-    for (const auto& user : known.users)
+    std::error_code error;
+    std::ifstream file;
+    if (std::filesystem::is_regular_file(path, error))
     {
-        users.emplace(user.address, &user);
+        file.open(path, std::ios::binary);
     }
-    for (const auto& peer : known.peers)
+    std::string text(file.is_open() ? largest_file + 1 : 0, '\0');
+    if (!file.is_open() || file.read(text.data(), static_cast<std::streamsize>(text.size())).bad())
     {
-        peers.emplace(peer.name, &peer);
+        return fail(Errc::io, path, "cannot be read");
     }
-    for (auto& user : people.users)
+    text.resize(static_cast<std::size_t>(file.gcount()));
+    if (text.size() > largest_file)
     {
-        const auto found = users.find(user.address);
-        const bool is_known = found != users.end();
-        const auto secret = hash_slot(user.secret_hash, is_known ? found->second->secret_hash : "", cost);
-        const auto pin = hash_slot(user.pin_hash, is_known ? found->second->pin_hash : "", cost);
-        if (secret.has_error() || pin.has_error())
-        {
-            return secret.has_error() ? secret : pin;
-        }
+        return fail(Errc::too_large, path, "is larger than 16 MiB");
     }
-    for (auto& peer : people.peers)
-    {
-        const auto found = peers.find(peer.name);
-        auto secret = hash_slot(peer.secret_hash, found == peers.end() ? "" : found->second->secret_hash, cost);
-        if (secret.has_error())
-        {
-            return secret;
-        }
-    }
-    return {};
+    return text;
 }
 
 Result<bool> seed_if_empty(store::Database& database, std::string_view toml, const std::string& file,
@@ -353,14 +310,10 @@ Result<bool> seed_if_empty(store::Database& database, std::string_view toml, con
     {
         return empty;
     }
-    auto people = parse_people(toml, file, options.plan);
+    auto people = read_people(toml, file, {}, options);
     if (people.has_error())
     {
         return people.error();
-    }
-    if (const auto hashed = hash_secrets(*people, {}, options.cost); hashed.has_error())
-    {
-        return hashed.error();
     }
     const std::function<Result<bool>(store::Connection&)> write =
         [&people](store::Connection& connection) -> Result<bool> {

@@ -84,6 +84,12 @@ const User* Snapshot::user_by_id(UserId id) const
 
 const User* Snapshot::representative() const
 {
+    const User* named = named_representative();
+    return named == nullptr && !rows_.users.empty() ? &rows_.users.front() : named;
+}
+
+const User* Snapshot::named_representative() const
+{
     const std::string name = lower(office_.representative);
     if (const User* user = by_address(name))
     {
@@ -96,7 +102,7 @@ const User* Snapshot::representative() const
             return user;
         }
     }
-    return rows_.users.empty() ? nullptr : &rows_.users.front();
+    return nullptr;
 }
 
 bool Snapshot::own_domain(std::string_view domain) const

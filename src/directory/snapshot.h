@@ -44,6 +44,8 @@ public:
     [[nodiscard]] const User* user_by_address(std::string_view address) const;
     [[nodiscard]] const User* user_by_id(UserId id) const;
     [[nodiscard]] const User* representative() const;
+    /// The representative, where OfficeOptions names somebody; else that is only the first user.
+    [[nodiscard]] const User* named_representative() const;
 
     [[nodiscard]] const std::vector<std::string>& own_domains() const { return office_.own_domains; }
     [[nodiscard]] bool own_domain(std::string_view domain) const;

@@ -112,20 +112,26 @@ std::string bounce_text(const Texts& texts, const BounceFacts& facts, const Inse
 {
     const ActionRow& row = row_of(facts);
     Paragraphs text(texts);
+    const bool ours = inserts.remote.empty();
+    const StatusText* found = ours ? finding_of(texts, facts.diagnostic.value_or("")) : nullptr;
+    const StatusText& reason = found != nullptr ? *found : reason_of(texts, checked_status(facts));
     text.say(texts.*row.happened, inserts);
     if (row.status_class != '2')
     {
-        text.say(reason_of(texts, checked_status(facts)), inserts).end();
+        text.say(reason.reason, inserts).end();
     }
-    if (!inserts.detail.empty())
+    // What was found here is said by the reason already, unless that is as general as `.4`.
+    const bool said = found != nullptr || std::count(reason.detail.begin(), reason.detail.end(), '.') == 2;
+    if (!inserts.detail.empty() && !(ours && said))
     {
-        text.say(inserts.remote.empty() ? texts.we_found : texts.server_said, inserts).end();
+        text.say(ours ? texts.we_found : texts.server_said, inserts).end();
     }
     if (facts.action == BounceAction::delayed)
     {
         text.say(inserts.time.empty() ? texts.will_retry : texts.will_retry_until, inserts);
     }
-    text.say(texts.*row.next, inserts).end();
+    const bool own_advice = facts.action == BounceAction::failed && !reason.next.empty();
+    text.say(own_advice ? reason.next : texts.*row.next, inserts).end();
     text.say(texts.footer, inserts);
     return text.take();
 }

@@ -7,9 +7,16 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
 
 namespace ringpost::notice
 {
+/// What this gateway itself has found, as diagnostics of which the notice tells in words of its reader.
+inline constexpr std::string_view deleted_from_queue =
+    "the administrator of this gateway has deleted the mail from its queue";
+inline constexpr std::string_view question_is_over = "there is no such question any more";
+inline constexpr std::string_view somebody_else_asked = "somebody else was asked";
+
 enum class BounceAction
 {
     failed,

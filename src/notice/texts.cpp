@@ -24,22 +24,29 @@ const CauseText& text_of(const Texts& texts, Cause cause)
     return texts.causes.at(static_cast<std::size_t>(cause == Cause::none ? Cause::error : cause));
 }
 
-std::string_view reason_of(const Texts& texts, std::string_view status)
+const StatusText& reason_of(const Texts& texts, std::string_view status)
 {
     const auto detail = status.substr(status.empty() ? 0 : 1);
-    const StatusText* best = nullptr;
+    const StatusText* best = &texts.statuses.front(); // the beginning of each
     for (const auto& candidate : texts.statuses)
     {
         // `.1.1` is not the beginning of `.1.10`.
         const bool same = detail.starts_with(candidate.detail) &&
                           (detail.size() == candidate.detail.size() || detail[candidate.detail.size()] == '.' ||
                            candidate.detail.empty());
-        if (same && (best == nullptr || candidate.detail.size() > best->detail.size()))
+        if (same && candidate.detail.size() > best->detail.size())
         {
             best = &candidate;
         }
     }
-    return best == nullptr ? std::string_view{} : best->reason;
+    return *best;
+}
+
+const StatusText* finding_of(const Texts& texts, std::string_view found)
+{
+    const auto* place = std::find_if(texts.findings.begin(), texts.findings.end(),
+                                     [found](const StatusText& finding) { return finding.detail == found; });
+    return place == texts.findings.end() ? nullptr : place;
 }
 
 std::string fill(std::string_view sentence, const Inserts& inserts)

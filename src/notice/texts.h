@@ -58,11 +58,13 @@ struct CauseText
     std::string_view next;     ///< what the reader can do now
 };
 
-/// Why a mail was not delivered, by subject and detail of RFC 3463 (`.1.1`); the longest match counts.
+/// Why a mail was not delivered, by subject and detail of RFC 3463 (`.1.1`; the longest match counts), or by what this
+/// gateway has found (bounce.h).
 struct StatusText
 {
     std::string_view detail;
     std::string_view reason;
+    std::string_view next{}; ///< what the reader can do now, where that is not Texts::failed_next
 };
 
 struct UnitText
@@ -77,6 +79,7 @@ struct Texts
     KindText contents_only; ///< recordings and FAXes, and no telephones to be connected
     std::array<CauseText, 17> causes;
     std::array<StatusText, 18> statuses;
+    std::array<StatusText, 3> findings;
     std::array<UnitText, 4> units; ///< days, hours, minutes, seconds
     std::string_view unit_separator;
     std::string_view no_number;
@@ -152,7 +155,9 @@ struct Texts
 /// A failure without a cause is told as Cause::error.
 [[nodiscard]] const CauseText& text_of(const Texts& texts, Cause cause);
 /// The reason for a status code like `5.1.1`.
-[[nodiscard]] std::string_view reason_of(const Texts& texts, std::string_view status);
+[[nodiscard]] const StatusText& reason_of(const Texts& texts, std::string_view status);
+/// What this gateway has found, as it is stored; nullptr: there are no own words for it.
+[[nodiscard]] const StatusText* finding_of(const Texts& texts, std::string_view found);
 
 [[nodiscard]] std::string fill(std::string_view sentence, const Inserts& inserts);
 

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "notice/bounce.h"
 #include "notice/texts.h"
 
 namespace ringpost::notice
@@ -58,6 +59,10 @@ constexpr std::array<CauseText, 17> causes{{
      "Send the request again. If it fails again, tell the administrator its number."},
 }};
 
+constexpr std::string_view not_confidentially = "Nothing more will be tried. Send the mail again without asking for "
+                                                "confidential treatment if it may be read on its "
+                                                "way, or reach the person in another way.";
+
 constexpr std::array<StatusText, 18> statuses{{
     {"", "The mail could not be delivered."},
     {".1", "The address is not right."},
@@ -75,8 +80,17 @@ constexpr std::array<StatusText, 18> statuses{{
     {".4.7", "The mail could not be delivered within the time that is given to it."},
     {".6", "The other server does not take mail of this kind or form."},
     {".7", "The other server does not allow the delivery."},
-    {".7.10", "The mail may travel over encrypted connections only, and this one was not."},
-    {".7.30", "The mail is confidential, and the other server does not promise to protect it."},
+    {".7.10", "The mail may travel over encrypted connections only, and this one was not.", not_confidentially},
+    {".7.30", "The mail is confidential, and the other server does not promise to protect it.", not_confidentially},
+}};
+
+constexpr std::array<StatusText, 3> findings{{
+    {deleted_from_queue, "The administrator of this gateway has deleted it from the queue.",
+     "Nothing more will be tried. Ask the administrator before you send it again."},
+    {question_is_over, "It answers a question to which no answer is waited for any more.",
+     "Nothing happens because of it. Write to the person directly if it still matters."},
+    {somebody_else_asked, "It answers a question that somebody else was asked.",
+     "Nothing happens because of it. Only who was asked can answer, from the address that the question was sent to."},
 }};
 
 constexpr Texts english{
@@ -86,6 +100,7 @@ constexpr Texts english{
                       "What your mail brought for {destination} has been sent there."},
     .causes = causes,
     .statuses = statuses,
+    .findings = findings,
     .units = {{{" day", " days"}, {" hour", " hours"}, {" minute", " minutes"}, {" second", " seconds"}}},
     .unit_separator = " ",
     .no_number = "(no number)",

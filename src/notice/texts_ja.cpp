@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "notice/bounce.h"
 #include "notice/texts.h"
 
 namespace ringpost::notice
@@ -56,6 +57,9 @@ constexpr std::array<CauseText, 17> causes{{
      "もう一度依頼してください。それでも失敗するときは、依頼番号を管理者にお知らせください。"},
 }};
 
+constexpr std::string_view not_confidentially = "これ以上は配送を試みません。途中で読まれてもよい内容でしたら親展の指定"
+                                                "を外して送り直すか、別の方法でご連絡ください。";
+
 constexpr std::array<StatusText, 18> statuses{{
     {"", "メールを配送できませんでした。"},
     {".1", "宛先のアドレスが正しくありません。"},
@@ -73,8 +77,17 @@ constexpr std::array<StatusText, 18> statuses{{
     {".4.7", "決められた期限までに配送できませんでした。"},
     {".6", "相手のサーバーがこの種類または形式のメールを受け付けません。"},
     {".7", "相手のサーバーが配送を許可しませんでした。"},
-    {".7.10", "暗号化された接続だけで送るメールですが、接続が暗号化されていません。"},
-    {".7.30", "親展のメールですが、相手のサーバーがその保護を約束していません。"},
+    {".7.10", "暗号化された接続だけで送るメールですが、接続が暗号化されていません。", not_confidentially},
+    {".7.30", "親展のメールですが、相手のサーバーがその保護を約束していません。", not_confidentially},
+}};
+
+constexpr std::array<StatusText, 3> findings{{
+    {deleted_from_queue, "このゲートウェイの管理者が、送信待ちのメールを削除しました。",
+     "これ以上は配送を試みません。送り直す前に、管理者にお問い合わせください。"},
+    {question_is_over, "お返事の対象となる確認は、すでに終わっています。",
+     "このお返事では何も行いません。必要なときは相手に直接ご連絡ください。"},
+    {somebody_else_asked, "ほかの人への確認に対するお返事です。",
+     "このお返事では何も行いません。確認を受け取った本人が、そのアドレスからお返事ください。"},
 }};
 
 constexpr Texts japanese{
@@ -84,6 +97,7 @@ constexpr Texts japanese{
                       "メールの録音・FAX を {destination} へ送り終えました。"},
     .causes = causes,
     .statuses = statuses,
+    .findings = findings,
     .units = {{{"日", "日"}, {"時間", "時間"}, {"分", "分"}, {"秒", "秒"}}},
     .unit_separator = "",
     .no_number = "（番号なし）",

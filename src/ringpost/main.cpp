@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The command `ringpost`: asks the running gateway through its control socket, sends exchange mails, makes
 // certificates for trials, and keys.
+#include "ringpost/directory_commands.h"
 #include "ringpost/key_commands.h"
 #include "ringpost/outcome.h"
 #include "ringpost/phone_commands.h"
@@ -49,6 +50,7 @@ int run(int argc, char** argv)
     add_phone_commands(app, options, outcome);
     add_request_commands(app, options, outcome);
     add_queue_commands(app, options, outcome);
+    add_directory_commands(app, options, outcome);
     add_send_command(app, outcome);
     add_store_commands(app, options, outcome);
     add_tls_commands(app, outcome);

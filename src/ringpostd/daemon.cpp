@@ -5,7 +5,6 @@
 #include "control/arguments.h"
 #include "core/fault_point.h"
 #include "core/log.h"
-#include "directory/seed.h"
 #include "ringpostd/inputs.h"
 
 #include <boost/asio/co_spawn.hpp>
@@ -189,9 +188,7 @@ Result<> Daemon::open_store()
 
 Result<> Daemon::open_directory()
 {
-    directory::SeedOptions seed;
-    seed.plan = plan_from(config_);
-    seed.cost = {config_.authentication.opslimit, config_.authentication.memlimit};
+    const auto seed = seed_options(config_);
     const auto people = people_file(config_);
     if (people.has_error())
     {
@@ -221,6 +218,8 @@ Result<> Daemon::open_directory()
     {
         return loaded;
     }
+    warn_of_unread_people(*people, *directory_->current());
+    tell_of_postmaster(config_, *directory_->current());
     directory::AuthenticationOptions options;
     options.cost = seed.cost;
     options.threads = config_.authentication.threads;
@@ -429,6 +428,7 @@ Result<> Daemon::open_control()
     control::register_office_verbs(verbs_, *database_, *directory_, *scheduler_, [this](MailboxEntryId entry) {
         return reception_->received(entry, mailbox::Reception::By::command, "");
     });
+    control::register_directory_verbs(verbs_, *database_, *directory_, seed_options(config_));
     verbs_.add("backup", [this](nlohmann::json arguments) -> boost::asio::awaitable<Result<nlohmann::json>> {
         const auto known = control::Arguments::of(arguments, {"folder"});
         auto folder = known.has_value() ? known->text("folder", 4000) : Result<std::string>(known.error());

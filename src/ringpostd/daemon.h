@@ -3,6 +3,7 @@
 #pragma once
 
 #include "console/session.h"
+#include "control/directory_verbs.h"
 #include "control/office_verbs.h"
 #include "control/phone_verbs.h"
 #include "control/queue_verbs.h"
@@ -29,6 +30,7 @@
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/signal_set.hpp>
 
+#include <map>
 #include <memory>
 #include <set>
 #include <string>
@@ -68,6 +70,7 @@ private:
     boost::asio::awaitable<void> housekeeping();
     boost::asio::awaitable<void> watch_clock();
     Result<> sweep();
+    void tell_of_missing_keys(const std::map<std::string, std::int64_t>& sealed) const;
     void tell_of_damaged(const store::Spool::Swept& swept) const;
     Result<> settle_restored();
     boost::asio::awaitable<Result<nlohmann::json>> back_up(std::string folder);

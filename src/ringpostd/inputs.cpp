@@ -3,7 +3,6 @@
 
 #include "core/log.h"
 #include "core/tls.h"
-#include "directory/seed.h"
 #include "pbx/factory.h"
 
 #include <boost/asio/io_context.hpp>
@@ -11,26 +10,12 @@
 
 #include <cstdlib>
 #include <filesystem>
-#include <fstream>
-#include <sstream>
 #include <vector>
 
 namespace ringpost
 {
 namespace
 {
-Result<std::string> read_file(const std::string& path)
-{
-    std::ifstream file(path, std::ios::binary);
-    std::ostringstream text;
-    text << file.rdbuf();
-    if (!file)
-    {
-        return fail(Errc::io, path, "cannot be read");
-    }
-    return text.str();
-}
-
 Result<> check_tls(const Config& config)
 {
     TlsClient client;
@@ -118,6 +103,11 @@ Result<store::Vault> open_vault(const Config& config)
                                                                           : Result<store::Vault>(store::Vault());
 }
 
+directory::SeedOptions seed_options(const Config& config)
+{
+    return {plan_from(config), {config.authentication.opslimit, config.authentication.memlimit}};
+}
+
 Result<PeopleFile> people_file(const Config& config)
 {
     const auto& path = config.directory.seed;
@@ -125,7 +115,7 @@ Result<PeopleFile> people_file(const Config& config)
     {
         return PeopleFile{std::string(directory::sample_people().front().text), "built-in sample people", true};
     }
-    auto text = read_file(path);
+    auto text = directory::people_text(path);
     if (text.has_error())
     {
         return text.error();
@@ -141,6 +131,28 @@ void warn_of_open_key(const TlsConfig& config)
     {
         log::warning("tls.key-open",
                      {{"file", config.key}, {"why", "every user of this machine can read it: chmod o-r it"}});
+    }
+}
+
+void warn_of_unread_people(const PeopleFile& file, const directory::Snapshot& office)
+{
+    if (!file.built_in && !directory::is_loaded(office, file.text))
+    {
+        log::warning(
+            "directory.seed-not-read",
+            {{"file", file.name}, {"why", "it has changed since it was loaded: ringpost directory load " + file.name}});
+    }
+}
+
+void tell_of_postmaster(const Config& config, const directory::Snapshot& office)
+{
+    const auto& wanted = config.gateway.representative;
+    if (const auto* first = office.representative(); first != nullptr && office.named_representative() == nullptr)
+    {
+        // Who has written a name means somebody.
+        const auto event = wanted == GatewayConfig{}.representative ? log::info : log::warning;
+        event("directory.postmaster", {{"mail_goes_to", first->address},
+                                       {"why", "the first user; nobody is " + wanted + " (gateway.representative)"}});
     }
 }
 

@@ -3,7 +3,7 @@
 #pragma once
 
 #include "core/config.h"
-#include "directory/phone_number.h"
+#include "directory/seed.h"
 #include "store/vault.h"
 
 #include <string>
@@ -15,6 +15,9 @@ namespace ringpost
 /// The keys of confidential mails: the key file, or the credential that systemd hands over (systemd.exec(5),
 /// LoadCredential=). Without either a vault that cannot seal.
 [[nodiscard]] Result<store::Vault> open_vault(const Config& config);
+
+/// What `directory.seed`, and `ringpost directory load`, are read with.
+[[nodiscard]] directory::SeedOptions seed_options(const Config& config);
 
 struct PeopleFile
 {
@@ -28,6 +31,12 @@ struct PeopleFile
 /// At start and when they are read again: a TLS key that every user of this machine can read is told in the log. (Not a
 /// refusal as with the keys of confidential mails: distributions share such keys by group and mode.)
 void warn_of_open_key(const TlsConfig& config);
+
+/// A file named by `directory.seed` that is not the one loaded last: it is read into an empty directory only.
+void warn_of_unread_people(const PeopleFile& file, const directory::Snapshot& office);
+
+/// Who gets the mail to postmaster, where nobody is named for it.
+void tell_of_postmaster(const Config& config, const directory::Snapshot& office);
 
 /// Certificates, keys, people, passwords and addresses to listen on: what is wrong with the first that the gateway
 /// could not start with. Changes nothing, and may be asked while a gateway runs.

@@ -19,9 +19,12 @@ constexpr Duration clock_look = 1s;
 /// stays: its mail is tried until it expires, and then its sender hears of it.
 Result<> Daemon::sweep()
 {
+    std::map<std::string, std::int64_t> sealed;
     std::function<Result<std::vector<store::SpoolName>>(store::Connection&)> unit =
-        [](store::Connection& connection) -> Result<std::vector<store::SpoolName>> {
-        return store::Mails(connection).spool_files();
+        [&sealed](store::Connection& connection) -> Result<std::vector<store::SpoolName>> {
+        store::Mails mails(connection);
+        sealed = mails.sealed_by_key();
+        return mails.spool_files();
     };
     const auto named = database_->write_now<std::vector<store::SpoolName>>("store.sweep", std::move(unit));
     if (named.has_error())
@@ -39,7 +42,22 @@ Result<> Daemon::sweep()
     }
     dead_files_->tell(swept->removed);
     tell_of_damaged(*swept);
+    tell_of_missing_keys(sealed);
     return {};
+}
+
+/// Confidential mails that cannot be read before their key is back: whoever fetches or waits for one learns only that.
+void Daemon::tell_of_missing_keys(const std::map<std::string, std::int64_t>& sealed) const
+{
+    for (const auto& [key, mails] : sealed)
+    {
+        if (spool_->vault().open(key).has_error())
+        {
+            log::warning(
+                "store.key-missing",
+                {{"key", key}, {"mails", mails}, {"why", "it is not in the key file (confidential.key_file)"}});
+        }
+    }
 }
 
 void Daemon::tell_of_damaged(const store::Spool::Swept& swept) const

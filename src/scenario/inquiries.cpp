@@ -3,6 +3,7 @@
 
 #include "core/log.h"
 #include "core/token.h"
+#include "notice/bounce.h"
 #include "notice/inquiry_notice.h"
 #include "store/inquiries.h"
 #include "store/mails.h"
@@ -13,7 +14,7 @@ namespace
 {
 Failure over()
 {
-    return fail(Errc::not_found, "inquiry", "there is no such question any more");
+    return fail(Errc::not_found, "inquiry", std::string(notice::question_is_over));
 }
 } // namespace
 
@@ -80,7 +81,7 @@ boost::asio::awaitable<Result<>> Inquiries::reply(service::InquiryReply reply, S
             asked != nullptr && from.standing == Standing::own_user && directory->user_by_address(from.name) == asked;
         if (!theirs)
         {
-            return fail(Errc::refused, reply.request, "somebody else was asked");
+            return fail(Errc::refused, reply.request, std::string(notice::somebody_else_asked));
         }
         if (!store::Inquiries(connection).find(request->id, reply.step))
         {

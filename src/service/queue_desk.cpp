@@ -2,6 +2,7 @@
 #include "service/queue_desk.h"
 
 #include "core/log.h"
+#include "notice/bounce.h"
 
 #include <algorithm>
 
@@ -218,9 +219,7 @@ QueueDesk::Change QueueDesk::remove(store::Connection& connection, const store::
     else if (const auto mail = store::Mails(connection).find(item.mail); mail && tell)
     {
         change.told = notices_.queue_undelivered(
-            connection,
-            {item, *mail, false, "5.0.0", "the administrator of this gateway has deleted the mail from its queue", ""},
-            clock_.now());
+            connection, {item, *mail, false, "5.0.0", std::string(notice::deleted_from_queue), ""}, clock_.now());
     }
     store::Queue(connection).remove(item.id);
     store::Mails(connection).release(item.mail);

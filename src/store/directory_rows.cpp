@@ -124,13 +124,43 @@ bool DirectoryRows::empty()
 
 void DirectoryRows::insert_all(const DirectoryData& data)
 {
+    for (const auto& user : data.users)
+    {
+        insert(user);
+    }
+    insert_tables(data);
+}
+
+void DirectoryRows::replace_all(const DirectoryData& data)
+{
+    // First, because an address may go from one user to another.
+    for (const auto& user : data.users)
+    {
+        connection_.prepare("DELETE FROM user_address WHERE user_id = ?").bind(user.id).run();
+    }
+    for (const auto& user : data.users)
+    {
+        if (!replace(user))
+        {
+            insert(user);
+        }
+    }
+    for (const auto* table : {"number_conversion", "cti_prefix", "destination", "peer", "permission"})
+    {
+        connection_.prepare(std::string("DELETE FROM ") + table).run();
+    }
+    insert_tables(data);
+}
+
+/// All but the users.
+void DirectoryRows::insert_tables(const DirectoryData& data)
+{
     const auto insert_each = [this](const auto& rows) {
         for (const auto& row : rows)
         {
             insert(row);
         }
     };
-    insert_each(data.users);
     insert_each(data.conversions);
     insert_each(data.cti);
     insert_each(data.destinations);

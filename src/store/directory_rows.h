@@ -34,12 +34,16 @@ struct UserRow
     std::string client_networks;  ///< `192.0.2.0/24, 2001:db8::/32`; empty: all
     bool completed_notice = true;
     std::vector<std::string> aliases; ///< further addresses, lower case, in order
+
+    bool operator==(const UserRow&) const = default;
 };
 
 struct ConversionRow
 {
     std::string extensions; ///< `20xx`
     std::string external;   ///< E.164 with as many x: `+814422233xx`
+
+    bool operator==(const ConversionRow&) const = default;
 };
 
 struct CtiRow
@@ -47,6 +51,8 @@ struct CtiRow
     std::string prefix; ///< E.164 prefix with +
     NetworkType network = NetworkType::public_network;
     std::string gateway; ///< domain of the gateway whose exchange has the number, or empty
+
+    bool operator==(const CtiRow&) const = default;
 };
 
 struct DestinationRow
@@ -59,6 +65,8 @@ struct DestinationRow
     HopTls tls = HopTls::opportunistic;
     std::string fingerprint{}; ///< SHA-256 of its certificate, 64 lower-case hex digits; empty: name and authority
     bool gateway = true;       ///< false: known to be a mail server without a gateway (spec 2.4)
+
+    bool operator==(const DestinationRow&) const = default;
 };
 
 struct PeerRow
@@ -66,6 +74,8 @@ struct PeerRow
     std::string name; ///< its domain, lower case
     std::string secret_hash;
     std::vector<std::string> ranges; ///< E.164 prefixes of the numbers that it may name as source
+
+    bool operator==(const PeerRow&) const = default;
 };
 
 struct PermissionRow
@@ -73,6 +83,8 @@ struct PermissionRow
     std::string subject;      ///< address, `*` (every own user), peer name or `peer:*`
     std::string number_class; ///< `own`, `toll`, `public:+81`
     std::string hours;        ///< `08:00-20:00`; empty: always
+
+    bool operator==(const PermissionRow&) const = default;
 };
 
 /// All rows of the directory. Users in the order of their ids, the others by key.
@@ -99,6 +111,9 @@ public:
     [[nodiscard]] bool empty();
     /// Inserts everything in `data`; ids of users are given anew.
     void insert_all(const DirectoryData& data);
+    /// Users that have an id in `data` are replaced, those without one inserted, and others stay; all other tables
+    /// become what `data` has. Settings are set.
+    void replace_all(const DirectoryData& data);
 
     /// Returns the id given; `row.id` is not looked at.
     UserId insert(const UserRow& row);
@@ -133,6 +148,7 @@ private:
     void load_numbers(DirectoryData& data);
     void load_peers(DirectoryData& data);
     void load_rules(DirectoryData& data);
+    void insert_tables(const DirectoryData& data);
     void insert_addresses(UserId id, const UserRow& row);
     void insert_ranges(const PeerRow& row);
 

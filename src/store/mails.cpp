@@ -114,6 +114,17 @@ void Mails::release(MailId id)
     connection_.prepare("DELETE FROM mail WHERE id = ?").bind(id).run();
 }
 
+std::map<std::string, std::int64_t> Mails::sealed_by_key()
+{
+    auto query = connection_.prepare("SELECT key_id, count(*) FROM mail WHERE key_id <> '' GROUP BY key_id");
+    std::map<std::string, std::int64_t> counts;
+    while (query.step())
+    {
+        counts.emplace(query.text(0), query.integer(1));
+    }
+    return counts;
+}
+
 std::vector<SpoolName> Mails::spool_files()
 {
     auto query = connection_.prepare("SELECT id, spool_file, size, key_id FROM mail WHERE spool_file IS NOT NULL");

@@ -7,6 +7,7 @@
 #include "store/sqlite.h"
 
 #include <filesystem>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -60,6 +61,8 @@ public:
     /// Deletes the mail if nothing refers to it any more (queue, mailboxes, requests that have not ended).
     void release(MailId id);
     [[nodiscard]] std::vector<SpoolName> spool_files();
+    /// How many mails each key has sealed.
+    [[nodiscard]] std::map<std::string, std::int64_t> sealed_by_key();
     /// Some of the spool files whose mail release() has deleted, until forget_dead_file(): in the order of their names,
     /// those behind `last`.
     [[nodiscard]] std::vector<std::string> dead_files(const std::string& last);

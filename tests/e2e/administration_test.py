@@ -78,7 +78,10 @@ class Queue(OfficesCase):
         bounce = inbox.wait(lambda mail: mail.get_content_type() == "multipart/report", "the bounce")
         text = bounce.as_string()
         self.assertIn("Action: failed", text)
-        self.assertIn("administrator", text)
+        words = bounce.get_payload()[0].get_content()  # type: ignore[index]
+        self.assertIn("このゲートウェイの管理者が、送信待ちのメールを削除しました。", words)
+        self.assertNotIn("the administrator of this gateway", words)
+        self.assertNotIn("宛先を確かめて", words)
         self.assertIn("Subject: told", text)
         self.assertEqual(len(inbox.mails), 1)
         gone = self.a.ringpost("queue", "delete", str(told["item"]))

@@ -100,7 +100,10 @@ class AtRest(OfficesCase):
             self.assertTrue(retrieve(self.a, self.ichiro, uid).endswith(octets_of(mail)))
         both = keys.read_text(encoding="ascii")
         keys.write_text(both.removesuffix(first), encoding="ascii")
+        self.assertNotIn("store.key-missing", self.a.log.read_text(encoding="utf-8"))
         self.restart_a()
+        missing = [line for line in self.a.log.read_text(encoding="utf-8").splitlines() if "store.key-missing" in line]
+        self.assertRegex("\n".join(missing), r"^\S+ warning store\.key-missing key=[0-9a-f]{16} mails=[1-9]\d* why=.*$")
         self.assertTrue(retrieve(self.a, self.ichiro, new).endswith(octets_of(mail)))
         with pop3(self.a, self.ichiro) as client:
             number = next(line.split()[0] for line in client.uidl()[1] if line.endswith(old.encode()))
@@ -110,6 +113,7 @@ class AtRest(OfficesCase):
         self.assertIn("is not in the key file", self.a.log.read_text(encoding="utf-8"))
         keys.write_text(both, encoding="ascii")
         self.restart_a()
+        self.assertEqual(self.a.log.read_text(encoding="utf-8").count("store.key-missing"), 1)
         self.assertTrue(retrieve(self.a, self.ichiro, old).endswith(octets_of(mail)))
 
     def restart_a(self) -> None:

@@ -186,6 +186,8 @@ class Stranger(OfficesCase):
             self.assertEqual(client.rcpt("nobody@office-b.example")[0], 550)
             self.assertEqual(client.docmd("RCPT", "TO:<postmaster>")[0], 250)
             self.assertEqual(client.rcpt("PostMaster@office-b.example")[0], 250)
+        # Nobody is named for it.
+        self.assertIn(f"directory.postmaster mail_goes_to={self.taro['address']}", self.b.log.read_text(encoding="utf-8"))
 
     def test_an_automatic_mail_of_an_own_user_starts_no_call(self) -> None:
         before = uids(self.b, self.taro)

@@ -72,7 +72,9 @@ TEST_CASE("postmaster is the representative, and without one the first user (RFC
 
     options.representative = "JIRO@office.example";
     REQUIRE(name(Snapshot(test::people(), options).representative()) == "jiro@office.example");
+    REQUIRE(name(Snapshot(test::people(), options).named_representative()) == "jiro@office.example");
     options.representative = "postmaster";
+    REQUIRE(Snapshot(test::people(), options).named_representative() == nullptr);
     REQUIRE(name(Snapshot(test::people(), options).representative()) == "taro@office.example");
     REQUIRE(Snapshot({}, options).user_by_address("postmaster") == nullptr);
 

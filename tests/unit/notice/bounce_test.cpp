@@ -34,6 +34,15 @@ BounceFacts facts()
     facts.subject = "Hello";
     return facts;
 }
+
+std::string unwrapped(std::string text, const std::string& blank)
+{
+    for (auto end = text.find("\r\n"); end != std::string::npos; end = text.find("\r\n", end))
+    {
+        text.replace(end, 2, blank);
+    }
+    return text;
+}
 } // namespace
 
 TEST_CASE("A failure that another server answered is told in full")
@@ -78,6 +87,45 @@ TEST_CASE("A server that is known by its address is told as a literal")
     CHECK(contains(delivery_status(failed), std::string("Remote-MTA: dns; ") + literal + "\n"));
 }
 
+TEST_CASE("What this gateway has found is told in the reader's words, once, with what to do about it")
+{
+    struct Row
+    {
+        std::string status;
+        std::string_view diagnostic;
+        std::string_view english; ///< begins the reason
+        std::string_view japanese;
+        std::string_view next;
+        std::string_view then;
+    };
+    const auto row = GENERATE(values<Row>(
+        {{"5.0.0", deleted_from_queue, "The administrator", "このゲートウェイの管理者", "Ask the administrator",
+          "管理者に"},
+         {"5.7.0", question_is_over, "It answers a question", "お返事の対象", "Nothing happens", "何も行いません"},
+         {"5.7.0", somebody_else_asked, "It answers a question", "ほかの人", "Only who was asked", "本人が"},
+         {"5.7.30", "the mail is confidential, and the next server …", "The mail is confidential", "親展の",
+          "without asking for confidential", "親展の指定を外して"},
+         {"5.7.10", "the mail is confidential, and the connection …", "The mail may travel", "暗号化された",
+          "without asking for confidential", "親展の指定を外して"}}));
+    CAPTURE(row.diagnostic);
+    auto failed = facts();
+    failed.status = row.status;
+    failed.diagnostic = row.diagnostic;
+    CHECK(contains(delivery_status(failed), "\nDiagnostic-Code: x-ringpost; "));
+    for (const auto language : {Language::en, Language::ja})
+    {
+        std::string text = decoded(parts_of(bounce(heading(language), failed)).at(0));
+        text = unwrapped(text, language == Language::en ? " " : "");
+        CHECK(contains(text, language == Language::en ? row.english : row.japanese));
+        CHECK(contains(text, language == Language::en ? row.next : row.then));
+        CHECK_FALSE(contains(text, language == Language::en ? "Details:" : row.diagnostic));
+        CHECK_FALSE(contains(text, language == Language::en ? "Check the address" : "宛先を確かめて"));
+    }
+    // Another server's words are its own.
+    failed.remote_mta = "gw.office-b.example";
+    CHECK(contains(decoded(parts_of(bounce(heading(Language::ja), failed)).at(0)), "gw.office-b.example の応答: "));
+}
+
 TEST_CASE("A delay tells until when it is tried")
 {
     auto delayed = facts();
@@ -91,6 +139,8 @@ TEST_CASE("A delay tells until when it is tried")
     const auto mail = bounce(heading(Language::ja), delayed);
     CHECK(transport_fault(mail).empty());
     CHECK(contains(decoded(parts_of(mail).at(0)), "2026-11-20 10:56:01 UTC まで配送の試みを続けます。"));
+    // The reason alone would be too general.
+    CHECK(contains(decoded(parts_of(mail).at(0)), "詳細: connection refused"));
 }
 
 TEST_CASE("A status code that is none or contradicts a delay is replaced, and empty fields are left out")

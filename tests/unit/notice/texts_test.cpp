@@ -54,6 +54,12 @@ TEST_CASE("Every sentence can be filled in, and inserted braces are not read aga
             CHECK_NOTHROW(fill(text.happened, inserts));
             CHECK_NOTHROW(fill(text.next, inserts));
         }
+        for (const auto& text : table.findings)
+        {
+            CHECK_FALSE(text.detail.empty());
+            CHECK_FALSE(fill(text.reason, inserts).empty());
+            CHECK_FALSE(fill(text.next, inserts).empty());
+        }
         auto kinds = std::vector(table.kinds.begin(), table.kinds.end());
         kinds.push_back(table.contents_only);
         for (const auto& text : kinds)
@@ -79,10 +85,10 @@ TEST_CASE("Times and durations are told in words")
 TEST_CASE("A status code has the reason of its longest match")
 {
     const auto& table = texts_en();
-    CHECK(reason_of(table, "5.1.1") == "There is no mailbox with that address.");
-    CHECK(reason_of(table, "5.1.10") == "The domain of that address takes no mail.");
-    CHECK(reason_of(table, "5.1.3") == "The address is not right.");
-    CHECK(reason_of(table, "4.4.7") == "The mail could not be delivered within the time that is given to it.");
-    CHECK(reason_of(table, "5.0.0") == "The mail could not be delivered.");
-    CHECK(reason_of(table, "") == "The mail could not be delivered.");
+    CHECK(reason_of(table, "5.1.1").reason == "There is no mailbox with that address.");
+    CHECK(reason_of(table, "5.1.10").reason == "The domain of that address takes no mail.");
+    CHECK(reason_of(table, "5.1.3").reason == "The address is not right.");
+    CHECK(reason_of(table, "4.4.7").reason == "The mail could not be delivered within the time that is given to it.");
+    CHECK(reason_of(table, "5.0.0").reason == "The mail could not be delivered.");
+    CHECK(reason_of(table, "").reason == "The mail could not be delivered.");
 }
