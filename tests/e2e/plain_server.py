@@ -49,13 +49,14 @@ class Session(socketserver.StreamRequestHandler):
         while (line := self.rfile.readline()) not in (b".\r\n", b""):
             self.server.owner.wait_a_little(len(line))
             lines.append(line[1:] if line.startswith(b".") else line)
+        if not line:
+            return False  # cut off: nobody may take that for a mail
         if not self.server.owner.keep(b"".join(lines)):
             if self.server.owner.farewell:
                 self.say(self.server.owner.farewell)
             return False
         self.say("250 2.0.0 taken")
         return True
-
 
     def refuse_midway(self) -> bool:
         """Part of the mail is read. False: the connection ends, with the rest unread."""
