@@ -58,8 +58,7 @@ std::vector<ConfigKey> mail_keys()
         {RINGPOST_KEY(gateway.io_threads), counts(1, 64), "Threads that serve connections."},
         {RINGPOST_KEY(gateway.representative), text(local_part, "a local part"),
          "Local part of the person who gets the mail to postmaster; where nobody has that address, the first user of "
-         "the "
-         "directory gets it, and the log says so at the start."},
+         "the directory gets it, and the log says so at the start."},
 
         {RINGPOST_KEY(log.level), one_of({"debug", "info", "warning", "error"}), "Least level that is logged."},
         {RINGPOST_KEY(log.file), text(path, "a path, or empty"), "File that is appended to; empty for standard error."},

@@ -10,17 +10,24 @@ namespace ringpost
 {
 namespace ip = boost::asio::ip;
 
+namespace
+{
+/// An IPv4 peer as a socket that takes both kinds shows it is one of IPv4.
+ip::address unmapped(const ip::address& address)
+{
+    return address.is_v6() && address.to_v6().is_v4_mapped() ? ip::make_address_v4(ip::v4_mapped, address.to_v6())
+                                                             : address;
+}
+} // namespace
+
 std::string numeric(const ip::address& address)
 {
-    if (address.is_v4())
+    const ip::address own = unmapped(address);
+    if (own.is_v4())
     {
-        return address.to_string();
+        return own.to_string();
     }
-    ip::address_v6 v6 = address.to_v6();
-    if (v6.is_v4_mapped())
-    {
-        return ip::make_address_v4(ip::v4_mapped, v6).to_string();
-    }
+    ip::address_v6 v6 = own.to_v6();
     v6.scope_id(0);
     return v6.to_string();
 }
@@ -29,19 +36,13 @@ std::string network_around(std::string_view address, unsigned short bits_v4)
 {
     constexpr unsigned short bits_v6 = 64;
     boost::system::error_code error;
-    const ip::address parsed = ip::make_address(std::string(address), error);
+    const ip::address parsed = unmapped(ip::make_address(std::string(address), error));
     if (error)
     {
         return std::string(address);
     }
-    if (parsed.is_v4())
-    {
-        return ip::make_network_v4(parsed.to_v4(), bits_v4).canonical().to_string();
-    }
-    const ip::address_v6 v6 = parsed.to_v6();
-    return v6.is_v4_mapped()
-               ? ip::make_network_v4(ip::make_address_v4(ip::v4_mapped, v6), bits_v4).canonical().to_string()
-               : ip::make_network_v6(v6, bits_v6).canonical().to_string();
+    return parsed.is_v4() ? ip::make_network_v4(parsed.to_v4(), bits_v4).canonical().to_string()
+                          : ip::make_network_v6(parsed.to_v6(), bits_v6).canonical().to_string();
 }
 
 std::string peer_of(ip::tcp::socket& socket)

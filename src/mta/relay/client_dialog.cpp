@@ -309,8 +309,9 @@ ClientDialog::Step ClientDialog::end_mail()
 
 ClientDialog::Step ClientDialog::request(Kind kind, const std::string& line)
 {
-    in_flight_.push_back({kind, 0, line});
-    return {line + "\r\n", Next::read};
+    Step step = wait_for(kind);
+    step.send = line + "\r\n";
+    return step;
 }
 
 ClientDialog::Step ClientDialog::wait_for(Kind kind)
