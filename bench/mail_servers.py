@@ -257,6 +257,7 @@ class OpenSmtpd(Server):
         queue = self.home / "spool"
         queue.mkdir(mode=0o711)
         self.write("smtpd.conf", f"""
+            smtp limit max-mails 100000
             listen on 127.0.0.1 port {self.port} no-dsn
             table boxes {{ "@" = "vmail" }}
             action "keep" maildir "{PLACE}/mail" virtual <boxes>

@@ -162,10 +162,10 @@ std::string read_file(const std::string& path)
     return text.str();
 }
 
-std::vector<Login> read_logins(const std::string& path)
+std::deque<Login> read_logins(const std::string& path)
 {
     std::istringstream lines(read_file(path));
-    std::vector<Login> logins;
+    std::deque<Login> logins;
     Login login;
     while (lines >> login.user >> login.secret)
     {
@@ -264,7 +264,7 @@ int main(int argc, char** argv)
             mails.left = count;
             return smtp(options, std::move(mails));
         }
-        mailboxes.users = read_logins(logins);
+        mailboxes.free = read_logins(logins);
         mailboxes.left = count;
         return pop3(options, std::move(mailboxes));
     }

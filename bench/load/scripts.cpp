@@ -4,6 +4,7 @@
 #include <sodium.h>
 
 #include <charconv>
+#include <stdexcept>
 
 namespace ringpost::load
 {
@@ -71,7 +72,15 @@ std::optional<Command> SmtpScript::next()
     }
 }
 
-Pop3Script::Pop3Script(Pop3Load& load) : load_(load), login_(load.users[load.next_user++ % load.users.size()]) {}
+Pop3Script::Pop3Script(Pop3Load& load) : load_(load)
+{
+    if (load.free.empty())
+    {
+        throw std::runtime_error("there must be as many logins as sessions at a time");
+    }
+    login_ = load.free.front();
+    load.free.pop_front();
+}
 
 std::optional<Command> Pop3Script::next()
 {

@@ -5,6 +5,7 @@
 #include "bench/load/connection.h"
 
 #include <cstdint>
+#include <deque>
 #include <vector>
 
 namespace ringpost::load
@@ -43,8 +44,7 @@ private:
 
 struct Pop3Load
 {
-    std::vector<Login> users;
-    std::size_t next_user = 0;
+    std::deque<Login> free; ///< those without a session: a maildrop is open to one at a time
     std::size_t left = 0; ///< sessions still to be begun
     bool retrieve = false;
     bool remove = false;        ///< what has been retrieved
@@ -57,6 +57,9 @@ class Pop3Script : public Script
 {
 public:
     explicit Pop3Script(Pop3Load& load);
+    ~Pop3Script() override { load_.free.push_back(login_); }
+    Pop3Script(const Pop3Script&) = delete;
+    Pop3Script& operator=(const Pop3Script&) = delete;
     std::optional<Command> next() override;
     void replied(Reply kind, std::string_view text) override;
 
