@@ -72,19 +72,30 @@ boost::asio::awaitable<void> Session::serve()
     co_await stream_.finish(farewell_time);
 }
 
+/// The client has pipelined a command, which is here to its end.
+bool Session::command_here() const
+{
+    return stream_.buffered().find('\n') != std::string_view::npos;
+}
+
 /// Writes the answer, with those of the pipelined commands before it (RFC 2449 6.6).
 boost::asio::awaitable<Result<>> Session::answer(const Step& step)
 {
-    if (step.next != Next::retrieve)
+    if (step.next == Next::retrieve)
     {
-        answers_ += step.reply;
+        co_return Result<>{}; // its answer begins with those before it
     }
-    const bool more = step.next == Next::command && answers_.size() < piece &&
-                      stream_.buffered().find('\n') != std::string_view::npos;
+    answers_ += step.reply;
+    const bool more = step.next == Next::command && command_here() && answers_.size() < piece;
     if (more || answers_.empty())
     {
         co_return Result<>{};
     }
+    co_return co_await write_answers();
+}
+
+boost::asio::awaitable<Result<>> Session::write_answers()
+{
     const std::string answers = std::exchange(answers_, {});
     if (fault_point("pop3.reply"))
     {
@@ -118,6 +129,10 @@ boost::asio::awaitable<Step> Session::read_command()
     if (next_proves)
     {
         co_await await_acknowledgement();
+    }
+    if (!command_here())
+    {
+        ahead_.clear(); // who knows when it will be asked for
     }
     const Duration timeout = patience();
     if (stopping_ || timeout <= Duration{})
@@ -264,7 +279,8 @@ boost::asio::awaitable<Step> Session::retrieve(Step step)
         log::error("mailbox.not-read", {{"entry", entries_[step.index].id}, {"why", mail.error().message()}});
         co_return dialog_.on_retrieve_failed();
     }
-    const bool whole = co_await stream_mail(step.reply, *mail, MessageWriter(step.top_lines));
+    answers_ += step.reply;
+    const bool whole = co_await stream_mail(*mail, MessageWriter(step.top_lines));
     if (!whole)
     {
         gone_ = true;
@@ -278,44 +294,75 @@ boost::asio::awaitable<Step> Session::retrieve(Step step)
     co_return co_await read_command();
 }
 
+/// The mail of entries_[index]; with those behind it where the client has asked for several already.
 boost::asio::awaitable<Result<Session::Mail>> Session::load(std::size_t index)
 {
-    struct Rows
+    if (ahead_.empty() || ahead_.back().index != index)
     {
-        store::MailboxEntry entry;
-        store::Mail mail;
-    };
-    std::function<Result<Rows>(store::Connection&)> unit =
-        [id = entries_[index].id](store::Connection& connection) -> Result<Rows> {
-        auto entry = store::Mailboxes(connection).find(id);
-        auto mail = entry ? store::Mails(connection).find(entry->mail) : std::nullopt;
-        if (!mail)
+        ahead_.clear();
+        const auto read = co_await read_from(index);
+        if (read.has_error())
         {
-            return fail(Errc::not_found, "mailbox entry", "is no longer there");
+            co_return read.error();
         }
-        return Rows{std::move(*entry), std::move(*mail)};
-    };
-    auto rows = co_await context_.database.read<Rows>(std::move(unit));
-    if (rows.has_error())
-    {
-        co_return rows.error();
     }
-    std::string trace = std::move(rows->mail.trace);
-    auto content = store::MailBody::open(std::move(rows->mail), context_.spool);
+    if (ahead_.empty() || ahead_.back().index != index)
+    {
+        co_return fail(Errc::not_found, "mailbox entry", "is no longer there");
+    }
+    Ahead next = std::move(ahead_.back());
+    ahead_.pop_back();
+    std::string trace = std::move(next.mail.trace);
+    auto content = store::MailBody::open(std::move(next.mail), context_.spool);
     if (content.has_error())
     {
         co_return content.error();
     }
-    Mail mail{std::move(rows->entry.prefix), std::move(trace), std::move(*content)};
+    Mail mail{std::move(next.prefix), std::move(trace), std::move(*content)};
     co_return mail;
 }
 
-/// False: the client has not got all of it.
-boost::asio::awaitable<bool> Session::stream_mail(const std::string& reply, Mail& mail, MessageWriter writer)
+boost::asio::awaitable<Result<>> Session::read_from(std::size_t index)
 {
-    std::string out = reply;
-    writer.write(mail.prefix, out);
-    writer.write(mail.trace, out);
+    const std::string_view commands = stream_.buffered();
+    auto left = 1 + std::count(commands.begin(), commands.end(), '\n');
+    std::vector<MailboxEntryId> wanted;
+    std::int64_t octets = 0;
+    for (std::size_t i = index; i < entries_.size() && left > 0 && octets < std::int64_t{piece}; ++i, --left)
+    {
+        wanted.push_back(entries_[i].id);
+        octets += entries_[i].octets;
+    }
+    std::function<Result<std::vector<Ahead>>(store::Connection&)> unit =
+        [index, wanted = std::move(wanted)](store::Connection& connection) -> Result<std::vector<Ahead>> {
+        std::vector<Ahead> found;
+        for (std::size_t i = 0; i < wanted.size(); ++i)
+        {
+            auto entry = store::Mailboxes(connection).find(wanted[i]);
+            auto mail = entry ? store::Mails(connection).find(entry->mail) : std::nullopt;
+            if (!mail)
+            {
+                break;
+            }
+            found.push_back({index + i, std::move(entry->prefix), std::move(*mail)});
+        }
+        std::reverse(found.begin(), found.end());
+        return found;
+    };
+    auto rows = co_await context_.database.read<std::vector<Ahead>>(std::move(unit));
+    if (rows.has_error())
+    {
+        co_return rows.error();
+    }
+    ahead_ = std::move(*rows);
+    co_return Result<>{};
+}
+
+/// Behind the answers before it. False: the client has not got all of it.
+boost::asio::awaitable<bool> Session::stream_mail(Mail& mail, MessageWriter writer)
+{
+    writer.write(mail.prefix, answers_);
+    writer.write(mail.trace, answers_);
     while (!writer.complete())
     {
         const auto more = mail.content.next();
@@ -328,23 +375,26 @@ boost::asio::awaitable<bool> Session::stream_mail(const std::string& reply, Mail
         {
             break;
         }
-        if (out.size() >= piece)
+        if (answers_.size() >= piece)
         {
-            const auto written = co_await stream_.write(out, context_.config.mailbox.idle_timeout);
+            const auto written = co_await write_answers();
             if (written.has_error())
             {
                 co_return false;
             }
-            out.clear();
         }
-        writer.write(*more, out);
+        writer.write(*more, answers_);
     }
-    writer.finish(out);
+    writer.finish(answers_);
     if (fault_point("pop3.mail"))
     {
         co_return false;
     }
-    const auto written = co_await stream_.write(out, context_.config.mailbox.idle_timeout);
+    if (command_here() && answers_.size() < piece)
+    {
+        co_return true;
+    }
+    const auto written = co_await write_answers();
     co_return written.has_value();
 }
 

@@ -11,6 +11,7 @@
 #include "mailbox/maildrop.h"
 #include "mailbox/message_writer.h"
 #include "mailbox/reception.h"
+#include "store/mails.h"
 #include "store/spool.h"
 
 #include <chrono>
@@ -41,7 +42,16 @@ public:
 
 private:
     struct Mail;
+    /// Read before its turn.
+    struct Ahead
+    {
+        std::size_t index = 0; ///< in entries_
+        std::string prefix;
+        store::Mail mail;
+    };
+    [[nodiscard]] bool command_here() const;
     boost::asio::awaitable<Result<>> answer(const Step& step);
+    boost::asio::awaitable<Result<>> write_answers();
     boost::asio::awaitable<Step> advance(Step step);
     boost::asio::awaitable<Step> read_command();
     boost::asio::awaitable<Step> start_tls();
@@ -49,7 +59,8 @@ private:
     boost::asio::awaitable<Result<std::vector<MaildropEntry>>> open_maildrop(const std::string& address);
     boost::asio::awaitable<Step> retrieve(Step step);
     boost::asio::awaitable<Result<Mail>> load(std::size_t index);
-    boost::asio::awaitable<bool> stream_mail(const std::string& reply, Mail& mail, MessageWriter writer);
+    boost::asio::awaitable<Result<>> read_from(std::size_t index);
+    boost::asio::awaitable<bool> stream_mail(Mail& mail, MessageWriter writer);
     boost::asio::awaitable<Step> update();
     boost::asio::awaitable<void> await_acknowledgement();
     boost::asio::awaitable<void> proved();
@@ -66,7 +77,9 @@ private:
     std::vector<store::MaildropRow> entries_;
     /// Answers that wait for those of the commands that the client has pipelined behind.
     std::string answers_;
-    /// Written whole, but it is not yet proved that the client has them.
+    /// Asked for with commands that the client has pipelined, where they ask for one after the other; the next is last.
+    std::vector<Ahead> ahead_;
+    /// Among the answers to its end, but it is not yet proved that the client has them.
     std::vector<MailboxEntryId> unproved_;
     /// The client has them, but their reception could not be stored yet.
     std::vector<MailboxEntryId> unfired_;

@@ -3,6 +3,7 @@
 
 #include "media/ascii.h"
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <iconv.h>
@@ -110,6 +111,13 @@ std::size_t character_length(std::string_view text)
     return bad ? 0 : length;
 }
 
+/// Most texts are ASCII, or nearly.
+std::size_t ascii_length(std::string_view text)
+{
+    const auto first = std::find_if(text.begin(), text.end(), [](char c) { return (c & '\x80') != 0; });
+    return static_cast<std::size_t>(first - text.begin());
+}
+
 std::string converted(Converter& converter, std::string_view octets)
 {
     std::string input(octets);
@@ -163,6 +171,7 @@ std::string converted(Converter& converter, std::string_view octets)
 
 bool valid_utf8(std::string_view text)
 {
+    text.remove_prefix(ascii_length(text));
     while (!text.empty())
     {
         const std::size_t length = character_length(text);
@@ -181,6 +190,13 @@ std::string repaired_utf8(std::string_view text)
     out.reserve(text.size());
     while (!text.empty())
     {
+        const std::size_t plain = ascii_length(text);
+        out += text.substr(0, plain);
+        text.remove_prefix(plain);
+        if (text.empty())
+        {
+            break;
+        }
         const std::size_t length = character_length(text);
         out += length == 0 ? replacement : text.substr(0, length);
         text.remove_prefix(length == 0 ? 1 : length);

@@ -91,8 +91,17 @@ private:
     Guard& guard_;
 };
 
-/// The octets as mimetic is to see them: without the inside of message/rfc822, with a line end at the end, and without
-/// the fold that makes an empty first line of Content-Type (mimetic would take the blank after it for a part of it).
+/// Of a mail without parts the body is whatever follows its header: its beginning shows where both see that end.
+constexpr std::size_t body_beginning = 256;
+
+bool without_parts(const MailStructure& structure)
+{
+    return structure.parts.size() == 1 && !structure.parts.front().multipart;
+}
+
+/// The octets as mimetic is to see them: without the inside of message/rfc822 and most of the body of a mail that has
+/// no parts, with a line end at the end, and without the fold that makes an empty first line of Content-Type (mimetic
+/// would take the blank after it for a part of it).
 std::string for_mimetic(std::string_view mail, const MailStructure& structure)
 {
     std::string out;
@@ -119,7 +128,9 @@ std::string for_mimetic(std::string_view mail, const MailStructure& structure)
             leave_out(part.body.begin, part.body.end, "\r\n");
         }
     }
-    out += mail.substr(copied);
+    const std::size_t begin = structure.parts.front().body.begin;
+    out += without_parts(structure) && copied <= begin ? mail.substr(copied, begin - copied + body_beginning)
+                                                       : mail.substr(copied);
     if (!out.ends_with('\n'))
     {
         out += "\r\n";
@@ -178,7 +189,9 @@ bool same_leaves(std::string_view mail, const MailStructure& structure, const mi
         const mimetic::MimeEntity& leaf = *theirs[next++];
         // A multipart without boundary is a leaf for us; mimetic splits it at any `--`.
         const bool inside_unread = part.media_type == "message/rfc822" || part.media_type.starts_with("multipart/");
-        if (!inside_unread && !same_octets(part.body.of(mail), leaf.body()))
+        const auto ours = part.body.of(mail);
+        if (!inside_unread &&
+            !same_octets(without_parts(structure) ? ours.substr(0, body_beginning) : ours, leaf.body()))
         {
             return false;
         }

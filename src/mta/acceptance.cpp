@@ -8,6 +8,8 @@
 #include "store/mail_body.h"
 #include "store/queue.h"
 
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/use_awaitable.hpp>
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -23,6 +25,23 @@ struct Acceptance::Prepared
     std::vector<store::ContentRow> contents;
     std::string name;
     std::string peer; ///< name of the peer that relayed it, or empty
+    /// Of each recipient of the plan: what becomes of the mail there is stored with it, and not by the queue runner.
+    std::vector<bool> at_once;
+    bool hands_over = false; ///< with a request that begins
+};
+
+/// At a recipient whom nothing keeps waiting.
+struct Acceptance::Arrived
+{
+    store::QueueItem item;
+    std::optional<store::Request> request;
+};
+
+struct Acceptance::Stored
+{
+    std::string name;    ///< under which the mail is known
+    bool queued = false; ///< something waits for the queue runner
+    std::vector<Determination::Outcome> determined;
 };
 
 namespace
@@ -164,27 +183,57 @@ boost::asio::awaitable<Result<std::string>> Acceptance::accept(IncomingMail mail
         }
     }
     auto shared = std::make_shared<const Prepared>(std::move(*prepared));
-    std::function<Result<std::string>(store::Connection&)> unit = [this, shared](store::Connection& connection) {
-        return store(connection, *shared);
+    auto committing = commit(shared);
+    Result<Stored> stored;
+    if (shared->hands_over)
+    {
+        // Whoever else changes its requests is there, and must not be heard of before.
+        stored = co_await boost::asio::co_spawn(control_, std::move(committing), boost::asio::use_awaitable);
+    }
+    else
+    {
+        stored = co_await std::move(committing);
+    }
+    if (stored.has_error())
+    {
+        co_return stored.error();
+    }
+    if (mail.spooled && stored->name == shared->name)
+    {
+        mail.spooled->keep();
+    }
+    log::info("mta.accepted", {{"mail", stored->name},
+                               {"standing", word(mail.submitter.standing)},
+                               {"from", shared->mail.reverse_path},
+                               {"recipients", shared->plan.recipients.size()},
+                               {"octets", shared->mail.size}});
+    if (poke_ && stored->queued)
+    {
+        poke_();
+    }
+    co_return std::move(stored->name);
+}
+
+boost::asio::awaitable<Result<Acceptance::Stored>> Acceptance::commit(std::shared_ptr<const Prepared> prepared)
+{
+    std::function<Result<Stored>(store::Connection&)> unit = [this, prepared](store::Connection& connection) {
+        return store(connection, *prepared);
     };
-    auto stored = co_await database_.write<std::string>("mail.accept", std::move(unit));
+    auto stored = co_await database_.write<Stored>("mail.accept", std::move(unit));
     if (stored.has_value())
     {
-        if (mail.spooled && *stored == shared->name)
+        for (const auto& outcome : stored->determined)
         {
-            mail.spooled->keep();
-        }
-        log::info("mta.accepted", {{"mail", *stored},
-                                   {"standing", word(mail.submitter.standing)},
-                                   {"from", shared->mail.reverse_path},
-                                   {"recipients", shared->plan.recipients.size()},
-                                   {"octets", shared->mail.size}});
-        if (poke_)
-        {
-            poke_();
+            determination_->committed(outcome);
         }
     }
     co_return stored;
+}
+
+bool Acceptance::at_once(const MailPlan& plan, const RecipientPlan& recipient, Instant now) const
+{
+    return determination_ != nullptr && recipient.own && plan.due.value_or(now) <= now &&
+           Determination::at_once(recipient.exchange);
 }
 
 Result<Acceptance::Prepared> Acceptance::prepare(IncomingMail& mail)
@@ -239,6 +288,11 @@ Result<Acceptance::Prepared> Acceptance::prepare(IncomingMail& mail)
         return plan.error();
     }
     prepared.plan = std::move(*plan);
+    for (const auto& recipient : prepared.plan.recipients)
+    {
+        prepared.at_once.push_back(at_once(prepared.plan, recipient, now));
+        prepared.hands_over = prepared.hands_over || (prepared.at_once.back() && recipient.request);
+    }
     prepared.name = new_number();
     prepared.name.resize(prepared.name.find('@'));
     prepared.contents = rows_of(analysis.contents, mail.confidential);
@@ -276,29 +330,33 @@ void Acceptance::keep_content(store::Mail& row, IncomingMail& mail) const
     }
 }
 
-Result<std::string> Acceptance::store(store::Connection& connection, const Prepared& prepared) const
+Result<Acceptance::Stored> Acceptance::store(store::Connection& connection, const Prepared& prepared) const
 {
     const auto& plan = prepared.plan;
     store::Mails mails(connection);
-    std::vector<const RecipientPlan*> fresh;
-    for (const auto& recipient : plan.recipients)
+    std::vector<std::size_t> fresh;
+    for (std::size_t i = 0; i < plan.recipients.size(); ++i)
     {
+        const auto& recipient = plan.recipients[i];
         const bool repeated = !plan.seen_id.empty() && !mails.note_seen(prepared.peer, plan.seen_id,
                                                                         recipient.recipient, prepared.mail.accepted_at);
         if (!repeated)
         {
-            fresh.push_back(&recipient);
+            fresh.push_back(i);
         }
     }
     if (fresh.empty())
     {
-        return "repeat of " + plan.seen_id;
+        return Stored{"repeat of " + plan.seen_id, false, {}};
     }
-    const MailId mail = mails.insert(prepared.mail);
-    const bool ordered = std::any_of(fresh.begin(), fresh.end(), [](const auto* r) { return r->request.has_value(); });
+    Stored stored{prepared.name, false, {}};
+    store::Mail mail = prepared.mail;
+    mail.id = mails.insert(mail);
+    const bool ordered =
+        std::any_of(fresh.begin(), fresh.end(), [&](auto i) { return plan.recipients[i].request.has_value(); });
     if (ordered)
     {
-        mails.insert_contents(mail, prepared.contents);
+        mails.insert_contents(mail.id, prepared.contents);
     }
     store::Audit audit(connection);
     for (const auto& note : plan.audit)
@@ -306,22 +364,56 @@ Result<std::string> Acceptance::store(store::Connection& connection, const Prepa
         audit.append(prepared.mail.accepted_at, note.request, prepared.mail.submitter, "submit", note.number,
                      note.allowed, note.rule);
     }
-    for (const auto* recipient : fresh)
+    std::vector<Arrived> arrived;
+    for (const auto i : fresh)
     {
-        store_recipient(connection, prepared, *recipient, mail);
+        Arrived next;
+        next.item.mail = mail.id;
+        next.request = store_recipient(connection, prepared, plan.recipients[i], next.item, stored);
+        if (prepared.at_once[i])
+        {
+            arrived.push_back(std::move(next));
+            continue;
+        }
+        store::Queue(connection).insert(next.item);
+        stored.queued = true;
     }
+    determine(connection, mail, std::move(arrived), stored);
     if (plan.progress)
     {
         store_progress(connection, *plan.progress, prepared.peer, *directory_.current(), prepared.mail.accepted_at);
     }
-    return prepared.name;
+    return stored;
 }
 
-void Acceptance::store_recipient(store::Connection& connection, const Prepared& prepared,
-                                 const RecipientPlan& recipient, MailId mail) const
+void Acceptance::determine(store::Connection& connection, const store::Mail& mail, std::vector<Arrived> arrived,
+                           Stored& stored) const
+{
+    // First the mailboxes: a request that ends at once releases the mail.
+    std::stable_partition(arrived.begin(), arrived.end(),
+                          [](const Arrived& each) { return !each.request || is_end(each.request->state); });
+    bool kept = arrived.empty();
+    for (const auto& each : arrived)
+    {
+        auto outcome =
+            determination_->determine_in(connection, each.item, mail, each.request ? &*each.request : nullptr);
+        kept = kept || outcome.delivered;
+        stored.queued = stored.queued || outcome.notice;
+        stored.determined.push_back(std::move(outcome));
+    }
+    if (!kept)
+    {
+        store::Mails(connection).release(mail.id);
+    }
+}
+
+/// Stores the request of a recipient, and fills in its item.
+std::optional<store::Request> Acceptance::store_recipient(store::Connection& connection, const Prepared& prepared,
+                                                          const RecipientPlan& recipient, store::QueueItem& item,
+                                                          Stored& stored) const
 {
     const Instant now = prepared.mail.accepted_at;
-    store::QueueItem item;
+    std::optional<store::Request> request;
     const bool taken = recipient.request && store::Requests(connection).find(recipient.request->number);
     if (taken)
     {
@@ -335,20 +427,21 @@ void Acceptance::store_recipient(store::Connection& connection, const Prepared& 
     }
     else if (recipient.request)
     {
-        auto request = *recipient.request;
-        request.mail = mail;
-        request.id = store::Requests(connection).insert(request);
-        item.request = request.id;
+        request = recipient.request;
+        request->mail = item.mail;
+        request->id = store::Requests(connection).insert(*request);
+        item.request = request->id;
         if (!recipient.scenario.empty())
         {
-            scenario::Director::store(connection, request.id, recipient.scenario);
+            scenario::Director::store(connection, request->id, recipient.scenario);
+            request = store::Requests(connection).find(request->id);
         }
-        if (is_end(request.state))
+        if (is_end(request->state))
         {
-            notices_.queue_result(connection, request, recipient.reason, now);
+            const bool told = notices_.queue_result(connection, *request, recipient.reason, now);
+            stored.queued = stored.queued || told;
         }
     }
-    item.mail = mail;
     item.recipient = recipient.recipient;
     if (!taken)
     {
@@ -360,7 +453,7 @@ void Acceptance::store_recipient(store::Connection& connection, const Prepared& 
     item.express = prepared.plan.express;
     item.due = prepared.plan.due.value_or(now);
     item.expires = item.due + config_.relay.expiry;
-    store::Queue(connection).insert(item);
+    return request;
 }
 
 std::string Acceptance::trace(const IncomingMail& mail, const std::string& name, Instant now) const

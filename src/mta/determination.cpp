@@ -33,37 +33,59 @@ boost::asio::awaitable<Result<>> Determination::determine(QueueItem item)
     {
         co_return outcome.error();
     }
-    if (outcome->determined)
+    committed(*outcome);
+    co_return Result<>{};
+}
+
+bool Determination::at_once(const std::string& exchange)
+{
+    if (exchange.empty())
     {
-        const auto& request = outcome->determined->after;
+        return true;
+    }
+    const auto field = service::parse_exchange_field(exchange);
+    return field.has_error() || !(service::cancels(*field) || field->reply);
+}
+
+void Determination::committed(const Outcome& outcome)
+{
+    if (outcome.determined)
+    {
+        const auto& request = outcome.determined->after;
         log::info("mta.determined",
                   {{"request", request.number}, {"trigger", word(request.trigger)}, {"state", word(request.state)}});
         book_.changed(request);
         scheduler_.handed_over(request);
-        book_.followed(*outcome->determined);
+        book_.followed(*outcome.determined);
     }
-    if (outcome->notice)
+    if (outcome.notice)
     {
         book_.notice_queued();
     }
-    co_return Result<>{};
 }
 
 Result<Determination::Outcome> Determination::store(store::Connection& connection, const QueueItem& item) const
 {
-    const auto directory = directory_.current();
     const auto mail = store::Mails(connection).find(item.mail);
     if (!mail || !store::Queue(connection).find(item.id))
     {
         store::Queue(connection).remove(item.id);
         return Outcome{}; // called back, or determined already
     }
+    store::Queue(connection).remove(item.id);
+    const auto request = item.request ? store::Requests(connection).find(item.request) : std::nullopt;
+    auto outcome = determine_in(connection, item, *mail, request ? &*request : nullptr);
+    store::Mails(connection).release(item.mail);
+    return outcome;
+}
+
+Determination::Outcome Determination::determine_in(store::Connection& connection, const QueueItem& item,
+                                                   const store::Mail& mail, const store::Request* request) const
+{
+    const auto directory = directory_.current();
     Outcome outcome;
     const auto* user = directory->user_by_address(item.recipient);
-    const auto request = item.request ? store::Requests(connection).find(item.request) : std::nullopt;
-    store::Queue(connection).remove(item.id);
-    const bool fax = media::fax_machine_at(item.recipient).has_value();
-    if (user == nullptr && fax && request)
+    if (user == nullptr && request != nullptr && media::fax_machine_at(item.recipient))
     {
         // A FAX machine has no mailbox: what became of the request is told by its result.
         outcome = is_end(request->state) ? Outcome{} : go_on(connection, item, nullptr, *request);
@@ -71,19 +93,19 @@ Result<Determination::Outcome> Determination::store(store::Connection& connectio
     else if (user == nullptr)
     {
         outcome.notice = notices_.queue_undelivered(
-            connection, {item, *mail, false, "5.1.1", "the mailbox is no longer in the directory", ""}, clock_.now());
+            connection, {item, mail, false, "5.1.1", "the mailbox is no longer in the directory", ""}, clock_.now());
     }
-    else if (!request || is_end(request->state))
+    else if (request == nullptr || is_end(request->state))
     {
         service::deliver(connection, *user, item.mail, item.recipient, RequestId{}, clock_.now(), item.refused);
-        outcome.notice = notices_.queue_delivered(connection, {item, *mail, false, "", ""}, clock_.now());
+        outcome.delivered = true;
+        outcome.notice = notices_.queue_delivered(connection, {item, mail, false, "", ""}, clock_.now());
     }
     else
     {
         outcome = go_on(connection, item, user, *request);
-        outcome.notice |= notices_.queue_delivered(connection, {item, *mail, false, "", ""}, clock_.now());
+        outcome.notice |= notices_.queue_delivered(connection, {item, mail, false, "", ""}, clock_.now());
     }
-    store::Mails(connection).release(item.mail);
     return outcome;
 }
 
@@ -92,15 +114,16 @@ Determination::Outcome Determination::go_on(store::Connection& connection, const
 {
     const Instant now = clock_.now();
     const auto transition = book_.apply_in(connection, request, service::event::Determined{}, now);
+    Outcome outcome;
+    outcome.determined = transition;
     if (request.trigger == Trigger::user_reception && user != nullptr)
     {
         service::deliver(connection, *user, item.mail, item.recipient, request.id, now);
+        outcome.delivered = true;
     }
-    Outcome outcome;
-    outcome.determined = transition;
     // A scenario may have come to its end already, of which its result tells.
-    const auto stands = store::Requests(connection).find(request.id);
-    const bool over = request.scenario && stands && is_end(stands->state);
+    const auto stands = request.scenario ? store::Requests(connection).find(request.id) : std::nullopt;
+    const bool over = stands && is_end(stands->state);
     outcome.notice = over || notices_.queue_completed(connection, transition.after, now);
     return outcome;
 }

@@ -22,12 +22,23 @@ public:
     /// On the control executor. A failure leaves the item where it is: to be tried again.
     boost::asio::awaitable<Result<>> determine(store::QueueItem item);
 
-private:
     struct Outcome
     {
         std::optional<service::Transition> determined; ///< its request is handed over
+        bool delivered = false;                        ///< into a mailbox
         bool notice = false;
     };
+    /// Whether a mail with this Ringpost-Exchange need not be in the queue. Cancels and replies to inquiries must: what
+    /// becomes of them is more than one transaction.
+    [[nodiscard]] static bool at_once(const std::string& exchange);
+    /// What becomes of an item that is not in the queue, or no longer, in a unit of the store. `request`: that of the
+    /// item as it is stored, nullptr: none. The caller releases the mail.
+    Outcome determine_in(store::Connection& connection, const store::QueueItem& item, const store::Mail& mail,
+                         const store::Request* request) const;
+    /// After the commit of determine_in(), on the control executor and before it hears of any later commit.
+    void committed(const Outcome& outcome);
+
+private:
     Result<Outcome> store(store::Connection& connection, const store::QueueItem& item) const;
     Outcome go_on(store::Connection& connection, const store::QueueItem& item, const directory::User* user,
                   const store::Request& request) const;

@@ -315,6 +315,7 @@ void Daemon::build()
                                                                          service.monitor_time_cap, spool_->path(""),
                                                                          config_.media.fax_copy_octets},
                                                   *directory_);
+    notices_->deliver_own();
     book_ = std::make_unique<service::RequestBook>(
         *database_, *clock_, *directory_, *notices_,
         service::CampOnRules{service.monitor_time_cap, service.default_periodic, service.unreachable_retry,
@@ -351,6 +352,7 @@ void Daemon::build()
     book_->on_notice([this] { queue_->poke(); });
     acceptance_ = std::make_unique<mta::Acceptance>(config_, *clock_, *database_, *spool_, *directory_, *notices_);
     acceptance_->on_queued([this] { queue_->poke(); });
+    acceptance_->determine_with(*determination_, executor());
     reception_ = std::make_unique<mailbox::Reception>(*clock_, *database_, *directory_, *book_, *scheduler_);
     mta_context_ = std::make_unique<mta::ServerContext>(
         mta::ServerContext{config_, *clock_, *directory_, *authentication_, *spool_, *acceptance_,

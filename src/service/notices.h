@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Notices as rows of the mail queue (transactional outbox): written in the transaction of the change that they tell of.
+// Notices as rows of the mail queue (transactional outbox): written in the transaction of the change that they tell of,
+// those for own users straight into their mailboxes.
 #pragma once
 
 #include "directory/directory.h"
@@ -39,6 +40,9 @@ public:
     Notices(NoticeOptions options, directory::Directory& directory)
         : options_(std::move(options)), directory_(directory)
     {}
+
+    /// From now on own users have mailboxes; until then (in a simulation) their notices are queued too.
+    void deliver_own() { deliver_own_ = true; }
 
     /// The one result of a request (spec 2.7). False: there is nobody to tell.
     bool queue_result(store::Connection& connection, const store::Request& request, const std::string& why,
@@ -102,5 +106,6 @@ private:
 
     NoticeOptions options_;
     directory::Directory& directory_;
+    bool deliver_own_ = false;
 };
 } // namespace ringpost::service

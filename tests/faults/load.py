@@ -21,13 +21,14 @@ from voices import SCENARIO_TYPE, melody, wav
 EXTENSIONS = ("2000", "2001", "2002")
 BROKEN = (OSError, EOFError, smtplib.SMTPException, poplib.error_proto)
 KINDS = ("plain", "plain", "large", "at-once", "at-once", "on-reception", "source-first", "voice", "inquiry",
-         "voice", "unreadable-voice", "forbidden", "cancel", "cancel", "nowhere")
+         "voice", "unreadable-voice", "forbidden", "cancel", "cancel", "nowhere", "later")
 FIELDS = {"at-once": {"Ringpost-Trigger": "system-recognition"},
           "on-reception": {"Ringpost-Trigger": "user-reception"},
           "source-first": {"Ringpost-Trigger": "system-recognition", "Ringpost-Call-Order": "source-first"},
           "voice": {"Ringpost-Trigger": "system-recognition"},
           "unreadable-voice": {"Ringpost-Trigger": "system-recognition"},
-          "inquiry": {"Ringpost-Trigger": "system-recognition"}}
+          "inquiry": {"Ringpost-Trigger": "system-recognition"},
+          "later": {"Ringpost-Trigger": "system-recognition", "Ringpost-Service": "time; after=1s"}}
 NOWHERE = "nowhere.example"  # its name server does not answer
 VOICE = wav(melody(2.0, seed=0))
 FORBIDDEN = {"Ringpost-Trigger": "system-recognition", "Ringpost-Destination-Number": "+12025550100"}

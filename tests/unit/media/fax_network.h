@@ -24,7 +24,7 @@ public:
     {
         if (fax)
         {
-            far_.emplace(std::move(*FaxModem::receiver({})));
+            far_.emplace(*FaxModem::receiver({}));
         }
     }
 
