@@ -261,7 +261,7 @@ CREATE TABLE mailbox_entry (
 -- Has all that a POP3 login reads: a maildrop of 50,000 mails is opened without touching a single row.
 CREATE INDEX mailbox_entry_user ON mailbox_entry (user_id, id, octets, delivered_at, request_id, received_at);
 CREATE INDEX mailbox_entry_mail ON mailbox_entry (mail_id);
-CREATE INDEX mailbox_entry_request ON mailbox_entry (request_id);
+CREATE INDEX mailbox_entry_request ON mailbox_entry (request_id) WHERE request_id IS NOT NULL; -- of few
 
 -- Numbered contents of a mail, as octet ranges of its content.
 CREATE TABLE content (

@@ -52,11 +52,11 @@ public:
     std::string peer;
     std::unique_ptr<TlsSession> tls;
     std::optional<TlsInfo> tls_info; ///< after the handshake
-    std::vector<char> buffer;        ///< empty while there is nothing to be read: idle connections are many
+    std::unique_ptr<char[]> buffer;  ///< empty while there is nothing to be read: idle connections are many
     std::size_t begin = 0;
     std::size_t end = 0;
 
-    [[nodiscard]] std::string_view view() const { return {buffer.data() + begin, end - begin}; }
+    [[nodiscard]] std::string_view view() const { return {buffer.get() + begin, end - begin}; }
 
     /// While it lives, the socket is cancelled at its time.
     class Deadline

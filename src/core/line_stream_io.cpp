@@ -19,10 +19,13 @@ constexpr std::size_t buffer_size = 16 * 1024; // the longest TLS record too (RF
 
 void LineStream::Connection::make_room()
 {
-    buffer.resize(buffer_size);
+    if (buffer == nullptr)
+    {
+        buffer = std::make_unique_for_overwrite<char[]>(buffer_size);
+    }
     if (begin > 0)
     {
-        std::memmove(buffer.data(), buffer.data() + begin, end - begin);
+        std::memmove(buffer.get(), buffer.get() + begin, end - begin);
         end -= begin;
         begin = 0;
     }
@@ -40,7 +43,7 @@ asio::awaitable<error_code> LineStream::Connection::fill()
     {
         if (view().empty())
         {
-            std::vector<char>().swap(buffer);
+            buffer.reset();
         }
         co_await socket.async_wait(tcp::socket::wait_read, asio::redirect_error(asio::use_awaitable, error));
         if (error)
@@ -55,8 +58,8 @@ asio::awaitable<error_code> LineStream::Connection::fill()
     }
     else
     {
-        const std::size_t count = co_await socket.async_read_some(
-            asio::buffer(buffer.data() + end, buffer.size() - end), asio::redirect_error(asio::use_awaitable, error));
+        const std::size_t count = co_await socket.async_read_some(asio::buffer(buffer.get() + end, buffer_size - end),
+                                                                  asio::redirect_error(asio::use_awaitable, error));
         end += count;
     }
     ended_ = error == asio::error::eof;
@@ -67,7 +70,7 @@ asio::awaitable<error_code> LineStream::Connection::fill_decrypted()
 {
     while (socket.is_open())
     {
-        const TlsSession::Moved moved = tls->read(buffer.data() + end, buffer.size() - end);
+        const TlsSession::Moved moved = tls->read(buffer.get() + end, buffer_size - end);
         end += moved.octets;
         if (moved.next == TlsSession::Next::done)
         {

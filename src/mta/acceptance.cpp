@@ -414,7 +414,9 @@ std::optional<store::Request> Acceptance::store_recipient(store::Connection& con
 {
     const Instant now = prepared.mail.accepted_at;
     std::optional<store::Request> request;
-    const bool taken = recipient.request && store::Requests(connection).find(recipient.request->number);
+    // Numbers of this gateway are always new.
+    const bool taken =
+        recipient.request && !prepared.peer.empty() && store::Requests(connection).find(recipient.request->number);
     if (taken)
     {
         // A peer gave the number of a request that is there already, which has its own result: this is ordinary mail.

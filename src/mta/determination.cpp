@@ -88,7 +88,7 @@ Determination::Outcome Determination::determine_in(store::Connection& connection
     if (user == nullptr && request != nullptr && media::fax_machine_at(item.recipient))
     {
         // A FAX machine has no mailbox: what became of the request is told by its result.
-        outcome = is_end(request->state) ? Outcome{} : go_on(connection, item, nullptr, *request);
+        outcome = is_end(request->state) ? Outcome{} : go_on(connection, mail, item, nullptr, *request);
     }
     else if (user == nullptr)
     {
@@ -97,20 +97,21 @@ Determination::Outcome Determination::determine_in(store::Connection& connection
     }
     else if (request == nullptr || is_end(request->state))
     {
-        service::deliver(connection, *user, item.mail, item.recipient, RequestId{}, clock_.now(), item.refused);
+        service::deliver(connection, *user, mail, item.recipient, RequestId{}, clock_.now(), item.refused);
         outcome.delivered = true;
         outcome.notice = notices_.queue_delivered(connection, {item, mail, false, "", ""}, clock_.now());
     }
     else
     {
-        outcome = go_on(connection, item, user, *request);
+        outcome = go_on(connection, mail, item, user, *request);
         outcome.notice |= notices_.queue_delivered(connection, {item, mail, false, "", ""}, clock_.now());
     }
     return outcome;
 }
 
-Determination::Outcome Determination::go_on(store::Connection& connection, const QueueItem& item,
-                                            const directory::User* user, const store::Request& request) const
+Determination::Outcome Determination::go_on(store::Connection& connection, const store::Mail& mail,
+                                            const QueueItem& item, const directory::User* user,
+                                            const store::Request& request) const
 {
     const Instant now = clock_.now();
     const auto transition = book_.apply_in(connection, request, service::event::Determined{}, now);
@@ -118,7 +119,7 @@ Determination::Outcome Determination::go_on(store::Connection& connection, const
     outcome.determined = transition;
     if (request.trigger == Trigger::user_reception && user != nullptr)
     {
-        service::deliver(connection, *user, item.mail, item.recipient, request.id, now);
+        service::deliver(connection, *user, mail, item.recipient, request.id, now);
         outcome.delivered = true;
     }
     // A scenario may have come to its end already, of which its result tells.

@@ -40,8 +40,8 @@ public:
 
 private:
     Result<Outcome> store(store::Connection& connection, const store::QueueItem& item) const;
-    Outcome go_on(store::Connection& connection, const store::QueueItem& item, const directory::User* user,
-                  const store::Request& request) const;
+    Outcome go_on(store::Connection& connection, const store::Mail& mail, const store::QueueItem& item,
+                  const directory::User* user, const store::Request& request) const;
     boost::asio::awaitable<Result<>> reply(store::QueueItem item, service::InquiryReply reply);
     boost::asio::awaitable<Result<>> cancel(store::QueueItem item, std::string reference);
     boost::asio::awaitable<Result<>> cancel_here(store::QueueItem item, store::Mail mail, store::Request request);

@@ -71,43 +71,41 @@ boost::asio::awaitable<void> QueueRunner::loop()
 {
     while (!stopping_)
     {
-        // One reading of the clock for both questions: what falls due between two would be in neither answer.
-        const Instant now = clock_.now();
-        const bool more = co_await take_due(now);
-        if (more)
+        const auto taken = co_await take_due();
+        if (!taken.more)
         {
-            continue;
+            // What is due and was left is looked at again when something in hand is done.
+            co_await due_.wait(taken.next);
         }
-        std::function<Result<std::optional<Instant>>(store::Connection&)> unit =
-            [now](store::Connection& connection) -> Result<std::optional<Instant>> {
-            return store::Queue(connection).next_due(now);
-        };
-        const auto next = co_await database_.read<std::optional<Instant>>(std::move(unit));
-        // What is due and was left is looked at again when something in hand is done.
-        std::optional<Instant> until = next.has_value() ? *next : clock_.now() + breath;
-        co_await due_.wait(until);
     }
 }
 
-/// Takes what is due at `now` and not in hand; false: nothing more at this moment.
-boost::asio::awaitable<bool> QueueRunner::take_due(Instant now)
+/// Takes what is due and not in hand.
+boost::asio::awaitable<QueueRunner::Taken> QueueRunner::take_due()
 {
+    struct Due
+    {
+        std::vector<store::QueueItem> items;
+        std::optional<Instant> next;
+    };
+    // One reading of the clock for both questions: what falls due between two would be in neither answer.
+    const Instant now = clock_.now();
     const int limit = batch + static_cast<int>(in_hand_.size());
-    std::function<Result<std::vector<store::QueueItem>>(store::Connection&)> unit =
-        [now, limit](store::Connection& connection) -> Result<std::vector<store::QueueItem>> {
-        return store::Queue(connection).due(now, limit);
+    std::function<Result<Due>(store::Connection&)> unit = [now, limit](store::Connection& connection) -> Result<Due> {
+        store::Queue queue(connection);
+        return Due{queue.due(now, limit), queue.next_due(now)};
     };
     finished_.clear();
     desk_.reading();
-    auto due = co_await database_.read<std::vector<store::QueueItem>>(std::move(unit));
+    auto due = co_await database_.read<Due>(std::move(unit));
     if (due.has_error() || stopping_)
     {
-        co_return false;
+        co_return Taken{false, clock_.now() + breath};
     }
     bool taken = false;
     std::vector<store::QueueItem> parked;
     const auto directory = directory_.current();
-    for (auto& item : *due)
+    for (auto& item : due->items)
     {
         if (in_hand_.contains(item.id) || finished_.contains(item.id))
         {
@@ -128,7 +126,7 @@ boost::asio::awaitable<bool> QueueRunner::take_due(Instant now)
     {
         co_await park(std::move(parked));
     }
-    co_return taken;
+    co_return Taken{taken, due->next};
 }
 
 bool QueueRunner::has_room(const store::QueueItem& item) const

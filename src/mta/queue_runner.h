@@ -55,7 +55,12 @@ private:
     };
 
     boost::asio::awaitable<void> loop();
-    boost::asio::awaitable<bool> take_due(Instant now);
+    struct Taken
+    {
+        bool more = false;           ///< perhaps: something was taken
+        std::optional<Instant> next; ///< else: when something falls due
+    };
+    boost::asio::awaitable<Taken> take_due();
     [[nodiscard]] bool has_room(const store::QueueItem& item) const;
     /// Who gets mail for this address; one without a host is found by DNS. nullopt: nobody.
     [[nodiscard]] std::optional<directory::Destination> next_hop(const std::string& recipient) const;

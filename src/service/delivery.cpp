@@ -19,24 +19,18 @@ std::string one_line(const std::string& text)
 }
 } // namespace
 
-MailboxEntryId deliver(store::Connection& connection, const directory::User& user, MailId mail,
+MailboxEntryId deliver(store::Connection& connection, const directory::User& user, const store::Mail& mail,
                        const std::string& recipient, RequestId request, Instant now, const std::string& refused)
 {
-    auto row = connection.prepare("SELECT reverse_path, length(trace) + size FROM mail WHERE id = ?");
-    row.bind(mail);
-    if (!row.step())
-    {
-        throw store::SqlError(11, fmt::format("mail {} is to be delivered and is not there", mail.value));
-    }
     store::MailboxEntry entry;
     entry.user = user.id;
-    entry.mail = mail;
-    entry.prefix = fmt::format("Return-Path: <{}>\r\nDelivered-To: {}\r\n", row.text(0), recipient);
+    entry.mail = mail.id;
+    entry.prefix = fmt::format("Return-Path: <{}>\r\nDelivered-To: {}\r\n", mail.reverse_path, recipient);
     if (!refused.empty())
     {
         entry.prefix += fmt::format("X-Ringpost-Refused: {}\r\n", one_line(refused));
     }
-    entry.octets = static_cast<std::int64_t>(entry.prefix.size()) + row.integer(1);
+    entry.octets = static_cast<std::int64_t>(entry.prefix.size() + mail.trace.size()) + mail.size;
     entry.delivered_at = now;
     entry.request = request;
     return store::Mailboxes(connection).insert(entry);

@@ -223,15 +223,15 @@ void Notices::queue_text(store::Connection& connection, const std::string& to, c
     row.automatic = true;
     row.content = mail;
     row.size = static_cast<std::int64_t>(mail.size());
-    const MailId stored = store::Mails(connection).insert(row);
+    row.id = store::Mails(connection).insert(row);
     const auto directory = directory_.current();
     if (const auto* user = deliver_own_ ? directory->user_by_address(to) : nullptr)
     {
-        deliver(connection, *user, stored, to, RequestId{}, now);
+        deliver(connection, *user, row, to, RequestId{}, now);
         return;
     }
     store::QueueItem item;
-    item.mail = stored;
+    item.mail = row.id;
     item.recipient = to;
     item.exchange = exchange;
     item.due = now;

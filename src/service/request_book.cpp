@@ -138,9 +138,10 @@ Transition RequestBook::apply_in(store::Connection& connection, const Request& r
     if (transition.deliver && after.mail && !called_back)
     {
         const auto directory = directory_.current();
-        if (const auto* user = directory->user_by_address(after.addressee))
+        const auto mail = store::Mails(connection).find(*after.mail);
+        if (const auto* user = directory->user_by_address(after.addressee); user != nullptr && mail)
         {
-            deliver(connection, *user, *after.mail, after.addressee, RequestId{}, now);
+            deliver(connection, *user, *mail, after.addressee, RequestId{}, now);
         }
     }
     if (is_end(after.state) && after.mail)

@@ -22,7 +22,6 @@ public:
     {
         user.name = "Taro";
         user.address = "taro@office.example";
-        store::Mail mail;
         mail.reverse_path = "a@b.example";
         mail.submitter = {Standing::stranger, ""};
         mail.trace = "Received: by office.example; \xE3\x81\x82\r\n";
@@ -31,7 +30,7 @@ public:
         octets = mail.trace.size() + mail.content.size();
         inside<int>([&](store::Connection& connection) {
             user.id = store::DirectoryRows(connection).insert(user);
-            mail_id = store::Mails(connection).insert(mail);
+            mail.id = store::Mails(connection).insert(mail);
             return 0;
         });
     }
@@ -47,7 +46,7 @@ public:
     {
         return inside<store::MailboxEntry>([&](store::Connection& connection) {
                    const auto id =
-                       service::deliver(connection, user, mail_id, "sales@office.example", RequestId{}, now, reason);
+                       service::deliver(connection, user, mail, "sales@office.example", RequestId{}, now, reason);
                    return store::Mailboxes(connection).find(id).value();
                })
             .value();
@@ -63,7 +62,7 @@ public:
     const Instant now = from_micros(1'800'000'000'000'000);
     std::unique_ptr<store::Database> database = open();
     store::UserRow user;
-    MailId mail_id{};
+    store::Mail mail;
     std::size_t octets = 0;
 };
 } // namespace
@@ -73,7 +72,7 @@ TEST_CASE("An entry tells the return path and whom it was delivered to, and coun
     Office office;
     const auto entry = office.delivered();
     CHECK(entry.user == office.user.id);
-    CHECK(entry.mail == office.mail_id);
+    CHECK(entry.mail == office.mail.id);
     CHECK(entry.prefix == "Return-Path: <a@b.example>\r\nDelivered-To: sales@office.example\r\n");
     CHECK(entry.octets == static_cast<std::int64_t>(entry.prefix.size() + office.octets));
     CHECK(entry.delivered_at == office.now);
@@ -99,13 +98,13 @@ TEST_CASE("A mail is delivered with the request that it fires")
         store::Request row;
         row.number = "1@office.example";
         row.submitter = {Standing::own_user, "taro@office.example"};
-        row.mail = office.mail_id;
+        row.mail = office.mail.id;
         row.asked = office.now;
         return store::Requests(connection).insert(row);
     });
     const auto entry = office.inside<store::MailboxEntry>([&](store::Connection& connection) {
         const auto id =
-            service::deliver(connection, office.user, office.mail_id, office.user.address, *request, office.now);
+            service::deliver(connection, office.user, office.mail, office.user.address, *request, office.now);
         return store::Mailboxes(connection).find(id).value();
     });
     CHECK(entry.value().request == *request);
@@ -115,8 +114,10 @@ TEST_CASE("A mail that is not there is not delivered, and the transaction is und
 {
     Office office;
     const auto failed = office.inside<int>([&](store::Connection& connection) {
-        service::deliver(connection, office.user, office.mail_id, office.user.address, RequestId{}, office.now);
-        service::deliver(connection, office.user, MailId{99}, office.user.address, RequestId{}, office.now);
+        service::deliver(connection, office.user, office.mail, office.user.address, RequestId{}, office.now);
+        store::Mail other = office.mail;
+        other.id = MailId{99};
+        service::deliver(connection, office.user, other, office.user.address, RequestId{}, office.now);
         return 0;
     });
     CHECK(failed.has_error());
