@@ -79,7 +79,13 @@ void Statement::bind_next(std::int64_t value)
 void Statement::bind_next(std::string_view value)
 {
     const char* octets = value.empty() ? "" : value.data();
-    check(sqlite3_bind_text64(statement_, ++bound_, octets, value.size(), SQLITE_TRANSIENT, SQLITE_UTF8));
+    check(sqlite3_bind_text64(statement_, ++bound_, octets, value.size(), SQLITE_STATIC, SQLITE_UTF8));
+}
+
+void Statement::bind_next(
+    std::string&& value) // NOLINT(cppcoreguidelines-rvalue-reference-param-not-moved): SQLite copies
+{
+    check(sqlite3_bind_text64(statement_, ++bound_, value.data(), value.size(), SQLITE_TRANSIENT, SQLITE_UTF8));
 }
 
 void Statement::bind_next(std::nullopt_t)
@@ -90,7 +96,7 @@ void Statement::bind_next(std::nullopt_t)
 Statement& Statement::bind_blob(std::string_view octets)
 {
     const char* data = octets.empty() ? "" : octets.data();
-    check(sqlite3_bind_blob64(statement_, ++bound_, data, octets.size(), SQLITE_TRANSIENT));
+    check(sqlite3_bind_blob64(statement_, ++bound_, data, octets.size(), SQLITE_STATIC));
     return *this;
 }
 
@@ -114,8 +120,7 @@ bool Statement::step()
 void Statement::run()
 {
     while (step())
-    {
-    }
+    {}
 }
 
 std::int64_t Statement::integer(int column) const

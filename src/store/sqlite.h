@@ -17,6 +17,7 @@
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <utility>
 
 struct sqlite3;
 struct sqlite3_stmt;
@@ -47,13 +48,15 @@ public:
     Statement(Statement&& other) noexcept;
     Statement& operator=(Statement&&) = delete;
 
+    /// Texts are not copied, but for temporary std::strings: they must stay as they are as long as the statement is
+    /// used.
     template <class... Values>
-    Statement& bind(const Values&... values)
+    Statement& bind(Values&&... values)
     {
-        (bind_next(values), ...);
+        (bind_next(std::forward<Values>(values)), ...);
         return *this;
     }
-    /// Binds an octet string as BLOB (bind() of a string binds TEXT).
+    /// Binds an octet string as BLOB (bind() of a string binds TEXT). It is not copied.
     Statement& bind_blob(std::string_view octets);
 
     /// Goes to the next row; false at the end.
@@ -83,6 +86,7 @@ private:
     void bind_next(bool value) { bind_next(static_cast<std::int64_t>(value)); }
     void bind_next(std::string_view value);
     void bind_next(const std::string& value) { bind_next(std::string_view{value}); }
+    void bind_next(std::string&& value);
     void bind_next(const char* value) { bind_next(std::string_view{value}); }
     void bind_next(std::nullopt_t value);
     void bind_next(Instant value) { bind_next(to_micros(value)); }
@@ -95,14 +99,12 @@ private:
     template <class Value>
     void bind_next(const std::optional<Value>& value)
     {
-        if (value)
-        {
-            bind_next(*value);
-        }
-        else
-        {
-            bind_next(std::nullopt);
-        }
+        value ? bind_next(*value) : bind_next(std::nullopt);
+    }
+    template <class Value>
+    void bind_next(std::optional<Value>&& value)
+    {
+        value ? bind_next(std::move(*value)) : bind_next(std::nullopt);
     }
     void check(int code) const;
 
