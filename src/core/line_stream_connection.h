@@ -13,9 +13,9 @@
 #include <boost/asio/use_awaitable.hpp>
 
 #include <algorithm>
+#include <memory>
 #include <optional>
 #include <utility>
-#include <vector>
 
 namespace ringpost
 {

@@ -369,6 +369,9 @@ boost::asio::awaitable<bool> Session::stream_mail(Mail& mail, MessageWriter writ
         if (more.has_error())
         {
             log::error("mailbox.not-read", {{"why", more.error().message()}});
+            // Those in front of it are whole; it ends without its dot.
+            const auto written = co_await write_answers();
+            static_cast<void>(written);
             co_return false;
         }
         if (more->empty())

@@ -96,7 +96,9 @@ constexpr std::size_t body_beginning = 256;
 
 bool without_parts(const MailStructure& structure)
 {
-    return structure.parts.size() == 1 && !structure.parts.front().multipart;
+    const Part& first = structure.parts.front();
+    // A multipart that the scan takes for a leaf is one that mimetic may split.
+    return structure.parts.size() == 1 && !first.multipart && !first.media_type.starts_with("multipart/");
 }
 
 /// The octets as mimetic is to see them: without the inside of message/rfc822 and most of the body of a mail that has
@@ -105,7 +107,7 @@ bool without_parts(const MailStructure& structure)
 std::string for_mimetic(std::string_view mail, const MailStructure& structure)
 {
     std::string out;
-    out.reserve(mail.size() + 2);
+    out.reserve(without_parts(structure) ? structure.parts.front().body.begin + body_beginning : mail.size() + 2);
     std::size_t copied = 0;
     const auto leave_out = [&](std::size_t begin, std::size_t end, std::string_view instead) {
         out += mail.substr(copied, begin - copied);

@@ -183,7 +183,7 @@ boost::asio::awaitable<Result<std::string>> Acceptance::accept(IncomingMail mail
         }
     }
     auto shared = std::make_shared<const Prepared>(std::move(*prepared));
-    auto committing = commit(shared);
+    auto committing = commit(shared, mail.spooled ? &*mail.spooled : nullptr);
     Result<Stored> stored;
     if (shared->hands_over)
     {
@@ -198,10 +198,6 @@ boost::asio::awaitable<Result<std::string>> Acceptance::accept(IncomingMail mail
     {
         co_return stored.error();
     }
-    if (mail.spooled && stored->name == shared->name)
-    {
-        mail.spooled->keep();
-    }
     log::info("mta.accepted", {{"mail", stored->name},
                                {"standing", word(mail.submitter.standing)},
                                {"from", shared->mail.reverse_path},
@@ -214,7 +210,9 @@ boost::asio::awaitable<Result<std::string>> Acceptance::accept(IncomingMail mail
     co_return std::move(stored->name);
 }
 
-boost::asio::awaitable<Result<Acceptance::Stored>> Acceptance::commit(std::shared_ptr<const Prepared> prepared)
+/// `file`: of the mail, which lives as long as this coroutine.
+boost::asio::awaitable<Result<Acceptance::Stored>> Acceptance::commit(std::shared_ptr<const Prepared> prepared,
+                                                                      store::SpoolFile* file)
 {
     std::function<Result<Stored>(store::Connection&)> unit = [this, prepared](store::Connection& connection) {
         return store(connection, *prepared);
@@ -222,6 +220,10 @@ boost::asio::awaitable<Result<Acceptance::Stored>> Acceptance::commit(std::share
     auto stored = co_await database_.write<Stored>("mail.accept", std::move(unit));
     if (stored.has_value())
     {
+        if (file != nullptr && stored->name == prepared->name)
+        {
+            file->keep();
+        }
         for (const auto& outcome : stored->determined)
         {
             determination_->committed(outcome);

@@ -48,7 +48,8 @@ public:
     Acceptance(const Config& config, Clock& clock, store::Database& database, store::Spool& spool,
                directory::Directory& directory, service::Notices& notices);
 
-    /// The name under which the mail was queued. Failures as plan_mail(); Errc::full, io, unavailable: try again later.
+    /// The name under which the mail is known here. Failures as plan_mail(); Errc::full, io, unavailable: try again
+    /// later.
     boost::asio::awaitable<Result<std::string>> accept(IncomingMail mail);
 
     /// Called when something was queued, on the executor that accept() ran on.
@@ -67,7 +68,7 @@ private:
     Result<Prepared> prepare(IncomingMail& mail);
     void keep_content(store::Mail& row, IncomingMail& mail) const;
     [[nodiscard]] bool at_once(const MailPlan& plan, const RecipientPlan& recipient, Instant now) const;
-    boost::asio::awaitable<Result<Stored>> commit(std::shared_ptr<const Prepared> prepared);
+    boost::asio::awaitable<Result<Stored>> commit(std::shared_ptr<const Prepared> prepared, store::SpoolFile* file);
     Result<Stored> store(store::Connection& connection, const Prepared& prepared) const;
     std::optional<store::Request> store_recipient(store::Connection& connection, const Prepared& prepared,
                                                   const RecipientPlan& recipient, store::QueueItem& item,

@@ -35,7 +35,7 @@ public:
     /// item as it is stored, nullptr: none. The caller releases the mail.
     Outcome determine_in(store::Connection& connection, const store::QueueItem& item, const store::Mail& mail,
                          const store::Request* request) const;
-    /// After the commit of determine_in(), on the control executor and before it hears of any later commit.
+    /// After the commit of determine_in(): with a request on the control executor, before it hears of any later commit.
     void committed(const Outcome& outcome);
 
 private:

@@ -19,7 +19,7 @@ constexpr std::size_t determining_limit = 200;
 constexpr std::size_t hop_limit = 200;
 constexpr std::size_t relaying_limit = 2000;
 /// So long a mail is put aside whose hop has its share in hand.
-constexpr Duration aside = 30s;
+constexpr Duration time_aside = 30s;
 constexpr Duration breath = 5s;
 constexpr std::string_view crowded = "waits for its turn: as many mails as are sent to this server at once are in hand";
 
@@ -122,11 +122,13 @@ boost::asio::awaitable<QueueRunner::Taken> QueueRunner::take_due()
             parked.push_back(std::move(item));
         }
     }
-    if (!parked.empty())
+    const bool aside = !parked.empty();
+    if (aside)
     {
         co_await park(std::move(parked));
     }
-    co_return Taken{taken, due->next};
+    // Behind what was put aside there may be more, and it falls due itself.
+    co_return Taken{taken || aside, due->next};
 }
 
 bool QueueRunner::has_room(const store::QueueItem& item) const
@@ -149,7 +151,7 @@ bool QueueRunner::has_room(const store::QueueItem& item) const
 boost::asio::awaitable<void> QueueRunner::park(std::vector<store::QueueItem> items)
 {
     std::function<Result<>(store::Connection&)> unit =
-        [items = std::move(items), due = clock_.now() + aside](store::Connection& connection) -> Result<> {
+        [items = std::move(items), due = clock_.now() + time_aside](store::Connection& connection) -> Result<> {
         store::Queue queue(connection);
         for (auto item : items)
         {

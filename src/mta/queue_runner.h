@@ -57,7 +57,7 @@ private:
     boost::asio::awaitable<void> loop();
     struct Taken
     {
-        bool more = false;           ///< perhaps: something was taken
+        bool more = false;           ///< perhaps: something was taken or put aside
         std::optional<Instant> next; ///< else: when something falls due
     };
     boost::asio::awaitable<Taken> take_due();

@@ -37,7 +37,7 @@ private:
 /// full → Errc::full, busy or locked → unavailable, constraint → conflict, I/O → io, others → internal.
 [[nodiscard]] Failure failure_from(const SqlError& error);
 
-/// One run of a prepared statement. Parameters are bound in order of their `?`; texts and blobs are copied.
+/// One run of a prepared statement. Parameters are bound in order of their `?`.
 class Statement
 {
 public:

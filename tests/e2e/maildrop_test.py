@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import contextlib
+import poplib
 import socket
 import sqlite3
 
-from offices import OfficesCase, PATIENCE, User, compose, octets_of, pop3, submit, uids, wait_for
+from offices import OfficesCase, PATIENCE, User, compose, octets_of, pop3, smtp, submit, uids, wait_for
 from two_offices import Gateway
 
 MAILS = 50_000
@@ -68,6 +69,39 @@ class Maildrop(OfficesCase):
             submit(self.a, self.hanako, compose(self.hanako["address"], self.ichiro["address"], "meanwhile"))
             wait_for(lambda: set(uids(self.a, self.ichiro)) - known, PATIENCE, "another mail is delivered meanwhile")
             self.assertTrue(reader.readline().startswith(b"+OK"))
+
+    def test_pipelined_retrievals(self) -> None:
+        """In the order in which they were asked for, forwards, backwards and twice, with other commands between them."""
+        subjects = [f"number {number}" for number in range(1, 41)]
+        with smtp(self.a, self.ken) as client:
+            for number, subject in enumerate(subjects):
+                mail = compose(self.ken["address"], self.hanako["address"], subject, "x" * 60 + "\n.\n" * (number * 100))
+                client.sendmail(self.ken["address"], self.hanako["address"], octets_of(mail))
+        with pop3(self.a, self.hanako) as client:
+            self.assertEqual(client.stat()[0], len(subjects))
+            whole = {number: client.retr(number)[1] for number in range(1, len(subjects) + 1)}
+        for number, subject in enumerate(subjects, 1):
+            self.assertIn(f"Subject: {subject}".encode(), whole[number])
+        commands = [f"RETR {number}" for number in [*range(1, 31), *range(40, 20, -1), 7, 7]]
+        commands[5:5] = ["STAT", "DELE 39", "TOP 2 0"]
+        commands += ["RETR 39", "QUIT"]
+        client = poplib.POP3(*self.a.pop3, timeout=30)
+        with contextlib.closing(client):
+            client.user(self.hanako["address"])
+            client.pass_(self.hanako["secret"])
+            client.sock.sendall("".join(f"{command}\r\n" for command in commands).encode())
+            for command in commands:
+                number = int(command.split()[1]) if " " in command else 0
+                if command.startswith("RETR") and number != 39:
+                    self.assertEqual(client._getlongresp()[1], whole[number], command)
+                elif command.startswith("RETR"):
+                    self.assertRaisesRegex(poplib.error_proto, "no such message", client._getresp)
+                elif command.startswith("TOP"):
+                    self.assertIn(b"Subject: number 2", client._getlongresp()[1])
+                else:
+                    self.assertTrue(client._getresp().startswith(b"+OK"), command)
+        with pop3(self.a, self.hanako) as client:
+            self.assertEqual(client.stat()[0], len(subjects) - 1)
 
     def test_ten_megabytes(self) -> None:
         mail = compose(self.hanako["address"], self.ichiro["address"], "large", ("0123456789" * 7 + "\n") * 150_000)
