@@ -21,7 +21,7 @@ from voices import SCENARIO_TYPE, melody, wav
 EXTENSIONS = ("2000", "2001", "2002")
 BROKEN = (OSError, EOFError, smtplib.SMTPException, poplib.error_proto)
 KINDS = ("plain", "plain", "large", "at-once", "at-once", "on-reception", "source-first", "voice", "inquiry",
-         "voice", "unreadable-voice", "forbidden", "cancel", "cancel", "nowhere", "later")
+         "voice", "unreadable-voice", "forbidden", "cancel", "cancel", "nowhere", "later", "later")
 FIELDS = {"at-once": {"Ringpost-Trigger": "system-recognition"},
           "on-reception": {"Ringpost-Trigger": "user-reception"},
           "source-first": {"Ringpost-Trigger": "system-recognition", "Ringpost-Call-Order": "source-first"},
