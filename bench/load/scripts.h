@@ -45,7 +45,7 @@ private:
 struct Pop3Load
 {
     std::deque<Login> free; ///< those without a session: a maildrop is open to one at a time
-    std::size_t left = 0; ///< sessions still to be begun
+    std::size_t left = 0;   ///< sessions still to be begun
     bool retrieve = false;
     bool remove = false;        ///< what has been retrieved
     std::uint64_t messages = 0; ///< retrieved
