@@ -120,7 +120,8 @@ bool Statement::step()
 void Statement::run()
 {
     while (step())
-    {}
+    {
+    }
 }
 
 std::int64_t Statement::integer(int column) const
