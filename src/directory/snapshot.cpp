@@ -110,6 +110,12 @@ bool Snapshot::own_domain(std::string_view domain) const
     return domains_.contains(lower(domain));
 }
 
+bool Snapshot::own_address(std::string_view address) const
+{
+    const std::size_t at = address.rfind('@');
+    return at == std::string_view::npos || own_domain(address.substr(at + 1));
+}
+
 bool Snapshot::own_extension(std::string_view digits) const
 {
     return all_digits(digits) &&

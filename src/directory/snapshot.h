@@ -49,6 +49,8 @@ public:
 
     [[nodiscard]] const std::vector<std::string>& own_domains() const { return office_.own_domains; }
     [[nodiscard]] bool own_domain(std::string_view domain) const;
+    /// Of an own domain, or without one (`postmaster`).
+    [[nodiscard]] bool own_address(std::string_view address) const;
 
     [[nodiscard]] const NumberPlan& plan() const { return office_.plan; }
     [[nodiscard]] const NumberConversion& conversions() const { return conversions_; }

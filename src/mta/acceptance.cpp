@@ -182,7 +182,7 @@ boost::asio::awaitable<Result<std::string>> Acceptance::accept(IncomingMail mail
             co_return synced.error();
         }
     }
-    auto shared = std::make_shared<const Prepared>(std::move(*prepared));
+    auto shared = std::make_shared<Prepared>(std::move(*prepared));
     auto committing = commit(shared, mail.spooled ? &*mail.spooled : nullptr);
     Result<Stored> stored;
     if (shared->hands_over)
@@ -211,7 +211,7 @@ boost::asio::awaitable<Result<std::string>> Acceptance::accept(IncomingMail mail
 }
 
 /// `file`: of the mail, which lives as long as this coroutine.
-boost::asio::awaitable<Result<Acceptance::Stored>> Acceptance::commit(std::shared_ptr<const Prepared> prepared,
+boost::asio::awaitable<Result<Acceptance::Stored>> Acceptance::commit(std::shared_ptr<Prepared> prepared,
                                                                       store::SpoolFile* file)
 {
     std::function<Result<Stored>(store::Connection&)> unit = [this, prepared](store::Connection& connection) {
@@ -332,7 +332,7 @@ void Acceptance::keep_content(store::Mail& row, IncomingMail& mail) const
     }
 }
 
-Result<Acceptance::Stored> Acceptance::store(store::Connection& connection, const Prepared& prepared) const
+Result<Acceptance::Stored> Acceptance::store(store::Connection& connection, Prepared& prepared) const
 {
     const auto& plan = prepared.plan;
     store::Mails mails(connection);
@@ -352,7 +352,7 @@ Result<Acceptance::Stored> Acceptance::store(store::Connection& connection, cons
         return Stored{"repeat of " + plan.seen_id, false, {}};
     }
     Stored stored{prepared.name, false, {}};
-    store::Mail mail = prepared.mail;
+    auto& mail = prepared.mail;
     mail.id = mails.insert(mail);
     const bool ordered =
         std::any_of(fresh.begin(), fresh.end(), [&](auto i) { return plan.recipients[i].request.has_value(); });
@@ -400,7 +400,6 @@ void Acceptance::determine(store::Connection& connection, const store::Mail& mai
         auto outcome =
             determination_->determine_in(connection, each.item, mail, each.request ? &*each.request : nullptr);
         kept = kept || outcome.delivered;
-        stored.queued = stored.queued || outcome.notice;
         stored.determined.push_back(std::move(outcome));
     }
     if (!kept)

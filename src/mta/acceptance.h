@@ -68,8 +68,8 @@ private:
     Result<Prepared> prepare(IncomingMail& mail);
     void keep_content(store::Mail& row, IncomingMail& mail) const;
     [[nodiscard]] bool at_once(const MailPlan& plan, const RecipientPlan& recipient, Instant now) const;
-    boost::asio::awaitable<Result<Stored>> commit(std::shared_ptr<const Prepared> prepared, store::SpoolFile* file);
-    Result<Stored> store(store::Connection& connection, const Prepared& prepared) const;
+    boost::asio::awaitable<Result<Stored>> commit(std::shared_ptr<Prepared> prepared, store::SpoolFile* file);
+    Result<Stored> store(store::Connection& connection, Prepared& prepared) const;
     std::optional<store::Request> store_recipient(store::Connection& connection, const Prepared& prepared,
                                                   const RecipientPlan& recipient, store::QueueItem& item,
                                                   Stored& stored) const;

@@ -22,12 +22,6 @@ constexpr std::size_t relaying_limit = 2000;
 constexpr Duration time_aside = 30s;
 constexpr Duration breath = 5s;
 constexpr std::string_view crowded = "waits for its turn: as many mails as are sent to this server at once are in hand";
-
-bool is_own(const directory::Snapshot& directory, const store::QueueItem& item)
-{
-    const std::size_t at = item.recipient.rfind('@');
-    return at == std::string::npos || directory.own_domain(item.recipient.substr(at + 1));
-}
 } // namespace
 
 QueueRunner::QueueRunner(boost::asio::any_io_executor control, std::vector<boost::asio::io_context*> contexts,
@@ -117,7 +111,7 @@ boost::asio::awaitable<QueueRunner::Taken> QueueRunner::take_due()
             in_hand_.insert(item.id);
             dispatch(std::move(item));
         }
-        else if (!is_own(*directory, item))
+        else if (!directory->own_address(item.recipient))
         {
             parked.push_back(std::move(item));
         }
@@ -134,7 +128,7 @@ boost::asio::awaitable<QueueRunner::Taken> QueueRunner::take_due()
 bool QueueRunner::has_room(const store::QueueItem& item) const
 {
     const auto directory = directory_.current();
-    if (is_own(*directory, item))
+    if (directory->own_address(item.recipient))
     {
         return determining_ < determining_limit;
     }
@@ -171,7 +165,7 @@ boost::asio::awaitable<void> QueueRunner::park(std::vector<store::QueueItem> ite
 void QueueRunner::dispatch(store::QueueItem item)
 {
     const auto directory = directory_.current();
-    if (is_own(*directory, item))
+    if (directory->own_address(item.recipient))
     {
         ++determining_;
         tasks_.spawn(control_, "mta.determine", determine(std::move(item)));

@@ -225,8 +225,7 @@ void Notices::queue_text(store::Connection& connection, const std::string& to, c
     row.size = static_cast<std::int64_t>(mail.size());
     row.id = store::Mails(connection).insert(row);
     const auto directory = directory_.current();
-    const std::size_t at = to.rfind('@');
-    const bool here = deliver_own_ && at != std::string::npos && directory->own_domain(to.substr(at + 1));
+    const bool here = deliver_own_ && directory->own_address(to);
     if (const auto* user = here ? directory->user_by_address(to) : nullptr)
     {
         deliver(connection, *user, row, to, RequestId{}, now);

@@ -82,8 +82,8 @@ void Statement::bind_next(std::string_view value)
     check(sqlite3_bind_text64(statement_, ++bound_, octets, value.size(), SQLITE_STATIC, SQLITE_UTF8));
 }
 
-void Statement::bind_next(
-    std::string&& value) // NOLINT(cppcoreguidelines-rvalue-reference-param-not-moved): SQLite copies
+// NOLINTNEXTLINE(cppcoreguidelines-rvalue-reference-param-not-moved): SQLite copies it
+void Statement::bind_next(std::string&& value)
 {
     check(sqlite3_bind_text64(statement_, ++bound_, value.data(), value.size(), SQLITE_TRANSIENT, SQLITE_UTF8));
 }

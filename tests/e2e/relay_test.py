@@ -114,7 +114,7 @@ class Peers(OfficesCase):
     def test_why_an_order_was_refused_is_told_and_nothing_else(self) -> None:
         """Whatever was in the way of the delivery meanwhile."""
         self.b.stop()
-        self.b.start({"RINGPOST_FAULT": "commit:mail.determine:before:1:eio"})
+        self.b.start({"RINGPOST_FAULT": "commit:mail.determine:before:1:eio,commit:mail.accept:before:2:eio"})
         self.b.wait_ready(PATIENCE)
         taro = Inbox(self.b, self.taro)
         submit(self.b, self.jiro, compose(self.jiro["address"], self.taro["address"], "ordinary",
@@ -122,8 +122,11 @@ class Peers(OfficesCase):
         ordinary = taro.wait(lambda mail: mail["Subject"] == "ordinary", "the ordinary mail is delivered")
         self.assertIsNone(ordinary["X-Ringpost-Refused"])
         client = self.peer(self.a.people["destination"][0]["secret"])
-        code, text = self.send(client, b"Ringpost-Exchange: nonsense\r\n" + octets_of(
-            compose(self.hanako["address"], self.taro["address"], "refused")))
+        nonsense = b"Ringpost-Exchange: nonsense\r\n" + octets_of(
+            compose(self.hanako["address"], self.taro["address"], "refused"))
+        code, text = self.send(client, nonsense)
+        self.assertIn(code, (451, 452), text)
+        code, text = self.send(client, nonsense)
         self.assertEqual(code, 250, text)
         client.quit()
         refused = taro.wait(lambda mail: mail["Subject"] == "refused", "the refused mail is delivered")
