@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import pathlib
 import poplib
 import socket
 import sqlite3
@@ -102,6 +103,31 @@ class Maildrop(OfficesCase):
                     self.assertTrue(client._getresp().startswith(b"+OK"), command)
         with pop3(self.a, self.hanako) as client:
             self.assertEqual(client.stat()[0], len(subjects) - 1)
+
+    def test_one_of_pipelined_retrievals_is_damaged(self) -> None:
+        """The others are whole, and the session goes on."""
+        subjects = [f"spooled {number}" for number in range(1, 6)]
+        files = set(self.a.state.glob("spool/*"))
+        spooled: list[pathlib.Path] = []
+        known = set(uids(self.a, self.ichiro))
+        for subject in subjects:
+            submit(self.a, self.ken, compose(self.ken["address"], self.ichiro["address"], subject, ("y" * 70 + "\n") * 10_000))
+            wait_for(lambda: len(set(uids(self.a, self.ichiro)) - known) > len(spooled), PATIENCE, "it is delivered")
+            spooled += set(self.a.state.glob("spool/*")) - files - set(spooled)
+        self.assertEqual(len(spooled), len(subjects))
+        spooled[2].unlink()
+        client = poplib.POP3(*self.a.pop3, timeout=30)
+        with contextlib.closing(client):
+            client.user(self.ichiro["address"])
+            client.pass_(self.ichiro["secret"])
+            first = client.stat()[0] - len(subjects) + 1
+            client.sock.sendall("".join(f"RETR {first + index}\r\n" for index in range(len(subjects))).encode() + b"QUIT\r\n")
+            for index, subject in enumerate(subjects):
+                if index == 2:
+                    self.assertRaises(poplib.error_proto, client._getresp)
+                else:
+                    self.assertIn(f"Subject: {subject}".encode(), client._getlongresp()[1])
+            self.assertTrue(client._getresp().startswith(b"+OK"))
 
     def test_ten_megabytes(self) -> None:
         mail = compose(self.hanako["address"], self.ichiro["address"], "large", ("0123456789" * 7 + "\n") * 150_000)

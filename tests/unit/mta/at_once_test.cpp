@@ -34,7 +34,11 @@ public:
     Result<std::string> accept(std::vector<std::string> recipients, const std::string& fields = {},
                                bool spooled = false)
     {
-        const std::string octets = mta::test::mail_text(taro_a, fields);
+        return accept_text(std::move(recipients), mta::test::mail_text(taro_a, fields), spooled);
+    }
+    Result<std::string> accept_text(std::vector<std::string> recipients, const std::string& octets,
+                                    bool spooled = false)
+    {
         IncomingMail mail;
         mail.envelope = mta::test::envelope_of({{Standing::own_user, taro_a}, taro_a, std::move(recipients), octets});
         mail.submitter = {Standing::own_user, taro_a};
@@ -125,6 +129,20 @@ TEST_CASE("Of several addressees each gets what is asked for there, whoever come
         office.rig.run_for(10min);
         CHECK(office.rig.rings("2001").size() == 1);
         CHECK(office.mails() == 1); // for Taro
+    }
+}
+
+TEST_CASE("A scenario that ends at its very beginning leaves the mail to the other addressees", "[mta]")
+{
+    const std::string over =
+        mta::test::with_part(taro_a, "application/vnd.ringpost.scenario", "over.scenario", "at = 2020-01-01T00:00:00Z");
+    for (const auto& recipients : {std::vector{call_hanako, taro_a}, {taro_a, call_hanako}})
+    {
+        Office office;
+        REQUIRE(office.accept_text(recipients, over).has_value());
+        CHECK(office.count("request WHERE ended_at IS NOT NULL") == 1);
+        CHECK(office.mails() == 1);
+        CHECK(office.count("mailbox_entry e JOIN mail m ON m.id = e.mail_id WHERE m.submitter <> ''") == 1);
     }
 }
 

@@ -31,6 +31,14 @@ private:
     mutable int looks_ = 0;
 };
 
+/// What is sent to another office stays in hand.
+Config without_connections()
+{
+    Config config;
+    config.relay.connections = 0;
+    return config;
+}
+
 struct Runner
 {
     Runner() : spool(store::Spool::open(folder.path()).value()) { runner.start(); }
@@ -40,9 +48,29 @@ struct Runner
         rig.run_for(1s);
     }
 
+    QueueItemId queue(const std::string& recipient, Duration in)
+    {
+        return rig.with<QueueItemId>([&](store::Connection& connection) {
+            store::Mail mail;
+            mail.content = "Subject: Hello\r\n\r\nHello\r\n";
+            mail.size = 25;
+            store::QueueItem item;
+            item.mail = store::Mails(connection).insert(mail);
+            item.recipient = recipient;
+            item.due = rig.now() + in;
+            item.expires = item.due + 24h;
+            return store::Queue(connection).insert(item);
+        });
+    }
+    bool queued(QueueItemId id)
+    {
+        return rig.with<bool>(
+            [id](store::Connection& connection) { return store::Queue(connection).find(id).has_value(); });
+    }
+
     service::test::Rig rig;
     SlowClock clock{rig.clock()};
-    Config config;
+    Config config = without_connections();
     ringpost::test::TemporaryDirectory folder;
     store::Spool spool;
     TlsClient tls;
@@ -70,18 +98,26 @@ struct Runner
 TEST_CASE("A mail that falls due while the queue is read is taken when its time comes", "[mta]")
 {
     Runner office;
-    const auto id = office.rig.with<QueueItemId>([&](store::Connection& connection) {
-        store::Mail mail;
-        mail.content = "Subject: Hello\r\n\r\nHello\r\n";
-        mail.size = 25;
-        store::QueueItem item;
-        item.mail = store::Mails(connection).insert(mail);
-        item.recipient = "taro@office-a.example";
-        item.due = office.rig.now() + 1500us; // after the first look at the clock, before a second one
-        item.expires = item.due + 24h;
-        return store::Queue(connection).insert(item);
-    });
+    // After the first look at the clock, before a second one.
+    const auto id = office.queue("taro@office-a.example", 1500us);
     office.rig.run_for(1h);
-    CHECK(office.rig.with<bool>(
-        [id](store::Connection& connection) { return !store::Queue(connection).find(id).has_value(); }));
+    CHECK_FALSE(office.queued(id));
+}
+
+TEST_CASE("Mails for a crowded server stand in nobody's way", "[mta]")
+{
+    Runner office;
+    office.rig.change_directory([](store::DirectoryRows& rows) -> Result<> {
+        rows.insert({"office-b.example", "127.0.0.1", 25, "office-a.example", "s", HopTls::opportunistic, ""});
+        return {};
+    });
+    // More than three readings of the queue: two find nothing but what is put aside.
+    for (int i = 0; i < 1000; ++i)
+    {
+        office.queue("jiro@office-b.example", 10ms);
+    }
+    const auto local = office.queue("taro@office-a.example", 11ms);
+    office.runner.poke();
+    office.rig.run_for(1s);
+    CHECK_FALSE(office.queued(local));
 }
