@@ -106,8 +106,9 @@ public:
     {
         try
         {
+            // In memory: what undoes one unit of a batch would otherwise go to a file for each batch.
             writer_.execute("PRAGMA locking_mode = NORMAL; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;"
-                            "PRAGMA cache_size = -16384;");
+                            "PRAGMA cache_size = -16384; PRAGMA temp_store = MEMORY;");
             if (inline_ && !options_.undo)
             {
                 writer_.execute("PRAGMA journal_mode = OFF");
