@@ -64,7 +64,7 @@ public:
     /// The mail has made a request, which waits for it.
     RequestId with_request()
     {
-        return inside<RequestId>([this](store::Connection& connection) {
+        return inside<RequestId>([](store::Connection& connection) {
             store::Request request;
             request.number = "1-2-3@office.example";
             request.sender = "taro@office.example";
