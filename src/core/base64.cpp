@@ -1,13 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/base64.h"
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 
+// Not libsodium's: 1.0.18 takes some octets beyond ASCII for digits, and is slow for whole mails.
 namespace ringpost
 {
 namespace
 {
+constexpr std::size_t line_columns = 76;
+
 constexpr std::string_view alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 constexpr std::uint8_t no_value = 0xff;
 
@@ -37,17 +41,32 @@ Failure malformed()
 
 std::string base64_encode(std::string_view octets)
 {
-    std::string result;
-    result.reserve((octets.size() + 2) / 3 * 4);
-    for (std::size_t at = 0; at < octets.size(); at += 3)
+    std::string text((octets.size() + 2) / 3 * 4, '=');
+    std::size_t to = 0;
+    for (std::size_t from = 0; from < octets.size(); from += 3)
     {
-        const std::uint32_t group = octet(octets, at) << 16U | octet(octets, at + 1) << 8U | octet(octets, at + 2);
-        result += alphabet[group >> 18U];
-        result += alphabet[group >> 12U & 63U];
-        result += at + 1 < octets.size() ? alphabet[group >> 6U & 63U] : '=';
-        result += at + 2 < octets.size() ? alphabet[group & 63U] : '=';
+        const std::size_t given = std::min<std::size_t>(3, octets.size() - from);
+        const std::uint32_t group =
+            octet(octets, from) << 16U | octet(octets, from + 1) << 8U | octet(octets, from + 2);
+        for (std::size_t digit = 0; digit <= given; ++digit)
+        {
+            text[to + digit] = alphabet[group >> (18U - 6U * digit) & 63U];
+        }
+        to += 4;
     }
-    return result;
+    return text;
+}
+
+std::string base64_lines(std::string_view octets)
+{
+    const std::string text = base64_encode(octets);
+    std::string lines;
+    lines.reserve(text.size() + 2 * (text.size() / line_columns + 1));
+    for (std::size_t at = 0; at < text.size(); at += line_columns)
+    {
+        lines.append(text, at, line_columns).append("\r\n");
+    }
+    return lines;
 }
 
 Result<std::string> base64_decode(std::string_view text)

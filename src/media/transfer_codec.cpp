@@ -203,30 +203,4 @@ Result<std::string> decode(TransferEncoding encoding, std::string_view octets, s
     Output out(limit);
     return out.put(octets) ? Result<std::string>(out.take()) : out.full(at_limit, "identity");
 }
-
-std::string encode_base64(std::string_view octets)
-{
-    std::string out;
-    std::size_t column = 0;
-    for (std::size_t i = 0; i < octets.size(); i += 3)
-    {
-        const auto group = octets.substr(i, 3);
-        std::uint32_t bits = 0;
-        for (std::size_t k = 0; k < 3; ++k)
-        {
-            bits = (bits << 8U) | (k < group.size() ? static_cast<unsigned char>(group[k]) : 0U);
-        }
-        for (std::size_t k = 0; k < 4; ++k)
-        {
-            out.push_back(k <= group.size() ? alphabet[bits >> (18U - 6U * k) & 0x3FU] : '=');
-        }
-        column += 4;
-        if (column == 76 || i + 3 >= octets.size())
-        {
-            out += "\r\n";
-            column = 0;
-        }
-    }
-    return out;
-}
 } // namespace ringpost::media

@@ -34,7 +34,4 @@ enum class AtLimit
 /// Errc::too_large: more than `limit`. where() is the encoding's name.
 [[nodiscard]] Result<std::string> decode(TransferEncoding encoding, std::string_view octets, std::size_t limit,
                                          AtLimit at_limit = AtLimit::fail);
-
-/// Base64 (RFC 4648 4) with padding as octets in lines of 76 characters, each ended by CRLF.
-[[nodiscard]] std::string encode_base64(std::string_view octets);
 } // namespace ringpost::media

@@ -125,7 +125,7 @@ Determination::Outcome Determination::go_on(store::Connection& connection, const
     // A scenario may have come to its end already, of which its result tells.
     const auto stands = request.scenario ? store::Requests(connection).find(request.id) : std::nullopt;
     const bool over = stands && is_end(stands->state);
-    outcome.notice = over || notices_.queue_completed(connection, transition.after, now);
+    outcome.notice = over || notices_.queue_completed(connection, transition.after, now, &mail);
     return outcome;
 }
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "notice/encoding.h"
 
+#include "core/base64.h"
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -89,27 +91,6 @@ std::string quoted_printable(std::string_view text)
     return out;
 }
 
-std::string base64(std::string_view octets)
-{
-    static constexpr std::string_view alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    std::string out;
-    out.reserve((octets.size() + 2) / 3 * 4);
-    for (std::size_t at = 0; at < octets.size(); at += 3)
-    {
-        unsigned group = 0;
-        const auto count = std::min<std::size_t>(3, octets.size() - at);
-        for (std::size_t i = 0; i < 3; ++i)
-        {
-            group = (group << 8U) | (i < count ? static_cast<unsigned char>(octets[at + i]) : 0U);
-        }
-        for (std::size_t i = 0; i < 4; ++i)
-        {
-            out += i <= count ? alphabet[(group >> (18U - 6U * i)) & 0x3FU] : '=';
-        }
-    }
-    return out;
-}
-
 /// The longest prefix of at most `limit` octets that does not end inside a UTF-8 character.
 std::string_view whole_characters(std::string_view utf8, std::size_t limit)
 {
@@ -125,18 +106,6 @@ std::string_view whole_characters(std::string_view utf8, std::size_t limit)
     return utf8.substr(0, end == 0 ? limit : end);
 }
 } // namespace
-
-std::string base64_lines(std::string_view octets)
-{
-    std::string out;
-    // 57 octets make a line of 76 columns (RFC 2045 6.8).
-    for (std::size_t at = 0; at < octets.size(); at += 57)
-    {
-        out += base64(octets.substr(at, 57));
-        out += "\r\n";
-    }
-    return out;
-}
 
 EncodedBody encode_text(std::string_view text, std::size_t line_limit)
 {
@@ -171,7 +140,7 @@ std::string encoded_words(std::string_view utf8)
         // 36 octets give a word of 60 columns: with the longest field name still within 76 (RFC 2047 2).
         const auto piece = whole_characters(utf8, 36);
         utf8.remove_prefix(piece.size());
-        out += fmt::format("{}=?UTF-8?B?{}?=", out.empty() ? "" : "\r\n ", base64(piece));
+        out += fmt::format("{}=?UTF-8?B?{}?=", out.empty() ? "" : "\r\n ", base64_encode(piece));
     }
     return out;
 }

@@ -19,9 +19,6 @@ struct EncodedBody
 /// base64 or quoted-printable, whichever is likely to be the shorter one.
 [[nodiscard]] EncodedBody encode_text(std::string_view text, std::size_t line_limit);
 
-/// Lines of 76 characters, each with CRLF.
-[[nodiscard]] std::string base64_lines(std::string_view octets);
-
 /// Header octets of any kind: 7bit where they allow it, else quoted-printable, in which most stays readable.
 [[nodiscard]] EncodedBody encode_headers(std::string_view octets);
 

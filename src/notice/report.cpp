@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "notice/report.h"
 
+#include "core/base64.h"
 #include "notice/encoding.h"
 #include "notice/values.h"
 

@@ -5,10 +5,52 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <stdexcept>
 #include <utility>
 
 namespace ringpost::notice
 {
+namespace
+{
+using Insert = std::pair<std::string_view, std::string Inserts::*>;
+
+constexpr std::array inserts_by_name{Insert{"destination", &Inserts::destination},
+                                     Insert{"source", &Inserts::source},
+                                     Insert{"addressee", &Inserts::addressee},
+                                     Insert{"subject", &Inserts::subject},
+                                     Insert{"asked", &Inserts::asked},
+                                     Insert{"cause", &Inserts::cause},
+                                     Insert{"request", &Inserts::request},
+                                     Insert{"attempts", &Inserts::attempts},
+                                     Insert{"started", &Inserts::started},
+                                     Insert{"ended", &Inserts::ended},
+                                     Insert{"time", &Inserts::time},
+                                     Insert{"monitor_time", &Inserts::monitor_time},
+                                     Insert{"monitor_end", &Inserts::monitor_end},
+                                     Insert{"cap", &Inserts::cap},
+                                     Insert{"recipient", &Inserts::recipient},
+                                     Insert{"detail", &Inserts::detail},
+                                     Insert{"remote", &Inserts::remote},
+                                     Insert{"bit_rate", &Inserts::bit_rate},
+                                     Insert{"domain", &Inserts::domain},
+                                     Insert{"content", &Inserts::content},
+                                     Insert{"pages", &Inserts::pages},
+                                     Insert{"file", &Inserts::file}};
+
+/// A name that no table of sentences should have is a fault of the table.
+const std::string& insert_of(std::string_view name, const Inserts& inserts)
+{
+    const auto* const found = std::find_if(inserts_by_name.begin(), inserts_by_name.end(),
+                                           [name](const auto& each) { return each.first == name; });
+    if (found == inserts_by_name.end())
+    {
+        throw std::logic_error("a sentence names {" + std::string(name) + "}, which no notice has");
+    }
+    return inserts.*found->second;
+}
+} // namespace
+
 const Texts& texts(Language language)
 {
     return language == Language::ja ? texts_ja() : texts_en();
@@ -51,16 +93,16 @@ const StatusText* finding_of(const Texts& texts, std::string_view found)
 
 std::string fill(std::string_view sentence, const Inserts& inserts)
 {
-    using fmt::arg;
-    return fmt::format(fmt::runtime(sentence), arg("destination", inserts.destination), arg("source", inserts.source),
-                       arg("addressee", inserts.addressee), arg("subject", inserts.subject),
-                       arg("asked", inserts.asked), arg("cause", inserts.cause), arg("request", inserts.request),
-                       arg("attempts", inserts.attempts), arg("started", inserts.started), arg("ended", inserts.ended),
-                       arg("time", inserts.time), arg("monitor_time", inserts.monitor_time),
-                       arg("monitor_end", inserts.monitor_end), arg("cap", inserts.cap),
-                       arg("recipient", inserts.recipient), arg("detail", inserts.detail),
-                       arg("remote", inserts.remote), arg("domain", inserts.domain), arg("content", inserts.content),
-                       arg("pages", inserts.pages), arg("bit_rate", inserts.bit_rate), arg("file", inserts.file));
+    std::string text;
+    text.reserve(sentence.size() + 80);
+    for (std::size_t open = sentence.find('{'); open != std::string_view::npos; open = sentence.find('{'))
+    {
+        const std::size_t close = std::min(sentence.find('}', open), sentence.size() - 1);
+        text += sentence.substr(0, open);
+        text += insert_of(sentence.substr(open + 1, close - open - 1), inserts);
+        sentence.remove_prefix(close + 1);
+    }
+    return text.append(sentence);
 }
 
 std::string in_words(Instant instant)

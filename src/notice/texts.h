@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Every sentence that a notice says, one table for each language (texts_en.cpp, texts_ja.cpp). A sentence is a format
-// string with the names of Inserts in braces; what is inserted is never read as a format string again.
+// Every sentence that a notice says, one table for each language (texts_en.cpp, texts_ja.cpp). A sentence has
+// the names of Inserts in braces; what is inserted is not looked through again.
 #pragma once
 
 #include "core/duration.h"
@@ -159,6 +159,7 @@ struct Texts
 /// What this gateway has found, as it is stored; nullptr: there are no own words for it.
 [[nodiscard]] const StatusText* finding_of(const Texts& texts, std::string_view found);
 
+/// Throws std::logic_error for a name that Inserts has not.
 [[nodiscard]] std::string fill(std::string_view sentence, const Inserts& inserts);
 
 /// `2026-12-01 09:00:00 UTC`

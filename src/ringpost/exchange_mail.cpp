@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "ringpost/exchange_mail.h"
 
+#include "core/base64.h"
 #include "core/vocabulary.h"
 #include "ringpost/mime_text.h"
 

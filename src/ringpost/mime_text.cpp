@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "ringpost/mime_text.h"
 
+#include "core/base64.h"
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -10,7 +12,6 @@ namespace ringpost::command
 {
 namespace
 {
-constexpr std::string_view base64_digits = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 constexpr std::size_t plain_limit = 60; ///< longer values are encoded words, which can be folded anywhere
 constexpr std::size_t word_octets = 45; ///< 60 base64 digits: an encoded word stays below 75 characters
 
@@ -22,24 +23,6 @@ unsigned octet(char c)
 bool plain(char c)
 {
     return octet(c) >= 0x20 && octet(c) < 0x7f;
-}
-
-std::string base64(std::string_view octets)
-{
-    std::string digits;
-    digits.reserve((octets.size() + 2) / 3 * 4);
-    for (std::size_t at = 0; at < octets.size(); at += 3)
-    {
-        const std::size_t count = std::min<std::size_t>(3, octets.size() - at);
-        unsigned group = octet(octets[at]) << 16U;
-        group |= count > 1 ? octet(octets[at + 1]) << 8U : 0U;
-        group |= count > 2 ? octet(octets[at + 2]) : 0U;
-        digits += base64_digits[group >> 18U];
-        digits += base64_digits[(group >> 12U) & 63U];
-        digits += count > 1 ? base64_digits[(group >> 6U) & 63U] : '=';
-        digits += count > 2 ? base64_digits[group & 63U] : '=';
-    }
-    return digits;
 }
 
 /// Length of the well-formed UTF-8 character in front, 0 where there is none (RFC 3629 4).
@@ -85,7 +68,7 @@ std::string encoded_words(std::string_view text)
             }
             end += next;
         }
-        value += fmt::format("{}=?UTF-8?B?{}?=", value.empty() ? "" : "\r\n ", base64(text.substr(0, end)));
+        value += fmt::format("{}=?UTF-8?B?{}?=", value.empty() ? "" : "\r\n ", base64_encode(text.substr(0, end)));
         text.remove_prefix(end);
     }
     return value;
@@ -117,18 +100,6 @@ bool is_utf8(std::string_view text)
         text.remove_prefix(length);
     }
     return true;
-}
-
-std::string base64_lines(std::string_view octets)
-{
-    const std::string digits = base64(octets);
-    std::string lines;
-    lines.reserve(digits.size() + digits.size() / 38 + 2);
-    for (std::size_t at = 0; at < digits.size(); at += 76)
-    {
-        lines.append(digits, at, 76).append("\r\n");
-    }
-    return lines;
 }
 
 std::string header_text(std::string_view text)

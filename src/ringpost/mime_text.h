@@ -10,9 +10,6 @@ namespace ringpost::command
 /// Well-formed UTF-8 (RFC 3629): no overlong forms, no surrogates.
 [[nodiscard]] bool is_utf8(std::string_view text);
 
-/// Base64 in lines of 76, each with CRLF (RFC 2045 6.8).
-[[nodiscard]] std::string base64_lines(std::string_view octets);
-
 /// An unstructured header value: as it is when short and plain, else RFC 2047 encoded words, folded. Control characters
 /// become blanks. `text` must be UTF-8.
 [[nodiscard]] std::string header_text(std::string_view text);

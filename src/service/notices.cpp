@@ -43,21 +43,26 @@ std::string head_of(const std::filesystem::path& path)
     return octets;
 }
 
-Original read_original(store::Connection& connection, MailId id, const std::filesystem::path& spool)
+/// Of a confidential mail nothing that its sender wrote but the Message-ID.
+Original original_of(const store::Mail& mail, const std::filesystem::path& spool)
 {
-    auto row = connection.prepare(
-        "SELECT automatic, reverse_path, message_id, subject, spool_file, key_id FROM mail WHERE id = ?");
-    row.bind(id);
-    if (!row.step())
+    Original original{mail.automatic, mail.reverse_path, mail.message_id, mail.subject, mail.trace};
+    if (mail.confidential())
     {
-        return {};
+        original.head += fmt::format("Message-ID: {}\r\n", mail.message_id);
     }
-    std::string head = store::Mails(connection).head(id, original_octets);
-    if (!row.null(4) && row.text(5).empty()) // nothing of a confidential one
+    else
     {
-        head += head_of(spool / row.text(4));
+        original.head +=
+            mail.spool_file.empty() ? mail.content.substr(0, original_octets) : head_of(spool / mail.spool_file);
     }
-    return {row.boolean(0), row.text(1), row.text(2), row.text(3), std::move(head)};
+    return original;
+}
+
+Original original_of(store::Connection& connection, const std::optional<MailId>& id, const std::filesystem::path& spool)
+{
+    const auto mail = id ? store::Mails(connection).find_head(*id, original_octets) : std::nullopt;
+    return mail ? original_of(*mail, spool) : Original{};
 }
 
 constexpr std::string_view notice_word = "ringpost-notice";
@@ -243,7 +248,7 @@ void Notices::queue_text(store::Connection& connection, const std::string& to, c
 bool Notices::queue_result(store::Connection& connection, const store::Request& request, const std::string& why,
                            Instant now) const
 {
-    const Original original = request.mail ? read_original(connection, *request.mail, options_.spool) : Original{};
+    const Original original = original_of(connection, request.mail, options_.spool);
     if (request.sender.empty() || original.automatic)
     {
         return false;
@@ -285,9 +290,11 @@ bool Notices::queue_result(store::Connection& connection, const store::Request& 
     return true;
 }
 
-bool Notices::queue_completed(store::Connection& connection, const store::Request& request, Instant now) const
+bool Notices::queue_completed(store::Connection& connection, const store::Request& request, Instant now,
+                              const store::Mail* mail) const
 {
-    const Original original = request.mail ? read_original(connection, *request.mail, options_.spool) : Original{};
+    const Original original =
+        mail != nullptr ? original_of(*mail, options_.spool) : original_of(connection, request.mail, options_.spool);
     if (request.sender.empty() || original.automatic || !request.notify_completed)
     {
         return false;
@@ -328,7 +335,7 @@ bool Notices::queue_inquiry(store::Connection& connection, const Inquiry& inquir
     {
         return false;
     }
-    const Original original = request.mail ? read_original(connection, *request.mail, options_.spool) : Original{};
+    const Original original = original_of(connection, request.mail, options_.spool);
     notice::InquiryFacts facts;
     facts.request_number = request.number;
     facts.sender = request.sender;
@@ -397,7 +404,7 @@ void Notices::queue_report(store::Connection& connection, const store::QueueItem
     bounce.last_attempt = now;
     bounce.subject = mail.subject;
     const std::string name = next_mail_name(connection, options_.domain, "", now);
-    const Original original = read_original(connection, mail.id, options_.spool);
+    const Original original = original_of(connection, mail.id, options_.spool);
     auto heading = heading_for(options_.domain, to, user == nullptr ? "en" : user->language, name, original, now);
     // RFC 3461 4.3: of a mail that was delivered the header is enough. One that lies in a file is too large to be
     // returned, and a confidential one travels over no way that promises less than it asks for.

@@ -47,8 +47,10 @@ public:
     /// The one result of a request (spec 2.7). False: there is nobody to tell.
     bool queue_result(store::Connection& connection, const store::Request& request, const std::string& why,
                       Instant now) const;
-    /// `transmission completed` (spec 2.5), unless the sender does not want it.
-    bool queue_completed(store::Connection& connection, const store::Request& request, Instant now) const;
+    /// `transmission completed` (spec 2.5), unless the sender does not want it. `mail`: of the request, where it is at
+    /// hand.
+    bool queue_completed(store::Connection& connection, const store::Request& request, Instant now,
+                         const store::Mail* mail = nullptr) const;
 
     /// Asks the addressee whether to go on (spec 2.10). `content` is what is asked for; `link` may be empty.
     struct Inquiry

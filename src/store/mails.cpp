@@ -46,12 +46,10 @@ std::vector<ContentRow> Mails::contents(MailId mail)
     return rows;
 }
 
-std::optional<Mail> Mails::find(MailId id)
+namespace
 {
-    auto row =
-        connection_.prepare("SELECT accepted_at, reverse_path, standing, submitter, automatic, message_id, subject, "
-                            "envid, ret, size, spool_file, trace, content, key_id FROM mail WHERE id = ?");
-    row.bind(id);
+std::optional<Mail> read_mail(Statement row, MailId id)
+{
     if (!row.step())
     {
         return std::nullopt;
@@ -73,14 +71,24 @@ std::optional<Mail> Mails::find(MailId id)
     mail.key_id = row.text(13);
     return mail;
 }
+} // namespace
 
-std::string Mails::head(MailId id, std::int64_t octets)
+std::optional<Mail> Mails::find(MailId id)
 {
     auto row =
-        connection_.prepare("SELECT trace, CASE key_id WHEN '' THEN substr(content, 1, ?) ELSE 'Message-ID: ' || "
-                            "message_id || x'0d0a' END FROM mail WHERE id = ?");
+        connection_.prepare("SELECT accepted_at, reverse_path, standing, submitter, automatic, message_id, subject, "
+                            "envid, ret, size, spool_file, trace, content, key_id FROM mail WHERE id = ?");
+    row.bind(id);
+    return read_mail(std::move(row), id);
+}
+
+std::optional<Mail> Mails::find_head(MailId id, std::int64_t octets)
+{
+    auto row = connection_.prepare("SELECT accepted_at, reverse_path, standing, submitter, automatic, message_id, "
+                                   "subject, envid, ret, size, spool_file, trace, substr(content, 1, ?), key_id "
+                                   "FROM mail WHERE id = ?");
     row.bind(octets, id);
-    return row.step() ? row.text(0) + row.text(1) : std::string{};
+    return read_mail(std::move(row), id);
 }
 
 void Mails::release(MailId id)

@@ -55,9 +55,8 @@ public:
     /// In the order of their numbers.
     [[nodiscard]] std::vector<ContentRow> contents(MailId mail);
     [[nodiscard]] std::optional<Mail> find(MailId id);
-    /// Trace and the first octets of the content, for the header of a notice; of a confidential mail nothing that its
-    /// sender wrote but the Message-ID.
-    [[nodiscard]] std::string head(MailId id, std::int64_t octets);
+    /// As it was, but for what lies behind so many octets of the content.
+    [[nodiscard]] std::optional<Mail> find_head(MailId id, std::int64_t octets);
     /// Deletes the mail if nothing refers to it any more (queue, mailboxes, requests that have not ended).
     void release(MailId id);
     [[nodiscard]] std::vector<SpoolName> spool_files();

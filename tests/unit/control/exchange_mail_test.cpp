@@ -207,12 +207,3 @@ TEST_CASE("UTF-8 is checked as RFC 3629 says")
         CHECK_FALSE(is_utf8(bad));
     }
 }
-
-TEST_CASE("Base64 has lines of 76 and the padding of RFC 4648 10")
-{
-    CHECK(base64_lines("") == "");
-    CHECK(base64_lines("f") == "Zg==\r\n");
-    CHECK(base64_lines("fo") == "Zm8=\r\n");
-    CHECK(base64_lines("foobar") == "Zm9vYmFy\r\n");
-    CHECK(base64_lines(std::string(58, 'a')).substr(76, 6) == "\r\nYQ==");
-}

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // From a mail in the database to pages at the other end.
+#include "core/base64.h"
 #include "fax_network.h"
 #include "media/fax_controller.h"
 #include "store/mails.h"
@@ -14,26 +15,6 @@ using namespace ringpost::media::test;
 
 namespace
 {
-std::string base64(const std::string& octets)
-{
-    constexpr std::string_view letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    std::string text;
-    for (std::size_t i = 0; i < octets.size(); i += 3)
-    {
-        unsigned group = 0;
-        for (std::size_t j = 0; j < 3; ++j)
-        {
-            group = group << 8U | (i + j < octets.size() ? static_cast<unsigned char>(octets[i + j]) : 0U);
-        }
-        for (std::size_t j = 0; j < 4; ++j)
-        {
-            text += i + j > octets.size() ? '=' : letters[group >> (18 - 6 * j) & 0x3fU];
-        }
-        text += i % 54 == 51 ? "\r\n" : "";
-    }
-    return text;
-}
-
 /// Content 1 a text in two forms, content 2 the FAX.
 std::string mail_with(const std::string& tiff)
 {
@@ -43,7 +24,7 @@ std::string mail_with(const std::string& tiff)
            "--a\r\nContent-Type: text/plain; charset=iso-2022-jp\r\n\r\n\x1b$B$3$s$K$A$O\x1b(B\r\n"
            "--a\r\nContent-Type: text/html\r\n\r\n<p>x</p>\r\n--a--\r\n"
            "--m\r\nContent-Type: IMAGE/TIFF; name=fax.tif\r\nContent-Transfer-Encoding: base64\r\n\r\n" +
-           base64(tiff) + "\r\n--m--\r\n";
+           base64_lines(tiff) + "\r\n--m--\r\n";
 }
 
 const std::string taro = "taro@office-b.example";
@@ -183,7 +164,7 @@ TEST_CASE("The TIFF of a mail arrives page by page")
     Gateway gateway(network);
     const std::string mail = "MIME-Version: 1.0\r\nContent-Type: IMAGE/TIFF\r\n"
                              "Content-Transfer-Encoding: base64\r\n\r\n" +
-                             base64(recoded(raw_tiff(pages), "g3:1d"));
+                             base64_lines(recoded(raw_tiff(pages), "g3:1d"));
     const auto done = gateway.perform(gateway.request(mail, 1, "FAX=+81441112222/T33S=77@office-b.example"));
     REQUIRE(done.has_value());
     CHECK(done->cause == Cause::none);
@@ -243,7 +224,7 @@ TEST_CASE("An empty text in front of a document is not sent to a FAX address")
     const std::string mail = "MIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary=m\r\n\r\n"
                              "--m\r\n\r\n \r\n\r\n"
                              "--m\r\nContent-Type: image/tiff\r\nContent-Transfer-Encoding: base64\r\n\r\n" +
-                             base64(raw_tiff(pages)) + "\r\n--m--\r\n";
+                             base64_lines(raw_tiff(pages)) + "\r\n--m--\r\n";
     REQUIRE(gateway.perform(gateway.request(mail, 1, "FAX=2004@office-b.example")).has_value());
     CHECK(bitmaps_of(network.far().received().value()) == pages);
 }

@@ -324,6 +324,39 @@ TEST_CASE("A bounce of a mail in the spool returns its header too", "[service]")
     CHECK_FALSE(contains(office.notice().content, "Secret body"));
 }
 
+TEST_CASE("A notice about a confidential mail has nothing of it but its Message-ID", "[service]")
+{
+    const ringpost::test::TemporaryDirectory folder;
+    Office office;
+    const Notices notices{{"office.example", 5 * 24h, 24h, folder.path()}, office.directory};
+    for (const std::string file : {"", "large"})
+    {
+        auto mail = mail_of("taro@office.example");
+        mail.subject = "";
+        mail.key_id = "key";
+        mail.spool_file = file;
+        std::ofstream(folder / "large") << mail.content;
+        mail.id = office.add(mail);
+        auto request = request_of_taro();
+        request.mail = mail.id;
+        const auto told = [&](const store::Mail* at_hand) {
+            return office.inside<bool>([&](store::Connection& connection) {
+                return notices.queue_completed(connection, request, now, at_hand);
+            });
+        };
+        for (const store::Mail* at_hand :
+             {static_cast<const store::Mail*>(nullptr), static_cast<const store::Mail*>(&mail)})
+        {
+            REQUIRE(told(at_hand));
+            const auto parts = ringpost::notice::test::parts_of(office.notice().content);
+            REQUIRE(parts.size() == 3);
+            CHECK(contains(parts[2], "Received: by office.example\r\nMessage-ID: <1@client.example>\r\n"));
+            CHECK_FALSE(contains(parts[2], "Subject"));
+            CHECK_FALSE(contains(parts[2], "X-Mark"));
+        }
+    }
+}
+
 TEST_CASE("The copies of all FAXes of a mail share what one result may hold")
 {
     Office office;
