@@ -123,44 +123,53 @@ boost::asio::awaitable<Result<>> Reception::remove_some(std::vector<MailboxEntry
             co_return fired.error();
         }
     }
-    std::function<Result<bool>(store::Connection&)> unit = [this,
-                                                            entries](store::Connection& connection) -> Result<bool> {
-        bool told = false;
-        for (const auto id : entries)
+    for (std::size_t done = 0; done < entries.size();)
+    {
+        std::function<Result<Removed>(store::Connection&)> unit = [this, entries, done](store::Connection& connection) {
+            return Result<Removed>(remove_in(connection, entries, done));
+        };
+        const auto removed = co_await database_.write<Removed>("mailbox.update", std::move(unit));
+        if (removed.has_error())
         {
-            told = remove_in(connection, id) || told;
+            co_return removed.error();
         }
-        return told;
-    };
-    const auto removed = co_await database_.write<bool>("mailbox.update", std::move(unit));
-    if (removed.has_error())
-    {
-        co_return removed.error();
-    }
-    if (*removed)
-    {
-        book_.notice_queued();
+        done += removed->entries;
+        if (removed->told)
+        {
+            book_.notice_queued();
+        }
     }
     co_return Result<>{};
 }
 
-/// True: a notice was queued.
-bool Reception::remove_in(store::Connection& connection, MailboxEntryId id)
+/// At least one.
+Reception::Removed Reception::remove_in(store::Connection& connection, const std::vector<MailboxEntryId>& entries,
+                                        std::size_t from)
+{
+    Removed removed;
+    while (from + removed.entries < entries.size() && removed.octets < store::Mails::released_at_once)
+    {
+        remove_in(connection, entries[from + removed.entries], removed);
+        ++removed.entries;
+    }
+    return removed;
+}
+
+void Reception::remove_in(store::Connection& connection, MailboxEntryId id, Removed& removed)
 {
     store::Mailboxes mailboxes(connection);
     const auto entry = mailboxes.find(id);
     if (!entry)
     {
-        return false;
+        return;
     }
     const auto request = entry->request ? store::Requests(connection).find(entry->request) : std::nullopt;
     mailboxes.remove(id);
-    bool told = false;
     if (request && !entry->received_at)
     {
-        told = book_.apply_in(connection, *request, service::event::DeletedUnread{}, clock_.now()).result;
+        const auto ended = book_.apply_in(connection, *request, service::event::DeletedUnread{}, clock_.now());
+        removed.told = removed.told || ended.result;
     }
-    store::Mails(connection).release(entry->mail);
-    return told;
+    removed.octets += store::Mails(connection).release(entry->mail);
 }
 } // namespace ringpost::mailbox

@@ -43,7 +43,14 @@ private:
     };
     boost::asio::awaitable<Result<std::optional<Fired>>> to_fire(MailboxEntryId entry);
     boost::asio::awaitable<Result<>> remove_some(std::vector<MailboxEntryId> entries, std::string client);
-    bool remove_in(store::Connection& connection, MailboxEntryId entry);
+    struct Removed
+    {
+        std::size_t entries = 0;
+        std::int64_t octets = 0; ///< of mails that are gone
+        bool told = false;       ///< a notice was queued
+    };
+    Removed remove_in(store::Connection& connection, const std::vector<MailboxEntryId>& entries, std::size_t from);
+    void remove_in(store::Connection& connection, MailboxEntryId entry, Removed& removed);
 
     Clock& clock_;
     store::Database& database_;

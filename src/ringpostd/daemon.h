@@ -68,6 +68,7 @@ private:
     void drain();
     boost::asio::awaitable<void> drained();
     boost::asio::awaitable<void> housekeeping();
+    boost::asio::awaitable<Result<>> forget_old();
     boost::asio::awaitable<void> watch_clock();
     Result<> sweep();
     void tell_of_missing_keys(const std::map<std::string, std::int64_t>& sealed) const;

@@ -3,6 +3,7 @@
 #include "core/log.h"
 #include "ringpostd/daemon.h"
 #include "service/restored.h"
+#include "store/audit.h"
 #include "store/backup.h"
 
 #include <nlohmann/json.hpp>
@@ -12,6 +13,8 @@ namespace ringpost
 namespace
 {
 constexpr Duration housekeeping_interval = 1min;
+/// Rows that are forgotten in one transaction: everybody else's commits wait meanwhile.
+constexpr int forgotten_at_once = 1000;
 constexpr Duration clock_look = 1s;
 } // namespace
 
@@ -117,13 +120,7 @@ boost::asio::awaitable<void> Daemon::housekeeping()
 {
     while (!stopping_)
     {
-        const Instant now = clock_->now();
-        std::function<Result<>(store::Connection&)> unit = [this, now](store::Connection& connection) -> Result<> {
-            store::Mails(connection).forget_seen(now - config_.store.seen_keep);
-            connection.prepare("DELETE FROM audit WHERE at < ?").bind(now - config_.service.audit_keep).run();
-            return {};
-        };
-        const auto done = co_await database_->write<void>("store.housekeeping", std::move(unit));
+        const auto done = co_await forget_old();
         if (done.has_error())
         {
             log::warning("store.housekeeping-failed", {{"why", done.error().message()}});
@@ -131,6 +128,26 @@ boost::asio::awaitable<void> Daemon::housekeeping()
         co_await dead_files_->remove([this] { return stopping_ || backing_up_; });
         co_await clock_->sleep_for(housekeeping_interval);
     }
+}
+
+boost::asio::awaitable<Result<>> Daemon::forget_old()
+{
+    const Instant now = clock_->now();
+    for (bool more = true; more && !stopping_;)
+    {
+        std::function<Result<bool>(store::Connection&)> unit = [this, now](store::Connection& connection) {
+            const int seen = store::Mails(connection).forget_seen(now - config_.store.seen_keep, forgotten_at_once);
+            const int told = store::Audit(connection).forget(now - config_.service.audit_keep, forgotten_at_once);
+            return Result<bool>(std::max(seen, told) == forgotten_at_once);
+        };
+        const auto done = co_await database_->write<bool>("store.housekeeping", std::move(unit));
+        if (done.has_error())
+        {
+            co_return done.error();
+        }
+        more = *done;
+    }
+    co_return Result<>{};
 }
 
 /// The next try of a mail has its time by the wall clock: where that has been set back, by more than the moment between

@@ -126,31 +126,35 @@ boost::asio::awaitable<Result<>> QueueDesk::act_on(Action action, std::vector<Qu
         }
         free.push_back(item);
     }
-    std::function<Result<std::vector<Change>>(store::Connection&)> unit =
-        [this, action, free](store::Connection& connection) -> Result<std::vector<Change>> {
-        std::vector<Change> changes;
-        for (const auto item : free)
-        {
-            changes.push_back(change(connection, action, item));
-        }
-        return changes;
-    };
     const RequestBook::UnderWay changing(book_);
-    const auto changes = co_await database_.write<std::vector<Change>>("queue.change", std::move(unit));
-    for (std::size_t i = 0; i < free.size(); ++i)
+    Result<> changed;
+    for (std::size_t at = 0; at < free.size();)
     {
-        changing_.erase(free[i]);
-        changed_.insert(free[i]);
-        if (changes.has_value())
+        std::function<Result<std::vector<Change>>(store::Connection&)> unit = [this, action, free,
+                                                                               at](store::Connection& connection) {
+            return Result<std::vector<Change>>(change_some(connection, action, free, at));
+        };
+        const auto changes = co_await database_.write<std::vector<Change>>("queue.change", std::move(unit));
+        if (changes.has_error())
         {
-            settle((*changes)[i], free[i], done);
+            changed = changes.error();
+            break;
         }
+        for (const auto& change : *changes)
+        {
+            settle(change, free[at++], done);
+        }
+    }
+    for (const auto item : free)
+    {
+        changing_.erase(item);
+        changed_.insert(item);
     }
     if (poke_)
     {
         poke_();
     }
-    co_return changes.has_value() ? Result<>{} : Result<>{changes.error()};
+    co_return changed;
 }
 
 void QueueDesk::settle(const Change& change, QueueItemId item, Done& done)
@@ -169,17 +173,33 @@ void QueueDesk::settle(const Change& change, QueueItemId item, Done& done)
     }
 }
 
-/// Inside a unit of the store.
+/// Inside a unit of the store: at least one of `items`, from `at` on.
+std::vector<QueueDesk::Change> QueueDesk::change_some(store::Connection& connection, Action action,
+                                                      const std::vector<QueueItemId>& items, std::size_t at) const
+{
+    std::vector<Change> changes;
+    for (std::int64_t octets = 0; at < items.size() && octets < store::Mails::released_at_once; ++at)
+    {
+        changes.push_back(change(connection, action, items[at]));
+        octets += changes.back().octets;
+    }
+    return changes;
+}
+
 QueueDesk::Change QueueDesk::change(store::Connection& connection, Action action, QueueItemId id) const
 {
     store::Queue queue(connection);
     auto item = queue.find(id);
     if (!item)
     {
-        return {.ended = {}, .changed = false, .told = false, .why_not = "it is not in the queue, or no longer"};
+        return {.ended = {},
+                .changed = false,
+                .told = false,
+                .why_not = "it is not in the queue, or no longer",
+                .octets = 0};
     }
     const Instant now = clock_.now();
-    Change change{.ended = {}, .changed = true, .told = false, .why_not = {}};
+    Change change{.ended = {}, .changed = true, .told = false, .why_not = {}, .octets = 0};
     switch (action)
     {
     case Action::hold:
@@ -209,7 +229,7 @@ QueueDesk::Change QueueDesk::change(store::Connection& connection, Action action
 
 QueueDesk::Change QueueDesk::remove(store::Connection& connection, const store::QueueItem& item, bool tell) const
 {
-    Change change{.ended = {}, .changed = true, .told = false, .why_not = {}};
+    Change change{.ended = {}, .changed = true, .told = false, .why_not = {}, .octets = 0};
     const auto request = item.request ? store::Requests(connection).find(item.request) : std::nullopt;
     if (request && !is_end(request->state))
     {
@@ -222,7 +242,7 @@ QueueDesk::Change QueueDesk::remove(store::Connection& connection, const store::
             connection, {item, *mail, false, "5.0.0", std::string(notice::deleted_from_queue), ""}, clock_.now());
     }
     store::Queue(connection).remove(item.id);
-    store::Mails(connection).release(item.mail);
+    change.octets = store::Mails(connection).release(item.mail);
     return change;
 }
 } // namespace ringpost::service

@@ -85,11 +85,14 @@ private:
         bool changed = false;
         bool told = false;
         std::string why_not;
+        std::int64_t octets = 0; ///< that the store has less of
     };
     boost::asio::awaitable<Result<std::vector<QueueItemId>>> chosen(Selection selection);
     boost::asio::awaitable<Result<>> act_on(Action action, std::vector<QueueItemId> items, Done& done);
     [[nodiscard]] bool under_way(QueueItemId item) const { return under_way_.contains(item); }
     [[nodiscard]] bool timed(const store::QueueItem& item) const;
+    [[nodiscard]] std::vector<Change> change_some(store::Connection& connection, Action action,
+                                                  const std::vector<QueueItemId>& items, std::size_t at) const;
     [[nodiscard]] Change change(store::Connection& connection, Action action, QueueItemId item) const;
     [[nodiscard]] Change remove(store::Connection& connection, const store::QueueItem& item, bool tell) const;
     void settle(const Change& change, QueueItemId item, Done& done);

@@ -12,4 +12,12 @@ void Audit::append(Instant at, std::string_view request, const Submitter& who, s
         .bind(at, request, word(who.standing), who.name, action, number, allowed, rule)
         .run();
 }
+
+int Audit::forget(Instant before, int limit)
+{
+    connection_.prepare("DELETE FROM audit WHERE id IN (SELECT id FROM audit WHERE at < ? ORDER BY at LIMIT ?)")
+        .bind(before, limit)
+        .run();
+    return connection_.changes();
+}
 } // namespace ringpost::store

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The audit log: a row for every decision of the gate and every call (spec 8). Rows are only ever added.
+// The audit log: a row for every decision of the gate and every call (spec 8). Rows are only ever added,
+// and forgotten when they are old.
 #pragma once
 
 #include "core/duration.h"
@@ -19,6 +20,8 @@ public:
     /// `rule`: the rule that decided. For use inside the unit that stores what was decided.
     void append(Instant at, std::string_view request, const Submitter& who, std::string_view action,
                 std::string_view number, bool allowed, std::string_view rule);
+    /// Forgets rows from before `before`, the oldest first and at most `limit`; how many.
+    int forget(Instant before, int limit);
 
 private:
     Connection& connection_;

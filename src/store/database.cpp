@@ -106,9 +106,8 @@ public:
     {
         try
         {
-            // In memory: what undoes one unit of a batch would otherwise go to a file for each batch.
             writer_.execute("PRAGMA locking_mode = NORMAL; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;"
-                            "PRAGMA cache_size = -16384; PRAGMA temp_store = MEMORY;");
+                            "PRAGMA cache_size = -16384;");
             if (inline_ && !options_.undo)
             {
                 writer_.execute("PRAGMA journal_mode = OFF");
@@ -117,6 +116,9 @@ public:
             {
                 return migrated;
             }
+            // What undoes one unit of a batch: SQLite would make a file for it in each batch. Not before the
+            // migrations, which may sort whole tables.
+            writer_.execute("PRAGMA temp_store = MEMORY");
             if (inline_)
             {
                 return {};

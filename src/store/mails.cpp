@@ -91,25 +91,26 @@ std::optional<Mail> Mails::find_head(MailId id, std::int64_t octets)
     return read_mail(std::move(row), id);
 }
 
-void Mails::release(MailId id)
+std::int64_t Mails::release(MailId id)
 {
     auto use = connection_.prepare(
         "SELECT EXISTS (SELECT 1 FROM queue_item WHERE mail_id = ?1) OR EXISTS (SELECT 1 FROM mailbox_entry WHERE "
         "mail_id = ?1) OR EXISTS (SELECT 1 FROM request WHERE mail_id = ?1 AND ended_at IS NULL), "
         "EXISTS (SELECT 1 FROM request WHERE mail_id = ?1), "
-        "EXISTS (SELECT 1 FROM mail WHERE id = ?1 AND spool_file IS NOT NULL), "
+        "(SELECT length(content) FROM mail WHERE id = ?1), "
         "EXISTS (SELECT 1 FROM content WHERE mail_id = ?1)");
     use.bind(id);
     if (!use.step() || use.boolean(0))
     {
-        return;
+        return 0;
     }
+    const std::int64_t octets = use.integer(2);
     // Most are notices, which have nothing of all this.
     if (use.boolean(1))
     {
         connection_.prepare("UPDATE request SET mail_id = NULL WHERE mail_id = ?").bind(id).run();
     }
-    if (use.boolean(2))
+    if (use.null(2)) // it is in a file
     {
         connection_.prepare("INSERT OR IGNORE INTO dead_file (name) SELECT spool_file FROM mail WHERE id = ?")
             .bind(id)
@@ -120,6 +121,7 @@ void Mails::release(MailId id)
         connection_.prepare("DELETE FROM content WHERE mail_id = ?").bind(id).run();
     }
     connection_.prepare("DELETE FROM mail WHERE id = ?").bind(id).run();
+    return octets;
 }
 
 std::map<std::string, std::int64_t> Mails::sealed_by_key()
@@ -171,8 +173,13 @@ bool Mails::note_seen(const std::string& origin, const std::string& id, const st
     return connection_.changes() == 1;
 }
 
-void Mails::forget_seen(Instant before)
+int Mails::forget_seen(Instant before, int limit)
 {
-    connection_.prepare("DELETE FROM seen_mail WHERE at < ?").bind(before).run();
+    connection_
+        .prepare("DELETE FROM seen_mail WHERE (origin, id, recipient) IN (SELECT origin, id, recipient FROM seen_mail "
+                 "WHERE at < ? ORDER BY at LIMIT ?)")
+        .bind(before, limit)
+        .run();
+    return connection_.changes();
 }
 } // namespace ringpost::store

@@ -55,10 +55,13 @@ public:
     /// In the order of their numbers.
     [[nodiscard]] std::vector<ContentRow> contents(MailId mail);
     [[nodiscard]] std::optional<Mail> find(MailId id);
-    /// As it was, but for what lies behind so many octets of the content.
+    /// As find(), with only the first octets of the content; `size` stays that of the whole.
     [[nodiscard]] std::optional<Mail> find_head(MailId id, std::int64_t octets);
-    /// Deletes the mail if nothing refers to it any more (queue, mailboxes, requests that have not ended).
-    void release(MailId id);
+    /// Deletes the mail if nothing refers to it any more (queue, mailboxes, requests that have not ended). The octets
+    /// that the database has less of.
+    std::int64_t release(MailId id);
+    /// A unit that releases many mails ends behind so many octets: what would undo it is kept in memory.
+    static constexpr std::int64_t released_at_once = std::int64_t{4} << 20;
     [[nodiscard]] std::vector<SpoolName> spool_files();
     /// How many mails each key has sealed.
     [[nodiscard]] std::map<std::string, std::int64_t> sealed_by_key();
@@ -69,8 +72,8 @@ public:
 
     /// Notes that `origin` relayed mail `id` for `recipient`; false: it did so before.
     bool note_seen(const std::string& origin, const std::string& id, const std::string& recipient, Instant at);
-    /// Forgets ids noted before `before`.
-    void forget_seen(Instant before);
+    /// Forgets ids noted before `before`, at most `limit`; how many.
+    int forget_seen(Instant before, int limit);
 
 private:
     Connection& connection_;

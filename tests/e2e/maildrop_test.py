@@ -129,6 +129,21 @@ class Maildrop(OfficesCase):
                     self.assertIn(f"Subject: {subject}".encode(), client._getlongresp()[1])
             self.assertTrue(client._getresp().startswith(b"+OK"))
 
+    def test_large_mails_are_deleted(self) -> None:
+        """Together they are more than one transaction deletes."""
+        mail = octets_of(compose(self.ken["address"], self.ken["address"], "large", ("z" * 70 + "\n") * 6_500))
+        before = len(uids(self.a, self.ken))
+        with smtp(self.a, self.ken) as client:
+            for _ in range(12):
+                client.sendmail(self.ken["address"], self.ken["address"], mail)
+        with pop3(self.a, self.ken) as client:
+            count, octets = client.stat()
+            self.assertEqual(count, before + 12)
+            self.assertGreater(octets, 5 << 20)
+            for number in range(1, count):
+                client.dele(number)
+        self.assertEqual(len(uids(self.a, self.ken)), 1)
+
     def test_ten_megabytes(self) -> None:
         mail = compose(self.hanako["address"], self.ichiro["address"], "large", ("0123456789" * 7 + "\n") * 150_000)
         known = set(uids(self.a, self.ichiro))

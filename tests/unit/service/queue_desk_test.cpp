@@ -19,13 +19,14 @@ constexpr Duration expiry = 5 * 24h;
 class Desk
 {
 public:
-    QueueItemId queue(Duration due = {}, int attempts = 0, RequestId request = {})
+    QueueItemId queue(Duration due = {}, int attempts = 0, RequestId request = {},
+                      const std::string& content = "Subject: Hello\r\n\r\nHello\r\n")
     {
         store::Mail mail;
         mail.accepted_at = rig.now();
         mail.reverse_path = "taro@office.example";
-        mail.content = "Subject: Hello\r\n\r\nHello\r\n";
-        mail.size = 25;
+        mail.content = content;
+        mail.size = static_cast<std::int64_t>(content.size());
         store::QueueItem item;
         item.recipient = "jiro@Office-B.example";
         item.request = request;
@@ -53,6 +54,11 @@ public:
             const auto due = store::Queue(connection).due(rig.now() + in, 100);
             return std::any_of(due.begin(), due.end(), [id](const auto& found) { return found.id == id; });
         });
+    }
+    std::size_t items()
+    {
+        return rig.with<std::size_t>(
+            [](store::Connection& connection) { return store::Queue(connection).ids({}).size(); });
     }
     /// Items for this recipient: notices.
     std::size_t notices_for(const std::string& recipient)
@@ -119,6 +125,25 @@ TEST_CASE("A deleted item is told to its sender by a bounce, unless it is delete
     CHECK(desk.notices_for("taro@office.example") == 1);
     CHECK_FALSE(desk.item(item));
     CHECK(desk.act(Action::remove, item).left.size() == 1);
+}
+
+TEST_CASE("Large mails are deleted in several transactions, none left out", "[service]")
+{
+    const std::string large(static_cast<std::size_t>(store::Mails::released_at_once) / 2, 'x');
+    Desk whole;
+    Desk broken;
+    for (int i = 0; i < 10; ++i)
+    {
+        whole.queue({}, 0, {}, large);
+        broken.queue({}, 0, {}, large);
+    }
+    const auto all = QueueDesk::Selection{{}, "", true};
+    CHECK(whole.act(Action::remove_silently, all).changed == 10);
+    CHECK(whole.items() == 0);
+    broken.rig.execute("CREATE TRIGGER last BEFORE DELETE ON queue_item WHEN old.id = 10 "
+                       "BEGIN SELECT RAISE(ABORT, 'last'); END");
+    CHECK(broken.rig.complete(broken.desk.act(Action::remove_silently, all, "admin")).has_error());
+    CHECK(broken.items() == 2);
 }
 
 TEST_CASE("A deleted item ends its request with one result, even silently", "[service]")
