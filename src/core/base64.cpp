@@ -5,7 +5,7 @@
 #include <array>
 #include <cstdint>
 
-// Not libsodium's: 1.0.18 takes some octets beyond ASCII for digits, and is slow for whole mails.
+// Not libsodium's: 1.0.18 takes every octet beyond ASCII for a digit, and is slow for whole mails.
 namespace ringpost
 {
 namespace

@@ -77,9 +77,11 @@ Result<Vault::Key> Vault::read_key(std::string_view line)
 {
     Key key;
     std::size_t length = 0;
+    // libsodium 1.0.18 takes every octet beyond ASCII for a digit: a damaged line would be another key.
+    const bool ascii = std::all_of(line.begin(), line.end(), [](char c) { return c > 0; });
     const int decoded = sodium_base642bin(key.octets.data(), key.octets.size(), line.data(), line.size(), nullptr,
                                           &length, nullptr, sodium_base64_VARIANT_ORIGINAL);
-    if (decoded != 0 || length != key.octets.size())
+    if (!ascii || decoded != 0 || length != key.octets.size())
     {
         return fail(Errc::malformed, "",
                     "is no key: 32 octets in Base64, as ringpost confidential new-key writes them");

@@ -117,6 +117,9 @@ TEST_CASE("A key file says what is wrong with it, and never what its keys are")
 {
     const auto error = [](const std::string& text) { return KeyFile(text).load().error(); };
     CHECK(error(first_key + "\nshort\n").where().ends_with("keys:2"));
+    std::string damaged = first_key;
+    damaged[5] = static_cast<char>(damaged[5] | 0x80); // one bit
+    CHECK(error(first_key + "\n" + damaged + "\n").where().ends_with("keys:2"));
     CHECK(error(first_key + "\n" + first_key.substr(4) + "\n").message().find(first_key.substr(4)) ==
           std::string::npos);
     CHECK(error("# none\n").code() == Errc::malformed);
