@@ -12,7 +12,6 @@ namespace ringpost::media
 {
 namespace
 {
-constexpr std::string_view alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 
 int base64_value(char c)
 {

@@ -95,9 +95,14 @@ std::string fill(std::string_view sentence, const Inserts& inserts)
 {
     std::string text;
     text.reserve(sentence.size() + 80);
-    for (std::size_t open = sentence.find('{'); open != std::string_view::npos; open = sentence.find('{'))
+    for (std::size_t open = sentence.find_first_of("{}"); open != std::string_view::npos;
+         open = sentence.find_first_of("{}"))
     {
-        const std::size_t close = std::min(sentence.find('}', open), sentence.size() - 1);
+        const std::size_t close = sentence.find('}', open);
+        if (sentence[open] == '}' || close == std::string_view::npos)
+        {
+            throw std::logic_error("a sentence has a brace alone: " + std::string(sentence));
+        }
         text += sentence.substr(0, open);
         text += insert_of(sentence.substr(open + 1, close - open - 1), inserts);
         sentence.remove_prefix(close + 1);

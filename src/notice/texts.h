@@ -159,7 +159,7 @@ struct Texts
 /// What this gateway has found, as it is stored; nullptr: there are no own words for it.
 [[nodiscard]] const StatusText* finding_of(const Texts& texts, std::string_view found);
 
-/// Throws std::logic_error for a name that Inserts has not.
+/// Throws std::logic_error for a name that Inserts has not, and for a brace alone.
 [[nodiscard]] std::string fill(std::string_view sentence, const Inserts& inserts);
 
 /// `2026-12-01 09:00:00 UTC`

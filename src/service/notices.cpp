@@ -49,7 +49,7 @@ Original original_of(const store::Mail& mail, const std::filesystem::path& spool
     Original original{mail.automatic, mail.reverse_path, mail.message_id, mail.subject, mail.trace};
     if (mail.confidential())
     {
-        original.head += fmt::format("Message-ID: {}\r\n", mail.message_id);
+        original.head += mail.message_id.empty() ? "" : fmt::format("Message-ID: {}\r\n", mail.message_id);
     }
     else
     {
@@ -215,7 +215,7 @@ std::optional<InquiryName> inquiry_of_mail(std::string_view message_id)
     return inquiry;
 }
 
-void Notices::queue_text(store::Connection& connection, const std::string& to, const std::string& mail,
+bool Notices::queue_text(store::Connection& connection, const std::string& to, const std::string& mail,
                          const std::string& exchange, Instant now) const
 {
     if (fault_point("notice.create"))
@@ -234,7 +234,7 @@ void Notices::queue_text(store::Connection& connection, const std::string& to, c
     if (const auto* user = here ? directory->user_by_address(to) : nullptr)
     {
         deliver(connection, *user, row, to, RequestId{}, now);
-        return;
+        return false;
     }
     store::QueueItem item;
     item.mail = row.id;
@@ -243,6 +243,7 @@ void Notices::queue_text(store::Connection& connection, const std::string& to, c
     item.due = now;
     item.expires = now + options_.expiry;
     store::Queue(connection).insert(item);
+    return true;
 }
 
 bool Notices::queue_result(store::Connection& connection, const store::Request& request, const std::string& why,
@@ -293,9 +294,13 @@ bool Notices::queue_result(store::Connection& connection, const store::Request& 
 bool Notices::queue_completed(store::Connection& connection, const store::Request& request, Instant now,
                               const store::Mail* mail) const
 {
+    if (request.sender.empty() || !request.notify_completed)
+    {
+        return false;
+    }
     const Original original =
         mail != nullptr ? original_of(*mail, options_.spool) : original_of(connection, request.mail, options_.spool);
-    if (request.sender.empty() || original.automatic || !request.notify_completed)
+    if (original.automatic)
     {
         return false;
     }
@@ -322,8 +327,7 @@ bool Notices::queue_completed(store::Connection& connection, const store::Reques
     field.request = request.number;
     field.state = request.state;
     const auto heading = heading_for(options_.domain, request.sender, request.language, name, original, now);
-    queue_text(connection, request.sender, notice::completed_notice(heading, facts), format(field), now);
-    return true;
+    return queue_text(connection, request.sender, notice::completed_notice(heading, facts), format(field), now);
 }
 
 bool Notices::queue_inquiry(store::Connection& connection, const Inquiry& inquiry, Instant now) const
@@ -386,11 +390,10 @@ bool Notices::queue_delivered(store::Connection& connection, const Delivered& fa
     bounce.status = "2.0.0";
     bounce.diagnostic = facts.diagnostic;
     bounce.remote_mta = facts.remote_mta;
-    queue_report(connection, facts.item, facts.mail, std::move(bounce), now);
-    return true;
+    return queue_report(connection, facts.item, facts.mail, std::move(bounce), now);
 }
 
-void Notices::queue_report(store::Connection& connection, const store::QueueItem& item, const store::Mail& mail,
+bool Notices::queue_report(store::Connection& connection, const store::QueueItem& item, const store::Mail& mail,
                            notice::BounceFacts bounce, Instant now) const
 {
     const std::string& to = mail.reverse_path;
@@ -404,7 +407,7 @@ void Notices::queue_report(store::Connection& connection, const store::QueueItem
     bounce.last_attempt = now;
     bounce.subject = mail.subject;
     const std::string name = next_mail_name(connection, options_.domain, "", now);
-    const Original original = original_of(connection, mail.id, options_.spool);
+    const Original original = original_of(mail, options_.spool);
     auto heading = heading_for(options_.domain, to, user == nullptr ? "en" : user->language, name, original, now);
     // RFC 3461 4.3: of a mail that was delivered the header is enough. One that lies in a file is too large to be
     // returned, and a confidential one travels over no way that promises less than it asks for.
@@ -415,6 +418,6 @@ void Notices::queue_report(store::Connection& connection, const store::QueueItem
     }
     ExchangeField field;
     field.id = name;
-    queue_text(connection, to, notice::bounce(heading, bounce), format(field), now);
+    return queue_text(connection, to, notice::bounce(heading, bounce), format(field), now);
 }
 } // namespace ringpost::service

@@ -48,7 +48,7 @@ public:
     bool queue_result(store::Connection& connection, const store::Request& request, const std::string& why,
                       Instant now) const;
     /// `transmission completed` (spec 2.5), unless the sender does not want it. `mail`: of the request, where it is at
-    /// hand.
+    /// hand. True: it is in the queue, and not in a mailbox already.
     bool queue_completed(store::Connection& connection, const store::Request& request, Instant now,
                          const store::Mail* mail = nullptr) const;
 
@@ -79,6 +79,7 @@ public:
 
     /// What `NOTIFY=SUCCESS` asks for (RFC 3461 5.2.2, 5.3.1): the mail is in the hands of its addressee, or of a
     /// server that will not tell. Never to a stranger, whose address proves nothing, nor as for queue_undelivered().
+    /// True as for queue_completed().
     struct Delivered
     {
         const store::QueueItem& item;
@@ -98,12 +99,12 @@ public:
     bool queue_cancel_result(store::Connection& connection, const store::QueueItem& item, const store::Mail& mail,
                              Cause cause, const std::string& why, Instant now) const;
 
-    /// A notice that was composed elsewhere.
-    void queue_text(store::Connection& connection, const std::string& to, const std::string& mail,
+    /// A notice that was composed elsewhere. False: it is in the mailbox of an own user.
+    bool queue_text(store::Connection& connection, const std::string& to, const std::string& mail,
                     const std::string& exchange, Instant now) const;
 
 private:
-    void queue_report(store::Connection& connection, const store::QueueItem& item, const store::Mail& mail,
+    bool queue_report(store::Connection& connection, const store::QueueItem& item, const store::Mail& mail,
                       notice::BounceFacts bounce, Instant now) const;
 
     NoticeOptions options_;

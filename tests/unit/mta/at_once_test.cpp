@@ -40,7 +40,10 @@ public:
                                     bool spooled = false)
     {
         IncomingMail mail;
-        mail.envelope = mta::test::envelope_of({{Standing::own_user, taro_a}, taro_a, std::move(recipients), octets});
+        mta::test::Letter letter{{Standing::own_user, taro_a}, taro_a, std::move(recipients), octets};
+        letter.envelope.recipients.resize(1);
+        letter.envelope.recipients.front().notify = notify;
+        mail.envelope = mta::test::envelope_of(letter);
         mail.submitter = {Standing::own_user, taro_a};
         mail.octets = octets;
         if (spooled)
@@ -78,6 +81,7 @@ public:
 
     service::test::Rig rig;
     int poked = 0;
+    Notify notify; ///< of all recipients
 
 private:
     Config config_ = default_config();
@@ -118,6 +122,18 @@ TEST_CASE("A call that is asked for begins at once, and its mail is kept until i
     CHECK(office.count("dead_file") == 1);
 }
 
+TEST_CASE("What an own user is told is in the mailbox at once, and nobody looks at the queue for it", "[mta]")
+{
+    Office office;
+    office.rig.notices().deliver_own();
+    int looks = 0;
+    office.rig.book().on_notice([&looks] { ++looks; });
+    REQUIRE(office.accept({call_hanako}).has_value());
+    CHECK(office.count("mailbox_entry") == 1);
+    CHECK(office.count("queue_item") == 0);
+    CHECK(looks == 0);
+}
+
 TEST_CASE("Of several addressees each gets what is asked for there, whoever comes first", "[mta]")
 {
     for (const auto& recipients : {std::vector{call_hanako, taro_a}, {taro_a, call_hanako}})
@@ -143,6 +159,22 @@ TEST_CASE("A scenario that ends at its very beginning leaves the mail to the oth
         CHECK(office.count("request WHERE ended_at IS NOT NULL") == 1);
         CHECK(office.mails() == 1);
         CHECK(office.count("mailbox_entry e JOIN mail m ON m.id = e.mail_id WHERE m.submitter <> ''") == 1);
+    }
+}
+
+TEST_CASE("A notice of delivery has the header of a mail that its request has released", "[mta]")
+{
+    for (const std::string time : {"2020", "2030"})
+    {
+        Office office;
+        office.notify = {.given = true, .success = true};
+        REQUIRE(
+            office
+                .accept_text({call_hanako}, mta::test::with_part(taro_a, "application/vnd.ringpost.scenario",
+                                                                 "over.scenario", "at = " + time + "-01-01T00:00:00Z"))
+                .has_value());
+        CHECK(office.count("mail WHERE CAST(content AS TEXT) LIKE '%Action: delivered%' AND CAST(content AS TEXT) LIKE "
+                           "'%text/rfc822-headers%'") == 1);
     }
 }
 

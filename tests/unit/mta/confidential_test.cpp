@@ -38,6 +38,7 @@ TEST_CASE("Nothing of a confidential mail is stored that could be read")
     auto mail = gateway.mail(items[0].mail);
     CHECK(mail.key_id == gateway.spool.vault().key_id());
     CHECK(mail.subject.empty());
+    CHECK(mail.message_id == "<1@client.example>");
     CHECK_FALSE(contains(mail.content, "Rumpelstilzchen"));
     CHECK_FALSE(contains(mail.content, "Call"));
     CHECK(mail.size == static_cast<std::int64_t>(letter.octets.size()));

@@ -3,7 +3,9 @@
 
 #include <catch2/catch.hpp>
 
+#include <array>
 #include <set>
+#include <stdexcept>
 #include <string>
 
 using namespace ringpost;
@@ -40,6 +42,69 @@ TEST_CASE("Every cause and kind has its own sentences in both languages")
     }
 }
 
+namespace
+{
+/// All of Texts that stand for themselves.
+constexpr std::array single_sentences{&Texts::unit_separator,
+                                      &Texts::no_number,
+                                      &Texts::no_subject,
+                                      &Texts::asked_by_mail,
+                                      &Texts::asked_otherwise,
+                                      &Texts::not_tried,
+                                      &Texts::tried_once,
+                                      &Texts::tried_often,
+                                      &Texts::explanation,
+                                      &Texts::voice_heard,
+                                      &Texts::voice_failed,
+                                      &Texts::voice_broken,
+                                      &Texts::fax_sent,
+                                      &Texts::fax_failed,
+                                      &Texts::fax_speed,
+                                      &Texts::fax_speed_and_name,
+                                      &Texts::fax_copy,
+                                      &Texts::connection_made,
+                                      &Texts::connection_failed,
+                                      &Texts::request_number,
+                                      &Texts::footer,
+                                      &Texts::completed_subject,
+                                      &Texts::completed_user_reception,
+                                      &Texts::completed_system_recognition,
+                                      &Texts::retried_for,
+                                      &Texts::retried_to,
+                                      &Texts::retried_until_success,
+                                      &Texts::retried_with_cap,
+                                      &Texts::shortened,
+                                      &Texts::result_follows,
+                                      &Texts::cancel_by_reply,
+                                      &Texts::inquiry_subject,
+                                      &Texts::asked_by,
+                                      &Texts::ask_connection,
+                                      &Texts::ask_voice,
+                                      &Texts::ask_fax,
+                                      &Texts::answer_by_reply,
+                                      &Texts::answer_by_link,
+                                      &Texts::silence_is_no,
+                                      &Texts::spoken_inquiry,
+                                      &Texts::spoken_inquiry_of,
+                                      &Texts::spoken_pin_question,
+                                      &Texts::failed_subject,
+                                      &Texts::delayed_subject,
+                                      &Texts::failed,
+                                      &Texts::delayed,
+                                      &Texts::will_retry,
+                                      &Texts::will_retry_until,
+                                      &Texts::server_said,
+                                      &Texts::we_found,
+                                      &Texts::failed_next,
+                                      &Texts::delayed_next,
+                                      &Texts::relayed_subject,
+                                      &Texts::relayed,
+                                      &Texts::relayed_next,
+                                      &Texts::delivered_subject,
+                                      &Texts::delivered,
+                                      &Texts::delivered_next};
+} // namespace
+
 TEST_CASE("Every sentence can be filled in, and inserted braces are not read again")
 {
     Inserts inserts;
@@ -60,6 +125,16 @@ TEST_CASE("Every sentence can be filled in, and inserted braces are not read aga
             CHECK_FALSE(fill(text.reason, inserts).empty());
             CHECK_FALSE(fill(text.next, inserts).empty());
         }
+        for (const auto& text : table.statuses)
+        {
+            CHECK_NOTHROW(fill(text.reason, inserts));
+            CHECK_NOTHROW(fill(text.next, inserts));
+        }
+        for (const auto member : single_sentences)
+        {
+            INFO(table.*member);
+            CHECK_NOTHROW(fill(table.*member, inserts));
+        }
         auto kinds = std::vector(table.kinds.begin(), table.kinds.end());
         kinds.push_back(table.contents_only);
         for (const auto& text : kinds)
@@ -71,6 +146,12 @@ TEST_CASE("Every sentence can be filled in, and inserted braces are not read aga
         }
     }
     CHECK(fill("{destination}!", inserts) == "{source}!");
+    CHECK(fill("{source}{destination}", inserts) == "{{source}");
+    CHECK(fill("", inserts).empty());
+    for (const auto* wrong : {"{nothing}", "a {source", "{", "}", "{source}}", "{}"})
+    {
+        CHECK_THROWS_AS(fill(wrong, inserts), std::logic_error);
+    }
 }
 
 TEST_CASE("Times and durations are told in words")
