@@ -48,7 +48,7 @@ Result<> run_unit(Connection& connection, const std::function<Result<>(Connectio
 /// As run_unit(), in the transaction of a batch.
 Result<> run_in_transaction(Connection& connection, const std::function<Result<>(Connection&)>& unit)
 {
-    const Result<> result = run_unit(connection, unit);
+    Result<> result = run_unit(connection, unit);
     if (!connection.in_transaction())
     {
         // SQLite itself rolled the whole transaction back (disk full, I/O error): the batch is lost.
@@ -61,7 +61,7 @@ Result<> run_in_transaction(Connection& connection, const std::function<Result<>
 Result<> run_in_savepoint(Connection& connection, const std::function<Result<>(Connection&)>& unit)
 {
     connection.prepare("SAVEPOINT unit").run();
-    const Result<> result = run_in_transaction(connection, unit);
+    Result<> result = run_in_transaction(connection, unit);
     if (result.has_error())
     {
         connection.prepare("ROLLBACK TO unit").run();
