@@ -12,7 +12,6 @@ namespace ringpost::media
 {
 namespace
 {
-
 int base64_value(char c)
 {
     if (c >= 'A' && c <= 'Z')

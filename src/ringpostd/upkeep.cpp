@@ -137,8 +137,8 @@ boost::asio::awaitable<Result<>> Daemon::forget_old()
     {
         std::function<Result<bool>(store::Connection&)> unit = [this, now](store::Connection& connection) {
             const int seen = store::Mails(connection).forget_seen(now - config_.store.seen_keep, forgotten_at_once);
-            const int told = store::Audit(connection).forget(now - config_.service.audit_keep, forgotten_at_once);
-            return Result<bool>(std::max(seen, told) == forgotten_at_once);
+            const int audited = store::Audit(connection).forget(now - config_.service.audit_keep, forgotten_at_once);
+            return Result<bool>(std::max(seen, audited) == forgotten_at_once);
         };
         const auto done = co_await database_->write<bool>("store.housekeeping", std::move(unit));
         if (done.has_error())

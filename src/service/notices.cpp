@@ -249,8 +249,12 @@ bool Notices::queue_text(store::Connection& connection, const std::string& to, c
 bool Notices::queue_result(store::Connection& connection, const store::Request& request, const std::string& why,
                            Instant now) const
 {
+    if (request.sender.empty())
+    {
+        return false;
+    }
     const Original original = original_of(connection, request.mail, options_.spool);
-    if (request.sender.empty() || original.automatic)
+    if (original.automatic)
     {
         return false;
     }

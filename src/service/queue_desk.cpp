@@ -192,14 +192,13 @@ QueueDesk::Change QueueDesk::change(store::Connection& connection, Action action
     auto item = queue.find(id);
     if (!item)
     {
-        return {.ended = {},
-                .changed = false,
-                .told = false,
-                .why_not = "it is not in the queue, or no longer",
-                .octets = 0};
+        Change none;
+        none.why_not = "it is not in the queue, or no longer";
+        return none;
     }
     const Instant now = clock_.now();
-    Change change{.ended = {}, .changed = true, .told = false, .why_not = {}, .octets = 0};
+    Change change;
+    change.changed = true;
     switch (action)
     {
     case Action::hold:
@@ -229,7 +228,8 @@ QueueDesk::Change QueueDesk::change(store::Connection& connection, Action action
 
 QueueDesk::Change QueueDesk::remove(store::Connection& connection, const store::QueueItem& item, bool tell) const
 {
-    Change change{.ended = {}, .changed = true, .told = false, .why_not = {}, .octets = 0};
+    Change change;
+    change.changed = true;
     const auto request = item.request ? store::Requests(connection).find(item.request) : std::nullopt;
     if (request && !is_end(request->state))
     {

@@ -1,8 +1,45 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "store/mails.h"
 
+#include <fmt/format.h>
+
 namespace ringpost::store
 {
+namespace
+{
+/// The columns that read_mail() reads, with `content` in the place of the content; ?1 is the id.
+std::string select_mail(std::string_view content)
+{
+    return fmt::format("SELECT accepted_at, reverse_path, standing, submitter, automatic, message_id, subject, envid, "
+                       "ret, size, spool_file, trace, {}, key_id FROM mail WHERE id = ?1",
+                       content);
+}
+
+std::optional<Mail> read_mail(Statement row, MailId id)
+{
+    if (!row.step())
+    {
+        return std::nullopt;
+    }
+    Mail mail;
+    mail.id = id;
+    mail.accepted_at = row.instant(0);
+    mail.reverse_path = row.text(1);
+    mail.submitter = {from_word<Standing>(row.text(2)).value_or(Standing::stranger), row.text(3)};
+    mail.automatic = row.boolean(4);
+    mail.message_id = row.text(5);
+    mail.subject = row.text(6);
+    mail.envid = row.text(7);
+    mail.ret = row.text(8);
+    mail.size = row.integer(9);
+    mail.spool_file = row.text(10);
+    mail.trace = row.text(11);
+    mail.content = row.text(12);
+    mail.key_id = row.text(13);
+    return mail;
+}
+} // namespace
+
 MailId Mails::insert(const Mail& mail)
 {
     const bool spooled = !mail.spool_file.empty();
@@ -46,48 +83,19 @@ std::vector<ContentRow> Mails::contents(MailId mail)
     return rows;
 }
 
-namespace
-{
-std::optional<Mail> read_mail(Statement row, MailId id)
-{
-    if (!row.step())
-    {
-        return std::nullopt;
-    }
-    Mail mail;
-    mail.id = id;
-    mail.accepted_at = row.instant(0);
-    mail.reverse_path = row.text(1);
-    mail.submitter = {from_word<Standing>(row.text(2)).value_or(Standing::stranger), row.text(3)};
-    mail.automatic = row.boolean(4);
-    mail.message_id = row.text(5);
-    mail.subject = row.text(6);
-    mail.envid = row.text(7);
-    mail.ret = row.text(8);
-    mail.size = row.integer(9);
-    mail.spool_file = row.text(10);
-    mail.trace = row.text(11);
-    mail.content = row.text(12);
-    mail.key_id = row.text(13);
-    return mail;
-}
-} // namespace
-
 std::optional<Mail> Mails::find(MailId id)
 {
-    auto row =
-        connection_.prepare("SELECT accepted_at, reverse_path, standing, submitter, automatic, message_id, subject, "
-                            "envid, ret, size, spool_file, trace, content, key_id FROM mail WHERE id = ?");
+    static const std::string sql = select_mail("content");
+    auto row = connection_.prepare(sql);
     row.bind(id);
     return read_mail(std::move(row), id);
 }
 
 std::optional<Mail> Mails::find_head(MailId id, std::int64_t octets)
 {
-    auto row = connection_.prepare("SELECT accepted_at, reverse_path, standing, submitter, automatic, message_id, "
-                                   "subject, envid, ret, size, spool_file, trace, substr(content, 1, ?), key_id "
-                                   "FROM mail WHERE id = ?");
-    row.bind(octets, id);
+    static const std::string sql = select_mail("substr(content, 1, ?2)");
+    auto row = connection_.prepare(sql);
+    row.bind(id, octets);
     return read_mail(std::move(row), id);
 }
 

@@ -19,6 +19,11 @@ const std::string taro_a = "taro@office-a.example";
 const std::string hanako_a = "hanako@office-a.example";
 const std::string call_hanako = "hanako+callnow@office-a.example";
 
+std::string with_scenario(const std::string& script)
+{
+    return mta::test::with_part(taro_a, "application/vnd.ringpost.scenario", "a.scenario", script);
+}
+
 class Office
 {
 public:
@@ -150,8 +155,7 @@ TEST_CASE("Of several addressees each gets what is asked for there, whoever come
 
 TEST_CASE("A scenario that ends at its very beginning leaves the mail to the other addressees", "[mta]")
 {
-    const std::string over =
-        mta::test::with_part(taro_a, "application/vnd.ringpost.scenario", "over.scenario", "at = 2020-01-01T00:00:00Z");
+    const std::string over = with_scenario("at = 2020-01-01T00:00:00Z");
     for (const auto& recipients : {std::vector{call_hanako, taro_a}, {taro_a, call_hanako}})
     {
         Office office;
@@ -168,11 +172,7 @@ TEST_CASE("A notice of delivery has the header of a mail that its request has re
     {
         Office office;
         office.notify = {.given = true, .success = true};
-        REQUIRE(
-            office
-                .accept_text({call_hanako}, mta::test::with_part(taro_a, "application/vnd.ringpost.scenario",
-                                                                 "over.scenario", "at = " + time + "-01-01T00:00:00Z"))
-                .has_value());
+        REQUIRE(office.accept_text({call_hanako}, with_scenario("at = " + time + "-01-01T00:00:00Z")).has_value());
         CHECK(office.count("mail WHERE CAST(content AS TEXT) LIKE '%Action: delivered%' AND CAST(content AS TEXT) LIKE "
                            "'%text/rfc822-headers%'") == 1);
     }

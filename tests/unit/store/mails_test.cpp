@@ -6,15 +6,29 @@
 
 #include <catch2/catch.hpp>
 
+#include <functional>
+
 using namespace ringpost;
 using namespace ringpost::store;
 
-TEST_CASE("A mail that nobody needs any more goes with its contents")
+namespace
+{
+void in_store(const std::function<void(Connection&)>& unit)
 {
     DatabaseOptions options;
     options.file = ":memory:";
     const auto database = Database::open(options).value();
-    const auto done = database->write_now<bool>("test", [](Connection& connection) -> Result<bool> {
+    const auto done = database->write_now<bool>("test", [&unit](Connection& connection) -> Result<bool> {
+        unit(connection);
+        return true;
+    });
+    REQUIRE(done.has_value());
+}
+} // namespace
+
+TEST_CASE("A mail that nobody needs any more goes with its contents")
+{
+    in_store([](Connection& connection) {
         Mails mails(connection);
         const MailId id = mails.insert({});
         const MailId other = mails.insert({});
@@ -33,17 +47,12 @@ TEST_CASE("A mail that nobody needs any more goes with its contents")
         CHECK_FALSE(mails.find(id).has_value());
         CHECK(mails.contents(id).empty());
         CHECK(mails.contents(other).size() == 1);
-        return true;
     });
-    REQUIRE(done.has_value());
 }
 
 TEST_CASE("What a mail leaves behind is told when it goes")
 {
-    DatabaseOptions options;
-    options.file = ":memory:";
-    const auto database = Database::open(options).value();
-    const auto done = database->write_now<bool>("test", [](Connection& connection) -> Result<bool> {
+    in_store([](Connection& connection) {
         Mails mails(connection);
         Mail mail;
         mail.content = std::string(10'000, 'x');
@@ -52,17 +61,12 @@ TEST_CASE("What a mail leaves behind is told when it goes")
         CHECK(mails.release(mails.insert(mail)) == 0);
         CHECK(mails.dead_files("") == std::vector<std::string>{"large"});
         CHECK(mails.release(MailId{99}) == 0);
-        return true;
     });
-    REQUIRE(done.has_value());
 }
 
 TEST_CASE("Old rows are forgotten piece by piece, the oldest first")
 {
-    DatabaseOptions options;
-    options.file = ":memory:";
-    const auto database = Database::open(options).value();
-    const auto done = database->write_now<bool>("test", [](Connection& connection) -> Result<bool> {
+    in_store([](Connection& connection) {
         Mails mails(connection);
         Audit audit(connection);
         for (int i = 5; i > 0; --i)
@@ -78,7 +82,5 @@ TEST_CASE("Old rows are forgotten piece by piece, the oldest first")
         }
         CHECK_FALSE(mails.note_seen("office-b.example", "5", "taro@office.example", from_micros(6)));
         CHECK(mails.note_seen("office-b.example", "4", "taro@office.example", from_micros(6)));
-        return true;
     });
-    REQUIRE(done.has_value());
 }
