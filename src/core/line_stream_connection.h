@@ -149,15 +149,10 @@ public:
     }
 
 private:
-    /// Whether octets are there, without asking the kernel more than that.
-    [[nodiscard]] bool readable()
-    {
-        boost::system::error_code error;
-        return socket.available(error) > 0;
-    }
-
     void make_room();
     boost::asio::awaitable<boost::system::error_code> wait(TlsSession::Next next);
+    /// In clear, into the room that was made.
+    boost::asio::awaitable<std::size_t> read_some(boost::system::error_code& error);
     boost::asio::awaitable<boost::system::error_code> fill_decrypted();
 
     void watch()

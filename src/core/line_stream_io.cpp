@@ -15,6 +15,8 @@ using boost::system::error_code;
 namespace
 {
 constexpr std::size_t buffer_size = 16 * 1024; // the longest TLS record too (RFC 8446 5.1)
+/// Replies are written without a turn of the event loop between; they follow a reading, which has had one.
+constexpr std::size_t short_enough = buffer_size;
 } // namespace
 
 void LineStream::Connection::make_room()
@@ -39,13 +41,13 @@ asio::awaitable<error_code> LineStream::Connection::fill()
         co_return asio::error::eof;
     }
     error_code error;
-    if (tls ? !tls->decrypted() : !readable())
+    if (!tls || !tls->decrypted())
     {
         if (view().empty())
         {
             buffer.reset();
         }
-        co_await socket.async_wait(tcp::socket::wait_read, asio::redirect_error(asio::use_awaitable, error));
+        error = co_await wait(TlsSession::Next::wait_read);
         if (error)
         {
             co_return error;
@@ -58,12 +60,21 @@ asio::awaitable<error_code> LineStream::Connection::fill()
     }
     else
     {
-        const std::size_t count = co_await socket.async_read_some(asio::buffer(buffer.get() + end, buffer_size - end),
-                                                                  asio::redirect_error(asio::use_awaitable, error));
-        end += count;
+        end += co_await read_some(error);
     }
     ended_ = error == asio::error::eof;
     co_return error;
+}
+
+asio::awaitable<std::size_t> LineStream::Connection::read_some(error_code& error)
+{
+    const auto room = asio::buffer(buffer.get() + end, buffer_size - end);
+    const std::size_t count = socket.read_some(room, error);
+    if (error != asio::error::would_block)
+    {
+        co_return count;
+    }
+    co_return co_await socket.async_read_some(room, asio::redirect_error(asio::use_awaitable, error));
 }
 
 asio::awaitable<error_code> LineStream::Connection::fill_decrypted()
@@ -89,8 +100,16 @@ asio::awaitable<std::size_t> LineStream::Connection::write_some(std::string_view
 {
     if (!tls)
     {
-        co_return co_await socket.async_write_some(asio::buffer(octets.data(), octets.size()),
-                                                   asio::redirect_error(asio::use_awaitable, error));
+        const auto octets_left = asio::buffer(octets.data(), octets.size());
+        if (octets.size() <= short_enough)
+        {
+            const std::size_t count = socket.write_some(octets_left, error);
+            if (error != asio::error::would_block)
+            {
+                co_return count;
+            }
+        }
+        co_return co_await socket.async_write_some(octets_left, asio::redirect_error(asio::use_awaitable, error));
     }
     while (socket.is_open())
     {

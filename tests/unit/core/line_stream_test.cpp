@@ -9,6 +9,7 @@
 #include <boost/asio/write.hpp>
 #include <catch2/catch.hpp>
 
+#include <functional>
 #include <optional>
 #include <thread>
 
@@ -179,6 +180,37 @@ TEST_CASE_METHOD(Pair, "Octets are read where they lie and stay until they are t
     REQUIRE_FALSE(stream.input_pending());
     send("xy");
     REQUIRE(run(stream.read_some(patience)).value().front() == 'x');
+}
+
+TEST_CASE_METHOD(Pair, "Others have their turn between the readings of what has come already")
+{
+    constexpr std::size_t octets = 100'000;
+    send(std::string(octets, 'x'));
+    int readings = 0;
+    int turns = 0;
+    bool over = false;
+    std::function<void()> another = [&] {
+        ++turns;
+        if (!over)
+        {
+            asio::post(context, another);
+        }
+    };
+    asio::post(context, another);
+    const auto read_all = [&]() -> asio::awaitable<void> {
+        std::size_t left = octets;
+        while (left > 0)
+        {
+            const auto some = co_await stream.read_some(patience);
+            left -= some.has_value() ? some->size() : left;
+            stream.consume(octets);
+            ++readings;
+        }
+    };
+    run(read_all());
+    over = true;
+    REQUIRE(readings > 5);
+    REQUIRE(turns >= readings);
 }
 
 TEST_CASE_METHOD(Pair, "What is written arrives, and is delivered when it is acknowledged")
