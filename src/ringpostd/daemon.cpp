@@ -1,19 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "ringpostd/daemon.h"
 
-#include "console/inquiry_page.h"
-#include "control/arguments.h"
-#include "core/fault_point.h"
 #include "core/log.h"
 #include "ringpostd/inputs.h"
 
-#include <boost/asio/co_spawn.hpp>
-#include <boost/asio/use_awaitable.hpp>
-#include <nlohmann/json.hpp>
-
 #include <csignal>
 #include <cstdlib>
-#include <fstream>
 
 namespace ringpost
 {
@@ -21,22 +13,6 @@ namespace
 {
 /// After SIGTERM sessions and connections get this long; what is stored is safe whenever the process ends.
 constexpr Duration drain_limit = 10s;
-
-Result<> listen_on(Listener& listener, const std::vector<std::string>& addresses, Begin begin)
-{
-    for (const auto& text : addresses)
-    {
-        const auto endpoint = parse_local_endpoint(text);
-        auto listening = endpoint.has_error()     ? Result<>(endpoint.error())
-                         : endpoint->path.empty() ? listener.listen(endpoint->tcp, begin)
-                                                  : listener.listen_local(endpoint->path);
-        if (listening.has_error())
-        {
-            return listening;
-        }
-    }
-    return {};
-}
 } // namespace
 
 Daemon::~Daemon()
@@ -136,178 +112,6 @@ Result<> Daemon::start()
     return announce_ready();
 }
 
-/// At start, and again at SIGHUP: certificates are renewed every few weeks.
-Result<> Daemon::open_tls()
-{
-    if (auto loaded = tls_client_.load(config_.tls); loaded.has_error())
-    {
-        return loaded;
-    }
-    if (auto loaded = tls_server_.load(config_.tls); loaded.has_error())
-    {
-        return loaded;
-    }
-    if (tls_server_.offered())
-    {
-        const auto validity = tls_server_.validity();
-        const auto event = validity.ends_soon ? log::warning : log::info;
-        event("tls.certificate", {{"file", config_.tls.certificate}, {"valid_until", validity.until}});
-        warn_of_open_key(config_.tls);
-    }
-    return {};
-}
-
-Result<> Daemon::open_store()
-{
-    const std::filesystem::path state(config_.gateway.state_dir);
-    store::DatabaseOptions options;
-    options.file = state / "ringpost.db";
-    options.queue_limit = config_.store.queue_limit;
-    options.readers = static_cast<int>(config_.store.readers);
-    options.log_limit = config_.store.log_limit;
-    auto database = store::Database::open(options);
-    if (database.has_error())
-    {
-        return database.error();
-    }
-    database_ = std::move(*database);
-    auto vault = open_vault(config_);
-    if (vault.has_error())
-    {
-        return vault.error();
-    }
-    auto spool = store::Spool::open(state / "spool", std::move(*vault));
-    if (spool.has_error())
-    {
-        return spool.error();
-    }
-    spool_.emplace(std::move(*spool));
-    dead_files_.emplace(*database_, *spool_);
-    return sweep();
-}
-
-Result<> Daemon::open_directory()
-{
-    const auto seed = seed_options(config_);
-    const auto people = people_file(config_);
-    if (people.has_error())
-    {
-        return people.error();
-    }
-    const auto seeded = directory::seed_if_empty(*database_, people->text, people->name, seed);
-    if (seeded.has_error())
-    {
-        return seeded.error();
-    }
-    if (*seeded)
-    {
-        log::info("directory.seeded", {{"from", people->name}});
-    }
-    directory::OfficeOptions office;
-    office.own_domains = {config_.gateway.domain};
-    office.own_domains.insert(office.own_domains.end(), config_.gateway.extra_domains.begin(),
-                              config_.gateway.extra_domains.end());
-    office.representative = config_.gateway.representative;
-    office.plan = plan_from(config_);
-    if (config_.exchange.driver == "simulated")
-    {
-        office.extensions = config_.exchange.simulated_extensions;
-    }
-    directory_ = std::make_unique<directory::Directory>(*database_, std::move(office));
-    if (auto loaded = directory_->load_now(); loaded.has_error())
-    {
-        return loaded;
-    }
-    warn_of_unread_people(*people, *directory_->current());
-    tell_of_postmaster(config_, *directory_->current());
-    directory::AuthenticationOptions options;
-    options.cost = seed.cost;
-    options.threads = config_.authentication.threads;
-    options.delays = {config_.authentication.free_failures, config_.authentication.delay_first,
-                      config_.authentication.delay_most, config_.authentication.delay_forget,
-                      config_.authentication.delay_accounts};
-    auto authentication = directory::Authentication::create(*directory_, options, executor(), *clock_);
-    if (authentication.has_error())
-    {
-        return authentication.error();
-    }
-    authentication_ = std::move(*authentication);
-    return {};
-}
-
-Result<> Daemon::open_exchange()
-{
-    pbx::simulated::Numbering numbering;
-    auto* directory = directory_.get();
-    numbering.external_number = [directory](const std::string& extension) {
-        return directory::external_form(*directory->current(), extension);
-    };
-    numbering.extension_of = [directory](const std::string& e164) -> std::optional<std::string> {
-        return directory->current()->conversions().extension_of(e164);
-    };
-    numbering.normalise = [directory](const std::string& written) {
-        const auto target = directory::read_number(*directory->current(), written);
-        return target.has_value() ? target->device : directory::digits_of(written);
-    };
-    auto as_dialled = [plan = plan_from(config_)](const std::string& e164) {
-        return directory::to_national(plan, e164);
-    };
-    auto machines = open_machines();
-    if (machines.has_error())
-    {
-        return machines.error();
-    }
-    auto parts = pbx::open_exchange(executor(), *clock_, config_, std::move(numbering), std::move(as_dialled),
-                                    std::move(*machines));
-    if (parts.has_error())
-    {
-        return parts.error();
-    }
-    exchange_ = std::move(*parts);
-    return {};
-}
-
-/// FAX machines at simulated extensions, where there are to be some.
-Result<pbx::simulated::Machines> Daemon::open_machines()
-{
-    pbx::simulated::Machines machines;
-    const auto& numbers = config_.exchange.simulated_fax_machines;
-    if (config_.exchange.driver != "simulated" || numbers.empty())
-    {
-        return machines;
-    }
-    auto opened = media::FaxMachines::open(executor(), *board_, config_.faxes(), config_.media.fax_time);
-    if (opened.has_error())
-    {
-        return opened.error();
-    }
-    fax_machines_.emplace(std::move(*opened));
-    machines.extensions = {numbers.begin(), numbers.end()};
-    machines.answered = [this](const std::string& extension, std::unique_ptr<pbx::AudioPort> port) {
-        fax_machines_->answer(extension, std::move(port));
-    };
-    return machines;
-}
-
-/// Where mail is to be routed by it.
-Result<> Daemon::open_dns()
-{
-    const auto& relay = config_.relay;
-    if (!relay.dns)
-    {
-        return {};
-    }
-    auto resolver = Resolver::open(executor(), *clock_, {relay.dns_servers, relay.dns_timeout, relay.dns_tries});
-    if (resolver.has_error())
-    {
-        return resolver.error();
-    }
-    resolver_ = std::move(*resolver);
-    dns_ = std::make_unique<mta::DnsRouter>(
-        *resolver_, config_.relay, [this](std::string_view host) { return directory_->current()->own_domain(host); });
-    return {};
-}
-
 void Daemon::build()
 {
     const auto& service = config_.service;
@@ -367,141 +171,6 @@ void Daemon::build()
         std::make_unique<console::ServerContext>(console::ServerContext{config_, *clock_, executor(), *inquiries_});
 }
 
-Result<> Daemon::listen()
-{
-    mta_ = std::make_unique<Listener>(
-        executor(), *clock_, io_contexts_,
-        ListenerOptions{"mta", config_.mta.session_limit, config_.mta.sessions_per_address,
-                        "421 4.3.2 " + config_.gateway.domain + " too many connections, try again later\r\n",
-                        &tls_server_, config_.tls.handshake_timeout},
-        [this](LineStream stream) {
-            return std::make_unique<mta::Session>(*mta_context_, std::move(stream), mta::Protocol::smtp);
-        });
-    // All sessions come from the one server in front.
-    lmtp_ = std::make_unique<Listener>(
-        executor(), *clock_, io_contexts_,
-        ListenerOptions{"lmtp", config_.mta.session_limit, config_.mta.session_limit,
-                        "421 4.3.2 " + config_.gateway.domain + " too many connections, try again later\r\n"},
-        [this](LineStream stream) {
-            return std::make_unique<mta::Session>(*mta_context_, std::move(stream), mta::Protocol::lmtp);
-        });
-    mailbox_ = std::make_unique<Listener>(
-        executor(), *clock_, io_contexts_,
-        ListenerOptions{"mailbox", config_.mailbox.session_limit, config_.mailbox.sessions_per_address,
-                        "-ERR [SYS/TEMP] too many connections, try again later\r\n", &tls_server_,
-                        config_.tls.handshake_timeout},
-        [this](LineStream stream) { return std::make_unique<mailbox::Session>(*mailbox_context_, std::move(stream)); });
-    console_ = std::make_unique<Listener>(
-        executor(), *clock_, io_contexts_,
-        ListenerOptions{"console", config_.console.session_limit, config_.console.sessions_per_address,
-                        std::string(console::too_many_sessions)},
-        [this](LineStream stream) { return std::make_unique<console::Session>(*console_context_, std::move(stream)); });
-    for (const auto& [listener, addresses, begin] : {std::tuple{mta_.get(), &config_.mta.listen, Begin::in_clear},
-                                                     {mta_.get(), &config_.mta.listen_tls, Begin::with_tls},
-                                                     {lmtp_.get(), &config_.mta.listen_lmtp, Begin::in_clear},
-                                                     {mailbox_.get(), &config_.mailbox.listen, Begin::in_clear},
-                                                     {mailbox_.get(), &config_.mailbox.listen_tls, Begin::with_tls},
-                                                     {console_.get(), &config_.console.listen, Begin::in_clear}})
-    {
-        if (auto listening = listen_on(*listener, *addresses, begin); listening.has_error())
-        {
-            return listening;
-        }
-    }
-    public_address_ = console::public_address(config_.console, console_->endpoints());
-    if (!public_address_.empty())
-    {
-        director_->pages_at(public_address_ + std::string(scenario::inquiry_path));
-    }
-    return {};
-}
-
-Result<> Daemon::open_control()
-{
-    if (exchange_.telephones != nullptr)
-    {
-        control::register_phone_verbs(verbs_, *exchange_.telephones);
-    }
-    control::register_request_verbs(verbs_, *database_, *book_, *scheduler_,
-                                    [this](std::string word, store::Request request) {
-                                        return ask_performer(std::move(word), std::move(request));
-                                    });
-    control::register_queue_verbs(verbs_, *database_, *clock_, *desk_);
-    control::register_office_verbs(verbs_, *database_, *directory_, *scheduler_, [this](MailboxEntryId entry) {
-        return reception_->received(entry, mailbox::Reception::By::command, "");
-    });
-    control::register_directory_verbs(verbs_, *database_, *directory_, seed_options(config_));
-    verbs_.add("backup", [this](nlohmann::json arguments) -> boost::asio::awaitable<Result<nlohmann::json>> {
-        const auto known = control::Arguments::of(arguments, {"folder"});
-        auto folder = known.has_value() ? known->text("folder", 4000) : Result<std::string>(known.error());
-        if (folder.has_error())
-        {
-            co_return folder.error();
-        }
-        co_return co_await back_up(std::move(*folder));
-    });
-    auto opened = control::ControlSocket::open(executor(), *clock_, verbs_, config_.control_socket().string());
-    if (opened.has_error())
-    {
-        return opened.error();
-    }
-    socket_ = std::move(*opened);
-    return {};
-}
-
-/// For scripts: where everything listens, in place by rename once it does.
-Result<> Daemon::announce_ready() const
-{
-    const auto endpoints = [](const Listener& listener, Begin begin = Begin::in_clear) {
-        nlohmann::json list = nlohmann::json::array();
-        for (const auto& endpoint : listener.endpoints(begin))
-        {
-            list.push_back({{"host", endpoint.host}, {"port", endpoint.port}});
-        }
-        return list;
-    };
-    const std::filesystem::path state = std::filesystem::absolute(config_.gateway.state_dir);
-    const nlohmann::json ready = {{"domain", config_.gateway.domain},
-                                  {"smtp", endpoints(*mta_)},
-                                  {"smtp_tls", endpoints(*mta_, Begin::with_tls)},
-                                  {"lmtp", endpoints(*lmtp_)},
-                                  {"pop3", endpoints(*mailbox_)},
-                                  {"pop3_tls", endpoints(*mailbox_, Begin::with_tls)},
-                                  {"http", endpoints(*console_)},
-                                  {"trunk", {{"host", "127.0.0.1"}, {"port", exchange_.trunk_port}}},
-                                  {"control_socket", std::filesystem::absolute(config_.control_socket()).string()},
-                                  {"pid", ::getpid()}};
-    const auto temporary = state / "ready.json.new";
-    {
-        std::ofstream file(temporary, std::ios::trunc);
-        file << ready.dump(2) << '\n';
-        if (fault_point("ready.write") || !file.flush())
-        {
-            return fail(Errc::io, temporary.string(), "cannot be written");
-        }
-    }
-    std::error_code error;
-    if (fault_point("ready.rename"))
-    {
-        error = std::make_error_code(std::errc::io_error);
-    }
-    else
-    {
-        std::filesystem::rename(temporary, state / "ready.json", error);
-    }
-    if (error)
-    {
-        return fail(Errc::io, (state / "ready.json").string(), error.message());
-    }
-    log::info("ringpostd.ready", {{"domain", config_.gateway.domain},
-                                  {"smtp", mta_->endpoints().front().port},
-                                  {"pop3", mailbox_->endpoints().front().port},
-                                  {"http", public_address_},
-                                  {"exchange", exchange_.exchange->name()},
-                                  {"control", config_.control_socket().string()}});
-    return {};
-}
-
 int Daemon::run()
 {
     scheduler_->start();
@@ -520,12 +189,6 @@ int Daemon::run()
     withdraw_ready();
     log::info("ringpostd.stopped");
     return EXIT_SUCCESS;
-}
-
-void Daemon::withdraw_ready() const
-{
-    std::error_code ignored;
-    std::filesystem::remove(std::filesystem::path(config_.gateway.state_dir) / "ready.json", ignored);
 }
 
 void Daemon::await_signal()
