@@ -28,7 +28,7 @@ SOURCES = HERE.parents[1] / "src"
 NOT_OF_THE_GATEWAY = ("simulation", "ringpost")  # folders that are no part of the daemon
 ERRORS = 3      # at most, in one incarnation
 LIFE = 9.0      # seconds that an incarnation has to come to its points
-TRIES = 4       # incarnations with all that time that are given the same point
+TRIES = 8       # incarnations with all that time that are given the same point
 
 # Units that this load does not come to, and why.
 NOT_HERE = {"request.progressed": "the pages of a FAX, which takes minutes", "mail.take-over": "an office without a gateway",
