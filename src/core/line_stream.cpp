@@ -101,7 +101,7 @@ asio::awaitable<Result<Line>> LineStream::read_line(std::size_t limit, Duration 
     while (!builder.complete())
     {
         const error_code error = co_await connection.fill();
-        // A line that never ends keeps the socket readable, so that cancelling it might never meet a wait.
+        // The time may have run out while no wait was there to be cancelled.
         if (error || deadline.over())
         {
             co_return connection.failure(error);
@@ -134,6 +134,11 @@ void LineStream::consume(std::size_t count)
 std::string_view LineStream::buffered() const
 {
     return connection_->view();
+}
+
+bool LineStream::line_buffered() const
+{
+    return buffered().find('\n') != std::string_view::npos;
 }
 
 bool LineStream::input_pending() const

@@ -55,6 +55,8 @@ public:
     void consume(std::size_t count);
     /// What has been read but not taken out.
     [[nodiscard]] std::string_view buffered() const;
+    /// Whether that holds a line to its end: the peer has pipelined a command.
+    [[nodiscard]] bool line_buffered() const;
     /// Whether something can be read at once, be it a part of a TLS record: buffered here or in the kernel.
     [[nodiscard]] bool input_pending() const;
 

@@ -107,7 +107,7 @@ public:
     /// Reads more behind what is buffered, of which less than the whole buffer must be left. Never without letting
     /// others have their turn first, however fast the peer sends.
     boost::asio::awaitable<boost::system::error_code> fill();
-    /// Writes some of it.
+    /// Writes some of it; a reply at once, where the kernel takes it.
     boost::asio::awaitable<std::size_t> write_some(std::string_view octets, boost::system::error_code& error);
     /// With `tls` set.
     boost::asio::awaitable<Result<>> handshake(Duration timeout);
@@ -154,6 +154,7 @@ private:
     /// In clear, into the room that was made.
     boost::asio::awaitable<std::size_t> read_some(boost::system::error_code& error);
     boost::asio::awaitable<boost::system::error_code> fill_decrypted();
+    boost::asio::awaitable<std::size_t> write_clear(std::string_view octets, boost::system::error_code& error);
 
     void watch()
     {

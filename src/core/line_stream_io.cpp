@@ -15,7 +15,7 @@ using boost::system::error_code;
 namespace
 {
 constexpr std::size_t buffer_size = 16 * 1024; // the longest TLS record too (RFC 8446 5.1)
-/// Replies are written without a turn of the event loop between; they follow a reading, which has had one.
+/// What is written without letting others have their turn before: replies, whose commands had to be waited for.
 constexpr std::size_t short_enough = buffer_size;
 } // namespace
 
@@ -35,7 +35,7 @@ void LineStream::Connection::make_room()
 
 asio::awaitable<error_code> LineStream::Connection::fill()
 {
-    // Asio's edge-triggered reactor would wait for a further event, which never comes after the end.
+    // Nothing comes after the end: not even the question is worth a turn.
     if (ended_)
     {
         co_return asio::error::eof;
@@ -100,16 +100,7 @@ asio::awaitable<std::size_t> LineStream::Connection::write_some(std::string_view
 {
     if (!tls)
     {
-        const auto octets_left = asio::buffer(octets.data(), octets.size());
-        if (octets.size() <= short_enough)
-        {
-            const std::size_t count = socket.write_some(octets_left, error);
-            if (error != asio::error::would_block)
-            {
-                co_return count;
-            }
-        }
-        co_return co_await socket.async_write_some(octets_left, asio::redirect_error(asio::use_awaitable, error));
+        co_return co_await write_clear(octets, error);
     }
     while (socket.is_open())
     {
@@ -131,6 +122,20 @@ asio::awaitable<std::size_t> LineStream::Connection::write_some(std::string_view
     }
     error = asio::error::operation_aborted;
     co_return 0;
+}
+
+asio::awaitable<std::size_t> LineStream::Connection::write_clear(std::string_view octets, error_code& error)
+{
+    const auto left = asio::buffer(octets.data(), octets.size());
+    if (octets.size() <= short_enough)
+    {
+        const std::size_t count = socket.write_some(left, error);
+        if (error != asio::error::would_block)
+        {
+            co_return count;
+        }
+    }
+    co_return co_await socket.async_write_some(left, asio::redirect_error(asio::use_awaitable, error));
 }
 
 asio::awaitable<error_code> LineStream::Connection::wait(TlsSession::Next next)

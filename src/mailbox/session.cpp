@@ -72,12 +72,6 @@ boost::asio::awaitable<void> Session::serve()
     co_await stream_.finish(farewell_time);
 }
 
-/// The client has pipelined a command, which is here to its end.
-bool Session::command_here() const
-{
-    return stream_.buffered().find('\n') != std::string_view::npos;
-}
-
 /// Writes the answer, with those of the pipelined commands before it (RFC 2449 6.6).
 boost::asio::awaitable<Result<>> Session::answer(const Step& step)
 {
@@ -86,7 +80,7 @@ boost::asio::awaitable<Result<>> Session::answer(const Step& step)
         co_return Result<>{}; // its answer begins with those before it
     }
     answers_ += step.reply;
-    const bool more = step.next == Next::command && command_here() && answers_.size() < piece;
+    const bool more = step.next == Next::command && stream_.line_buffered() && answers_.size() < piece;
     if (more || answers_.empty())
     {
         co_return Result<>{};
@@ -130,7 +124,7 @@ boost::asio::awaitable<Step> Session::read_command()
     {
         co_await await_acknowledgement();
     }
-    if (!command_here())
+    if (!stream_.line_buffered())
     {
         ahead_.clear(); // who knows when it will be asked for
     }
@@ -393,7 +387,7 @@ boost::asio::awaitable<bool> Session::stream_mail(Mail& mail, MessageWriter writ
     {
         co_return false;
     }
-    if (command_here() && answers_.size() < piece)
+    if (stream_.line_buffered() && answers_.size() < piece)
     {
         co_return true;
     }

@@ -49,7 +49,6 @@ private:
         std::string prefix;
         store::Mail mail;
     };
-    [[nodiscard]] bool command_here() const;
     boost::asio::awaitable<Result<>> answer(const Step& step);
     boost::asio::awaitable<Result<>> write_answers();
     boost::asio::awaitable<Step> advance(Step step);

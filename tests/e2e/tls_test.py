@@ -163,6 +163,17 @@ class Hostile(TlsCase):
         self.assertEqual(codes[-8:], [b"250", b"550", b"250", b"354", b"250", b"250", b"250", b"221"], heard)
         inbox.wait(lambda found: found["Subject"] == "pipelined", "the pipelined mail is delivered")
 
+    def test_the_answers_to_a_group_come_together(self) -> None:
+        """RFC 2920 3.2: one packet for all of them."""
+        to_ken = b"RCPT TO:<" + self.ken["address"].encode() + b">\r\n"
+        with socket.create_connection(self.a.smtp, timeout=PATIENCE) as connection:
+            listen(connection, SOME_ANSWER)
+            connection.sendall(b"EHLO c.example\r\n")
+            listen(connection, SOME_ANSWER)
+            connection.sendall(b"MAIL FROM:<c@c.example>\r\n" + to_ken * 50 + b"DATA\r\n")
+            codes = [line[:3] for line in connection.recv(65536).splitlines()]
+        self.assertEqual(codes, [b"250"] * 51 + [b"354"])
+
     def test_half_a_record_and_then_nothing_is_ended_by_time(self) -> None:
         for address, before in ((self.a.smtp, [b"EHLO c.example\r\n", b"STARTTLS\r\n"]), (self.a.pop3, [b"STLS\r\n"])):
             with socket.create_connection(address, timeout=PATIENCE) as connection:

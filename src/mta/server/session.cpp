@@ -59,13 +59,10 @@ boost::asio::awaitable<void> Session::serve()
     Step step = dialog_.greeting();
     while (!gone_)
     {
-        if (!step.reply.empty())
+        replies_ += step.reply;
+        if (replies_due(step.next))
         {
-            if (fault_point("smtp.reply"))
-            {
-                break;
-            }
-            const auto written = co_await stream_.write(step.reply, context_.config.mta.command_timeout);
+            const auto written = co_await write_replies();
             if (written.has_error())
             {
                 break;
@@ -79,6 +76,24 @@ boost::asio::awaitable<void> Session::serve()
     }
     co_await stream_.finish(farewell_time);
     log::debug("mta.closed", {{"peer", stream_.peer_address()}});
+}
+
+/// Those to pipelined commands are written together (RFC 2920 3.2), before anything that takes time.
+bool Session::replies_due(Next next) const
+{
+    const bool at_once = next == Next::sender || next == Next::recipient;
+    const bool more = at_once || (next == Next::command && stream_.line_buffered());
+    return !replies_.empty() && (!more || replies_.size() >= piece);
+}
+
+boost::asio::awaitable<Result<>> Session::write_replies()
+{
+    const std::string replies = std::exchange(replies_, {});
+    if (fault_point("smtp.reply"))
+    {
+        co_return fail(Errc::io, stream_.peer_address(), "fault point");
+    }
+    co_return co_await stream_.write(replies, context_.config.mta.command_timeout);
 }
 
 boost::asio::awaitable<Session::Step> Session::advance(Step step)

@@ -49,6 +49,8 @@ private:
     using Next = ServerDialog::Next;
     using Step = ServerDialog::Step;
 
+    [[nodiscard]] bool replies_due(Next next) const;
+    boost::asio::awaitable<Result<>> write_replies();
     boost::asio::awaitable<Step> advance(Step step);
     boost::asio::awaitable<Step> read_command();
     boost::asio::awaitable<Step> start_tls();
@@ -63,6 +65,7 @@ private:
     ServerContext& context_;
     LineStream stream_;
     ServerDialog dialog_;
+    std::string replies_;     ///< not yet written
     bool in_command_ = false; ///< a command is being read
     bool in_data_ = false;    ///< octets of a mail are being read
     bool in_handshake_ = false;

@@ -263,6 +263,34 @@ TEST_CASE_METHOD(Pair, "A peer that reads nothing ends a write by time, and what
     }
 }
 
+TEST_CASE_METHOD(Pair, "A reply waits for a peer that has not read those before it")
+{
+    REQUIRE(stream.set_send_buffer(8192).has_value());
+    peer.set_option(asio::socket_base::receive_buffer_size(4096));
+    const std::string filling(20 * 1024 * 1024, 'x');
+    REQUIRE(run(stream.write(filling, 100ms)).error().code() == Errc::timeout);
+    const std::string reply = "250-" + std::string(4096, 'y') + "\r\n";
+    SECTION("not for ever")
+    {
+        REQUIRE(run(stream.write(reply, 100ms)).error().code() == Errc::timeout);
+    }
+    SECTION("and arrives whole behind them")
+    {
+        std::string got;
+        {
+            const std::jthread reader([&] {
+                std::string octets(65536, '\0');
+                while (!got.ends_with(reply))
+                {
+                    got.append(octets, 0, peer.read_some(asio::buffer(octets)));
+                }
+            });
+            REQUIRE(run(stream.write(reply, patience)).has_value());
+        }
+        REQUIRE(got.find('y') == got.size() - reply.size() + 4);
+    }
+}
+
 TEST_CASE_METHOD(Pair, "finish() lets the last reply arrive although input is unread")
 {
     send(std::string(100000, 'x'));
