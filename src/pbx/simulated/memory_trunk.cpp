@@ -56,11 +56,11 @@ void MemoryTrunk::Wire::send(std::size_t from, const TrunkMessage& message)
     {
         return;
     }
-    auto deliver = [self = shared_from_this(), to = 1 - from, generation = generation_, message] {
+    auto deliver = [self = shared_from_this(), to = 1 - from, generation = generation_, sent = message] {
         const Slot handlers = self->ends_.at(to);
         if (self->generation_ == generation && handlers)
         {
-            handlers->on_message(message);
+            handlers->on_message(sent);
         }
     };
     boost::asio::post(executor_, std::move(deliver));

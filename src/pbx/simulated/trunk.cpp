@@ -102,23 +102,6 @@ std::optional<std::string> octets_of(std::string_view text)
     return text.empty() ? std::optional(octets) : std::nullopt;
 }
 
-/// What a telephone on the far side can have met; a peer that says anything else means a trouble of its own.
-Cause far_cause(std::string_view text)
-{
-    const auto cause = from_word<Cause>(text).value_or(Cause::congestion);
-    switch (cause)
-    {
-    case Cause::busy:
-    case Cause::no_answer:
-    case Cause::rejected:
-    case Cause::unreachable:
-    case Cause::no_such_number:
-        return cause;
-    default:
-        return Cause::congestion;
-    }
-}
-
 Result<TrunkMessage> decode_setup(const Json& object, TrunkMessage message)
 {
     const auto from = text_of(object, "from");
@@ -237,7 +220,7 @@ Result<TrunkMessage> decode(std::string_view line)
     }
     if (message.kind == Kind::failed)
     {
-        message.cause = far_cause(text_of(object, "cause").value_or(""));
+        message.cause = from_word<Cause>(text_of(object, "cause").value_or("")).value_or(Cause::congestion);
     }
     return message;
 }

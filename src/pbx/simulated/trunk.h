@@ -89,7 +89,8 @@ public:
     virtual void start(Handlers handlers) = 0;
 };
 
-/// A trunk inside the process, for virtual time: like a TCP trunk, but that set_up() cuts and mends it.
+/// A trunk inside the process, for virtual time: like a TCP trunk, but that messages arrive as they are, unchecked, and
+/// set_up() cuts and mends it.
 class MemoryTrunk
 {
 public:

@@ -163,6 +163,16 @@ TEST_CASE("A telephone of another office fails with its own cause")
     CHECK(offices.state_b("2000") != DeviceState::ringing);
 }
 
+TEST_CASE("A trouble that only the other office has is congestion here")
+{
+    Offices offices("/dev/full"); // its call log: nothing is rung that could not be written down
+    auto& rig = offices.rig;
+    REQUIRE(rig.make_call(1, far_a, rig.a, 10s).has_value());
+    rig.run_for(1s);
+    CHECK(rig.events().back() == "failed 1 first congestion");
+    CHECK(offices.state_b("2000") == DeviceState::idle);
+}
+
 TEST_CASE("A call dialled by hand shows the external number of the caller")
 {
     Offices offices;
