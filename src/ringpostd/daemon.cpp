@@ -2,7 +2,6 @@
 #include "ringpostd/daemon.h"
 
 #include "core/log.h"
-#include "ringpostd/inputs.h"
 
 #include <csignal>
 #include <cstdlib>
