@@ -151,6 +151,21 @@ Result<TrunkMessage> decode_digit(const Json& object, TrunkMessage message)
 }
 } // namespace
 
+Cause far_cause(Cause cause)
+{
+    switch (cause)
+    {
+    case Cause::busy:
+    case Cause::no_answer:
+    case Cause::rejected:
+    case Cause::unreachable:
+    case Cause::no_such_number:
+        return cause;
+    default:
+        return Cause::congestion;
+    }
+}
+
 bool is_external_number(std::string_view text)
 {
     return text.size() >= 2 && text.size() <= max_number && text.front() == '+' && all_digits(text.substr(1));
@@ -220,7 +235,8 @@ Result<TrunkMessage> decode(std::string_view line)
     }
     if (message.kind == Kind::failed)
     {
-        message.cause = from_word<Cause>(text_of(object, "cause").value_or("")).value_or(Cause::congestion);
+        const auto cause = from_word<Cause>(text_of(object, "cause").value_or(""));
+        message.cause = far_cause(cause.value_or(Cause::congestion));
     }
     return message;
 }

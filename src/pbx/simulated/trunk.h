@@ -63,6 +63,9 @@ struct TrunkMessage
     char digit = 0;            ///< digit: 0-9 * # A-D
 };
 
+/// What a telephone on the far side can have met, and congestion for anything else: a trouble of that office's own.
+[[nodiscard]] Cause far_cause(Cause cause);
+
 /// One line without its end.
 [[nodiscard]] std::string encode(const TrunkMessage& message);
 /// Errc::malformed for anything that encode() does not write; numbers and names are checked for length and characters.

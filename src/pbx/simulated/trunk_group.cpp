@@ -11,25 +11,6 @@ namespace ringpost::pbx::simulated
 {
 using Kind = TrunkMessage::Kind;
 
-namespace
-{
-/// What a telephone on the far side can have met; a peer that says anything else means a trouble of its own.
-Cause far_cause(Cause cause)
-{
-    switch (cause)
-    {
-    case Cause::busy:
-    case Cause::no_answer:
-    case Cause::rejected:
-    case Cause::unreachable:
-    case Cause::no_such_number:
-        return cause;
-    default:
-        return Cause::congestion;
-    }
-}
-} // namespace
-
 void TrunkGroup::add_route(std::string prefix, std::unique_ptr<TrunkLink> link)
 {
     Line line;
@@ -136,7 +117,7 @@ void TrunkGroup::tell_answered(const TrunkLeg& leg)
 
 void TrunkGroup::fail(const TrunkLeg& leg, Cause cause)
 {
-    tell(leg, Kind::failed, cause, true);
+    tell(leg, Kind::failed, far_cause(cause), true);
 }
 
 void TrunkGroup::release(const TrunkLeg& leg)
@@ -237,7 +218,7 @@ void TrunkGroup::on_progress(const TrunkLeg& leg, Line& line, const TrunkMessage
     if (message.kind == Kind::released || (message.kind == Kind::failed && !line.accepted()))
     {
         line.calls.erase(leg.call);
-        handlers_.ended(leg, message.kind == Kind::failed ? far_cause(message.cause) : Cause::congestion);
+        handlers_.ended(leg, message.kind == Kind::failed ? message.cause : Cause::congestion);
     }
     else if (message.kind == Kind::ringing && !line.accepted())
     {

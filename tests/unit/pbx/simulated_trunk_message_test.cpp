@@ -95,8 +95,14 @@ TEST_CASE("A trunk line is bounded in length and depth")
     CHECK(decode(std::string(1'000'000, '[')).has_error());
 }
 
-TEST_CASE("A cause that nobody knows is congestion")
+TEST_CASE("A cause that a telephone cannot have is congestion")
 {
-    CHECK(decode(R"({"type":"failed","call":1,"cause":"nonsense"})")->cause == Cause::congestion);
+    for (const std::string cause : {"cancelled", "nonsense", ""})
+    {
+        const auto read = decode(R"({"type":"failed","call":1,"cause":")" + cause + R"("})");
+        REQUIRE(read.has_value());
+        CHECK(read->cause == Cause::congestion);
+    }
+    CHECK(decode(R"({"type":"failed","call":1})")->cause == Cause::congestion);
     CHECK(decode(R"({"type":"failed","call":1,"cause":"no-answer"})")->cause == Cause::no_answer);
 }
