@@ -26,7 +26,7 @@ class Ring:
     leg: int
     number: str
     time: int     # UTC microseconds
-    talked: int   # until when, where it was answered; 0 where not
+    answered: bool
 
 
 def rings_of(gateway: Gateway) -> list[Ring]:
@@ -42,11 +42,9 @@ def rings_of(gateway: Gateway) -> list[Ring]:
     def key(entry: dict[str, Any]) -> tuple[object, ...]:
         return entry["origin"], entry["attempt"], entry["leg"], entry["number"]
 
-    # Without an end a kill of its own exchange has cut it, at some time after the answer.
-    talked = {key(entry): entry["time"] for entry in entries if entry["event"] == "answer"}
-    talked |= {key(entry): entry["time"] for entry in entries if entry["event"] == "end" and key(entry) in talked}
+    answered = {key(entry) for entry in entries if entry["event"] == "answer"}
     return [Ring(gateway.domain, entry["origin"], entry["attempt"], entry["leg"], entry["number"], entry["time"],
-                 talked.get(key(entry), 0))
+                 key(entry) in answered)
             for entry in entries if entry["event"] == "ring" and entry["attempt"]]
 
 
@@ -136,9 +134,8 @@ def check_rings(both: tuple[Gateway, Gateway]) -> list[str]:
         assert isinstance(started, int) and isinstance(ended, int)
         if ring.time < started:
             wrong.append(f"{number}: rung before its attempt was stored: {ring}")
-        # An exchange elsewhere that was asked before the end rings when it comes to it, until it hears of the end; who
-        # answers at once is cut off then.
-        under_way = ring.where != ring.origin and max(ring.time, ring.talked) - ended < UNDER_WAY
+        # An exchange elsewhere that was asked before the end rings when it comes to it, until it hears of the end.
+        under_way = ring.where != ring.origin and not ring.answered and ring.time - ended < UNDER_WAY
         if ring.time > ended and not under_way:
             wrong.append(f"{number}: rung {(ring.time - ended) / 1e6:.3f} s after the end: {ring}")
     return wrong
