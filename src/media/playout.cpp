@@ -7,8 +7,10 @@ namespace ringpost::media
 {
 namespace
 {
-/// So far ahead of the clock sound is given out: after a late wake-up the listener hears no gap.
-constexpr std::int64_t frames_ahead = 5;
+/// So far ahead of the clock sound is given out: a wake-up that is 140 ms late leaves no gap.
+constexpr std::int64_t frames_ahead = 8;
+/// At most so many are given out at once (pbx/audio_port.h).
+constexpr std::int64_t frames_at_once = 200ms / pbx::AudioPort::frame_time;
 } // namespace
 
 std::optional<Frame> SoundFrames::next()
@@ -34,7 +36,7 @@ boost::asio::awaitable<void> play_out(Clock& clock, pbx::AudioPort& port,
     {
         const Instant now = clock.now();
         std::int64_t due = (now - begun) / pbx::AudioPort::frame_time + frames_ahead;
-        if (now < begun || due - sent > 2 * frames_ahead)
+        if (now < begun || due - sent > frames_at_once)
         {
             // The clock was set, or we were not run for a while: what was not heard is heard now.
             begun = now - sent * pbx::AudioPort::frame_time;

@@ -9,7 +9,7 @@ import struct
 
 from offices import PATIENCE, Gateway, Inbox, Mail, blocks_of, build_directory, run, smtp, submit
 from two_offices import Settings, TwoOffices, wait_for, write_private
-from voices import VoiceCase, heard_at, melody, wav, whole
+from voices import VoiceCase, melody, wav
 
 WIDTH = 1728
 MACHINE = "2004"
@@ -171,7 +171,7 @@ class Faxes(FaxCase):
         self.assert_failure(fax, "fax", "2", "bad-request")
         self.assert_success(voice, "voice", "3")
         self.assert_success(connection, "exchange", "exchange")
-        self.assertTrue(whole(sound, heard_at(self.recordings(self.b)[heard])))
+        self.expect_heard(sound, self.recordings(self.b)[heard])
         self.assertEqual(len(self.faxes(self.b)), before)
         body = notice.get_body(("plain",))
         assert body is not None
@@ -191,7 +191,7 @@ class Faxes(FaxCase):
         self.assertNotIn("Pages", fax)
         self.assert_success(voice, "voice", "3")
         self.assert_success(connection, "exchange", "exchange")
-        self.assertTrue(whole(sound, heard_at(self.recordings(self.b, "2001")[heard])))
+        self.expect_heard(sound, self.recordings(self.b, "2001")[heard])
         body = notice.get_body(("plain",))
         assert body is not None
         self.assertIn("宛先のFAX番号が登録されていません", " ".join(body.get_content().split()))
@@ -213,7 +213,7 @@ class FaxesAndVoices(FaxCase):
         self.assert_success(voice, "voice", "2")
         self.assert_fax(fax, "3", 1)
         self.assertEqual(self.received(self.b, before, 1), [pages_of(self.offices.directory, sent)])
-        self.assertTrue(whole(sound, heard_at(self.recordings(self.b)[heard])))
+        self.expect_heard(sound, self.recordings(self.b)[heard])
         events = self.b.watch()
         told = {number: {event: [row["time"] for row in events.since(marks[1], number, event)]
                          for event in ("talking", "idle")} for number in ("2000", MACHINE)}

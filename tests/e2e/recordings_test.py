@@ -6,7 +6,7 @@ import pathlib
 import random
 
 from offices import Inbox, Mail, run, submit
-from voices import VoiceCase, heard_at, melody, wav, whole
+from voices import VoiceCase, melody, wav
 
 LONG = 3.0  # seconds: longer ones are not played here
 
@@ -63,7 +63,7 @@ class Recordings(VoiceCase):
             with self.subTest(name):
                 self.assertEqual((block["Medium"], block["Result"]), ("voice", "success"))
                 self.assertEqual(block["Seconds-Heard"], "2")
-                self.assertTrue(whole(sound, heard_at(path)), "it sounded otherwise")
+                self.expect_heard(sound, path)
 
     def test_of_every_kind_one_that_is_damaged_is_told_and_the_rest_is_performed(self) -> None:
         """Cut off in the middle, and with noise behind its beginning. Half an MP3 is an MP3, as is half of sound without
@@ -139,4 +139,4 @@ class Recordings(VoiceCase):
         self.assert_success(contents[-2], "voice", str(len(refused) + 2))
         self.assert_success(contents[-1], "exchange", "exchange")
         self.assertIn(result["Attempts"], ("2", "3"))  # two that rang, and perhaps a look at a telephone still in use
-        self.assertTrue(whole(good, heard_at(self.recordings(self.b)[before])))
+        self.expect_heard(good, self.recordings(self.b)[before])

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 
 from offices import PATIENCE, Inbox, data, octets_of, smtp, submit
-from voices import VoiceCase, heard_at, melody, whole
+from voices import VoiceCase, melody
 
 DAMAGED = b"RIFF....WAVEnothing of the kind"
 
@@ -28,7 +28,7 @@ class Scenarios(VoiceCase):
         self.assertEqual(result["Result"], "success")
         self.assertEqual([block["Content"] for block in contents], ["3", "2", "exchange"])
         for sound, path in zip((second, first), self.recordings(self.b)[before:]):
-            self.assertTrue(whole(sound, heard_at(path)))
+            self.expect_heard(sound, path)
         rings = [when(event) for event in self.b.watch().since(marks[1], "2000", "ringing")]
         over = [when(event) for event in self.b.watch().since(marks[1], "2000", "idle")]
         self.assertEqual(len(rings), 3)
@@ -46,7 +46,7 @@ class Scenarios(VoiceCase):
         self.assertEqual(result["Result"], "success")
         self.assertEqual([block["Content"] for block in contents], ["2", "3", "exchange"])
         for sound, path in zip(sounds, self.recordings(self.b)[before:]):
-            self.assertTrue(whole(sound, heard_at(path)))
+            self.expect_heard(sound, path)
 
     def test_a_step_that_fails_ends_it(self) -> None:
         inbox = Inbox(self.a, self.hanako)
@@ -119,7 +119,7 @@ class Interrupted(VoiceCase):
         heard = self.recordings(self.b)[before:]
         self.assertEqual(len(heard), 3, "2000 was in other calls than two voices and the connection")
         for sound, path in zip((first, second), heard):
-            self.assertTrue(whole(sound[:8000], heard_at(path)))
+            self.expect_heard(sound[:8000], path)
 
     def test_a_voice_that_is_heard_when_the_gateway_is_stopped_is_told(self) -> None:
         inbox = Inbox(self.a, self.hanako)

@@ -50,7 +50,7 @@ class Voices(VoiceCase):
                                            strict=True):
             self.assert_success(content, medium, name)
         for sound, path in zip(sounds, self.recordings(self.b)[before:]):
-            self.assertTrue(whole(sound, heard_at(path)))
+            self.expect_heard(sound, path)
 
     # --- keys -------------------------------------------------------------------------------------------------------
     def test_key_1_plays_again_and_star_stops(self) -> None:
@@ -102,7 +102,7 @@ class Voices(VoiceCase):
         self.assertEqual(result["Result"], "success")
         self.assertGreaterEqual(int(result["Attempts"]), 2)
         self.assert_success(voice, "voice", "2")
-        self.assertTrue(whole(sound, heard_at(self.recordings(self.b)[before])))
+        self.expect_heard(sound, self.recordings(self.b)[before])
 
     def test_nobody_answers_within_the_monitor_time(self) -> None:
         self.b.do("phone", "set", "2000", "--answer-after", "never")

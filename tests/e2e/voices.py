@@ -90,6 +90,13 @@ def whole(original: Samples, heard: Samples) -> bool:
     return pieces > 0 and all(count <= pieces // 10 for count in missing)
 
 
+def silences(heard: Samples) -> list[str]:
+    """From 20 ms on, between sounds: where what came too late has left a gap."""
+    loud = [at for at, sample in enumerate(heard) if sample]
+    return [f"{(behind - at) * 1000 // RATE} ms at {at / RATE:.2f} s" for at, behind in itertools.pairwise(loud)
+            if behind - at > RATE // 50]
+
+
 class VoiceCase(OfficesCase):
     """What the telephones hear is recorded by their exchange."""
 
@@ -118,6 +125,11 @@ class VoiceCase(OfficesCase):
         """Of every call in which this telephone was, oldest first."""
         return sorted((gateway.state / "recordings").glob(f"{number}-*.wav"),
                       key=lambda path: int(path.stem.rpartition("-")[2]))
+
+    def expect_heard(self, sound: Samples, path: pathlib.Path) -> None:
+        heard = heard_at(path)
+        self.assertTrue(whole(sound, heard), f"{path.name}: {found(sound, heard)} of the recording in "
+                                             f"{len(heard) / RATE:g} s, silences: {silences(heard)}")
 
     def hears(self, before: int, gateway: Gateway | None = None) -> pathlib.Path:
         """The recording of the first call after `before` ones, when it has begun."""
