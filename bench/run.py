@@ -10,6 +10,7 @@ import subprocess
 import sys
 import tempfile
 import textwrap
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -51,9 +52,9 @@ class Benches:
         rows: list[Row] = json.loads(done.stdout)
         return rows
 
-    def calls(self, name: str, parent: pathlib.Path, note: str) -> list[Row]:
+    def calls(self, name: str, parent: pathlib.Path, samples: int, note: str) -> list[Row]:
         place = parent / name
-        rows = self.service(name, self.some, 1_000, place, "--samples", str(self.samples), "--rate", "50")
+        rows = self.service(name, self.some, 1_000, place, "--samples", str(samples), "--rate", "50")
         shutil.rmtree(place, ignore_errors=True)
         for row in rows:
             row["what"] += note
@@ -63,7 +64,8 @@ class Benches:
         """The same without a disk behind the commits: the service's own part. No substitute for the goal."""
         with tempfile.TemporaryDirectory(prefix="ringpost-bench-", dir="/dev/shm") as memory:
             rows = [row for name in ("release", "reception")
-                    for row in self.calls(name, pathlib.Path(memory), "; commits to memory, not to a disk")]
+                    for row in self.calls(name, pathlib.Path(memory), self.samples // 3,
+                                       "; commits to memory, not to a disk")]
         return rows
 
     def daemon(self) -> list[Row]:
@@ -71,10 +73,7 @@ class Benches:
                                                              self.retrievals))
 
     def sessions(self) -> list[Row]:
-        try:
-            return sessions.measure(self.build, self.directory / "sessions", self.small)
-        except Exception as error:  # as above
-            return [{"what": "many sessions", "goal": "it runs", "measured": str(error), "ok": False}]
+        return attempt("many sessions", lambda: sessions.measure(self.build, self.directory / "sessions", self.small))
 
     def real_exchange(self) -> list[Row]:
         return attempt("real Asterisk", lambda: real_exchange.measure(self.build, self.releases))
@@ -88,18 +87,16 @@ class Benches:
         return attempt("soak", lambda: soak.measure(self.build, self.directory / "soak", self.small))
 
     def asterisk(self) -> list[Row]:
-        try:
-            return asterisk_media.measure(self.playbacks, self.playback_seconds, self.faxes)
-        except Exception as error:  # as above
-            return [{"what": "Asterisk's own media", "goal": "it runs", "measured": str(error), "ok": False}]
+        return attempt("Asterisk's own media",
+                       lambda: asterisk_media.measure(self.playbacks, self.playback_seconds, self.faxes))
 
     def all(self) -> list[Callable[[], list[Row]]]:
         waiting = self.directory / "waiting"
         return [*self.peers(),
                 lambda: self.service("accept", self.many, self.many_devices, waiting),
                 lambda: self.service("recover", self.many, self.many_devices, waiting),
-                lambda: self.calls("release", self.directory, ""),
-                lambda: self.calls("reception", self.directory, ""),
+                lambda: self.calls("release", self.directory, self.samples, ""),
+                lambda: self.calls("reception", self.directory, self.samples, ""),
                 self.in_memory,
                 self.daemon,
                 self.sessions,
@@ -117,9 +114,11 @@ class Benches:
     def run(self, steps: list[Callable[[], list[Row]]]) -> list[Row]:
         rows: list[Row] = []
         for step in steps:
+            begun = time.monotonic()
             for row in step():
                 rows.append(row)
                 show(row)
+            print(f"       took      {time.monotonic() - begun:.0f} s", flush=True)
             shutil.rmtree(self.directory / "looks", ignore_errors=True)
             shutil.rmtree(self.directory / "expiries", ignore_errors=True)
         return rows
