@@ -22,7 +22,7 @@ namespace ringpost::bench
 {
 namespace
 {
-/// So much of the 140 ms (FAX: 80 ms) and more that sound is sent ahead may be used up; a gap would come later.
+/// So much of the 140 ms (FAX: 80 ms) and more that sound is sent ahead may be used up.
 constexpr double late_goal = 40;
 /// Nobody is to hear a gap because others begin.
 constexpr double storm_goal = 80;
@@ -63,7 +63,8 @@ boost::asio::awaitable<bool> play_one(Clock& clock, std::unique_ptr<pbx::AudioPo
     const std::function<std::optional<media::Frame>()> next = [&player]() -> std::optional<media::Frame> {
         return player.finished() ? std::nullopt : std::optional(player.next_frame());
     };
-    co_await media::play_out(clock, *port, next, closed);
+    media::Playout playout(clock, *port);
+    co_await playout.play(next, closed);
     co_return true;
 }
 

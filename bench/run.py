@@ -65,7 +65,7 @@ class Benches:
         with tempfile.TemporaryDirectory(prefix="ringpost-bench-", dir="/dev/shm") as memory:
             rows = [row for name in ("release", "reception")
                     for row in self.calls(name, pathlib.Path(memory), self.samples // 3,
-                                       "; commits to memory, not to a disk")]
+                                          "; commits to memory, not to a disk")]
         return rows
 
     def daemon(self) -> list[Row]:

@@ -43,7 +43,8 @@ boost::asio::awaitable<service::Performance> ask(Clock& clock, std::unique_ptr<p
     const std::function<std::optional<Frame>()> next = [&]() -> std::optional<Frame> {
         return performance.answer ? std::nullopt : asked.next();
     };
-    co_await play_out(clock, *port, next, closed);
+    Playout playout(clock, *port);
+    co_await playout.play(next, closed);
     port.reset(); // it calls the others
     performance.open = !closed;
     co_return performance;

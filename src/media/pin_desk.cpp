@@ -3,7 +3,6 @@
 
 #include "core/log.h"
 #include "media/pin_entry.h"
-#include "media/playout.h"
 #include "media/port_content.h"
 #include "media/tone_generator.h"
 #include "notice/inquiry_notice.h"
@@ -16,6 +15,8 @@ namespace ringpost::media
 namespace
 {
 constexpr Duration longest_pin_question = 20s;
+/// Behind a tone: sound is given out so much before it is heard, and what is not heard is lost with the port.
+constexpr Duration shortest_pause = 200ms;
 
 /// Three short tones: a number is wanted.
 Pcm pin_tones()
@@ -44,7 +45,8 @@ ask_alone(PinDesk& desk, Clock& clock, std::unique_ptr<pbx::AudioPort> port, std
 {
     PortKeys keys;
     port->listen(keys.sinks());
-    auto asked = co_await desk.ask(clock, *port, keys, std::move(lock));
+    Playout playout(clock, *port);
+    auto asked = co_await desk.ask(playout, keys, std::move(lock));
     port.reset(); // it calls the others
     co_return asked;
 }
@@ -77,13 +79,13 @@ private:
 };
 
 /// Keys mean nothing meanwhile.
-boost::asio::awaitable<void> play(Clock& clock, pbx::AudioPort& port, PortKeys& keys, const Pcm& sound, Duration pause)
+boost::asio::awaitable<void> play(Playout& playout, PortKeys& keys, const Pcm& sound, Duration pause)
 {
     Pcm whole = sound;
-    whole.samples.resize(whole.samples.size() + samples_in(pause));
+    whole.samples.resize(whole.samples.size() + samples_in(std::max(pause, shortest_pause)));
     SoundFrames frames(whole);
     const std::function<std::optional<Frame>()> next = [&frames] { return frames.next(); };
-    co_await play_out(clock, port, next, keys.closed);
+    co_await playout.play(next, keys.closed);
 }
 } // namespace
 
@@ -127,14 +129,14 @@ boost::asio::awaitable<std::shared_ptr<const PinDesk::Lock>> PinDesk::lock_for(s
     co_return std::make_shared<const Lock>(Lock{std::move(*spoken), request.addressee, request.number});
 }
 
-boost::asio::awaitable<Result<service::Performance>> PinDesk::ask(Clock& clock, pbx::AudioPort& port, PortKeys& keys,
+boost::asio::awaitable<Result<service::Performance>> PinDesk::ask(Playout& playout, PortKeys& keys,
                                                                   std::shared_ptr<const Lock> lock)
 {
     Duration pause = config_.confidential.pin_pause;
     bool keyed = false; // anything at all: else it is an answering machine, perhaps
     for (std::size_t tried = 0; tried < config_.confidential.pin_tries; ++tried)
     {
-        std::string pin = co_await listen_for(clock, port, keys, lock->question);
+        std::string pin = co_await listen_for(playout, keys, lock->question);
         if (keys.closed)
         {
             co_return without_pin();
@@ -153,20 +155,19 @@ boost::asio::awaitable<Result<service::Performance>> PinDesk::ask(Clock& clock, 
         {
             log::info("media.pin-given", {{"request", lock->request}});
             const Pcm yes = tone(880, 200ms);
-            co_await play(clock, port, keys, yes, 200ms);
+            co_await play(playout, keys, yes, shortest_pause);
             co_return service::Performance{};
         }
         log::warning("media.pin-wrong", {{"request", lock->request}, {"tries", tried + 1}});
         const Pcm no = tone(400, 600ms);
-        co_await play(clock, port, keys, no, pause);
+        co_await play(playout, keys, no, pause);
         pause *= 2;
     }
     co_return not_released(keyed ? "pin-wrong" : "pin-silent");
 }
 
 /// Asks, and hears the digits; the question ends with the first of them.
-boost::asio::awaitable<std::string> PinDesk::listen_for(Clock& clock, pbx::AudioPort& port, PortKeys& keys,
-                                                        const Pcm& question)
+boost::asio::awaitable<std::string> PinDesk::listen_for(Playout& playout, PortKeys& keys, const Pcm& question)
 {
     PinEntry entry(config_.confidential.pin_time);
     SoundFrames asked(question);
@@ -179,7 +180,7 @@ boost::asio::awaitable<std::string> PinDesk::listen_for(Clock& clock, pbx::Audio
         entry.on_silent_frame();
         return entry.ended() ? std::nullopt : std::optional(Frame{});
     };
-    co_await play_out(clock, port, next, keys.closed);
+    co_await playout.play(next, keys.closed);
     keys.digit = {};
     co_return entry.take();
 }

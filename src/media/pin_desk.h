@@ -6,6 +6,7 @@
 #include "core/config.h"
 #include "directory/authentication.h"
 #include "media/pcm.h"
+#include "media/playout.h"
 #include "media/speech.h"
 #include "media/voice_board.h"
 #include "service/content.h"
@@ -42,15 +43,14 @@ public:
     boost::asio::awaitable<std::shared_ptr<const Lock>> lock_for(store::Request request);
     /// Part of a session of the voice board, on whose thread and clock it stays. Cause::none: it was keyed in;
     /// Cause::declined with its reason: not within the tries, or hung up. Errors: it cannot be checked at this moment.
-    boost::asio::awaitable<Result<service::Performance>> ask(Clock& clock, pbx::AudioPort& port, PortKeys& keys,
+    boost::asio::awaitable<Result<service::Performance>> ask(Playout& playout, PortKeys& keys,
                                                              std::shared_ptr<const Lock> lock);
 
     /// Medium::pin: asks, and is finished when it was keyed in.
     boost::asio::awaitable<Result<std::shared_ptr<service::Content>>> prepare(store::Request request) override;
 
 private:
-    boost::asio::awaitable<std::string> listen_for(Clock& clock, pbx::AudioPort& port, PortKeys& keys,
-                                                   const Pcm& question);
+    boost::asio::awaitable<std::string> listen_for(Playout& playout, PortKeys& keys, const Pcm& question);
 
     VoiceBoard& board_;
     const directory::Directory& directory_;

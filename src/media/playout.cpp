@@ -7,10 +7,9 @@ namespace ringpost::media
 {
 namespace
 {
-/// So far ahead of the clock sound is given out: a wake-up that is 140 ms late leaves no gap.
+/// So far ahead of the listener sound is given out, and at most so much at once: a wake-up that is 120 ms late leaves
+/// no gap. A port takes 200 ms (pbx/audio_port.h).
 constexpr std::int64_t frames_ahead = 8;
-/// At most so many are given out at once (pbx/audio_port.h).
-constexpr std::int64_t frames_at_once = 200ms / pbx::AudioPort::frame_time;
 } // namespace
 
 std::optional<Frame> SoundFrames::next()
@@ -27,31 +26,30 @@ std::optional<Frame> SoundFrames::next()
     return frame;
 }
 
-boost::asio::awaitable<void> play_out(Clock& clock, pbx::AudioPort& port,
-                                      const std::function<std::optional<Frame>()>& next, const bool& closed)
+Playout::Playout(Clock& clock, pbx::AudioPort& port) : clock_(clock), port_(port), begun_(clock.now()) {}
+
+boost::asio::awaitable<void> Playout::play(const std::function<std::optional<Frame>()>& next, const bool& closed)
 {
-    Instant begun = clock.now();
-    std::int64_t sent = 0;
     while (!closed)
     {
-        const Instant now = clock.now();
-        std::int64_t due = (now - begun) / pbx::AudioPort::frame_time + frames_ahead;
-        if (now < begun || due - sent > frames_at_once)
+        const Instant now = clock_.now();
+        const std::int64_t waiting = sent_ - (now - begun_) / pbx::AudioPort::frame_time;
+        const std::int64_t lead = std::clamp(waiting, std::int64_t{0}, frames_ahead);
+        if (lead != waiting)
         {
-            // The clock was set, or we were not run for a while: what was not heard is heard now.
-            begun = now - sent * pbx::AudioPort::frame_time;
-            due = sent + frames_ahead;
+            // The clock was set, nothing was played, or we were not run for a while: what was not heard is heard now.
+            begun_ = now - (sent_ - lead) * pbx::AudioPort::frame_time;
         }
-        for (; sent < due; ++sent)
+        for (const std::int64_t due = sent_ - lead + frames_ahead; sent_ < due; ++sent_)
         {
             const std::optional<Frame> frame = next();
             if (!frame)
             {
                 co_return;
             }
-            port.send(*frame);
+            port_.send(*frame);
         }
-        co_await clock.sleep_for(pbx::AudioPort::frame_time);
+        co_await clock_.sleep_for(pbx::AudioPort::frame_time);
     }
 }
 } // namespace ringpost::media

@@ -10,6 +10,7 @@
 #include <boost/asio/awaitable.hpp>
 
 #include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <optional>
 
@@ -28,9 +29,23 @@ private:
     std::size_t at_ = 0;
 };
 
-/// Sends what `next` answers, a frame every 20 ms and a little ahead, until it answers nullopt or `closed` becomes
-/// true. What was due while the process did not run is heard then, and not left out. All three are used until it
-/// returns.
-boost::asio::awaitable<void> play_out(Clock& clock, pbx::AudioPort& port,
-                                      const std::function<std::optional<Frame>()>& next, const bool& closed);
+/// Gives one sound after the other out over a port, a frame every 20 ms and a little ahead. How far ahead the listener
+/// is served is known from one sound to the next.
+class Playout
+{
+public:
+    /// Both are used in play() only.
+    Playout(Clock& clock, pbx::AudioPort& port);
+
+    /// Sends what `next` answers until it answers nullopt, a moment before the last of it is heard, or until `closed`
+    /// becomes true. What was due while the process did not run is heard then, and not left out. Both are used until it
+    /// returns.
+    boost::asio::awaitable<void> play(const std::function<std::optional<Frame>()>& next, const bool& closed);
+
+private:
+    Clock& clock_;
+    pbx::AudioPort& port_;
+    Instant begun_; ///< when the first frame was heard, had there never been a pause
+    std::int64_t sent_ = 0;
+};
 } // namespace ringpost::media

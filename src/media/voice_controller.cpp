@@ -20,7 +20,7 @@ namespace
 using Heard = std::atomic<std::int64_t>;
 
 /// On an audio thread; `heard` follows.
-boost::asio::awaitable<service::Performance> play(Clock& clock, pbx::AudioPort& port, PortKeys& keys,
+boost::asio::awaitable<service::Performance> play(Playout& playout, PortKeys& keys,
                                                   std::shared_ptr<const Pcm> recording, PlayerOptions options,
                                                   std::shared_ptr<Heard> heard)
 {
@@ -30,7 +30,7 @@ boost::asio::awaitable<service::Performance> play(Clock& clock, pbx::AudioPort& 
         heard->store(player.seconds_heard());
         return player.finished() ? std::nullopt : std::optional(player.next_frame());
     };
-    co_await play_out(clock, port, next, keys.closed);
+    co_await playout.play(next, keys.closed);
     keys.digit = {};
     service::Performance performance;
     performance.heard = std::chrono::seconds(player.seconds_heard());
@@ -55,14 +55,15 @@ boost::asio::awaitable<Result<service::Performance>> ask_and_play(Clock& clock, 
 {
     PortKeys keys;
     port->listen(keys.sinks());
+    Playout playout(clock, *port);
     Result<service::Performance> released = service::Performance{};
     if (programme.lock)
     {
-        released = co_await programme.pins->ask(clock, *port, keys, programme.lock);
+        released = co_await programme.pins->ask(playout, keys, programme.lock);
     }
     if (released.has_value() && released->cause == Cause::none)
     {
-        released = co_await play(clock, *port, keys, programme.recording, programme.options, programme.heard);
+        released = co_await play(playout, keys, programme.recording, programme.options, programme.heard);
     }
     port.reset(); // it calls the others
     co_return released;

@@ -91,7 +91,7 @@ def whole(original: Samples, heard: Samples) -> bool:
 
 
 def silences(heard: Samples) -> list[str]:
-    """From 20 ms on, between sounds: where what came too late has left a gap."""
+    """Between sounds, longer than 20 ms: where what came too late has left a gap, and pauses."""
     loud = [at for at, sample in enumerate(heard) if sample]
     return [f"{(behind - at) * 1000 // RATE} ms at {at / RATE:.2f} s" for at, behind in itertools.pairwise(loud)
             if behind - at > RATE // 50]
@@ -128,8 +128,9 @@ class VoiceCase(OfficesCase):
 
     def expect_heard(self, sound: Samples, path: pathlib.Path) -> None:
         heard = heard_at(path)
-        self.assertTrue(whole(sound, heard), f"{path.name}: {found(sound, heard)} of the recording in "
-                                             f"{len(heard) / RATE:g} s, silences: {silences(heard)}")
+        if not whole(sound, heard):
+            self.fail(f"{path.name}: {found(sound, heard)} of the recording in {len(heard) / RATE:g} s, "
+                      f"silences: {silences(heard)}")
 
     def hears(self, before: int, gateway: Gateway | None = None) -> pathlib.Path:
         """The recording of the first call after `before` ones, when it has begun."""

@@ -86,7 +86,8 @@ boost::asio::awaitable<Heard> count(Clock& clock, std::unique_ptr<pbx::AudioPort
         }
         return heard.keys.ends_with('*') ? std::nullopt : std::optional(frame);
     };
-    co_await play_out(clock, *port, next, closed);
+    Playout playout(clock, *port);
+    co_await playout.play(next, closed);
     port.reset();
     heard.thread = std::this_thread::get_id();
     co_return heard;
