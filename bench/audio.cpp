@@ -22,7 +22,7 @@ namespace ringpost::bench
 {
 namespace
 {
-/// So much of the 140 ms (FAX: 80 ms) and more that sound is sent ahead may be used up.
+/// So much of the 140 ms and more (FAX: 80 ms and more) that sound is sent ahead may be used up.
 constexpr double late_goal = 40;
 /// Nobody is to hear a gap because others begin.
 constexpr double storm_goal = 80;

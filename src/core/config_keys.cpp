@@ -210,7 +210,7 @@ std::vector<ConfigKey> media_keys()
          "Wrong PINs in a call after which the content is not released."},
         {RINGPOST_KEY(confidential.pin_time), durations(1s, 5min), "Longest wait for the next digit of a PIN."},
         {RINGPOST_KEY(confidential.pin_pause), durations(0s, 1min),
-         "Wait after a wrong PIN; twice as long after each further one."},
+         "Wait after a wrong PIN, at least 200 ms; twice as long after each further one."},
     };
 }
 

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "media/fax_session.h"
 
+#include "media/pace.h"
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -62,10 +64,9 @@ public:
     /// False: the time was over first.
     boost::asio::awaitable<bool> run(Duration time)
     {
-        begun_ = clock_.now();
         // By what was said, not by the clock on the wall, which may be set.
         const std::int64_t most = time / frame_length;
-        while (!modem_.finished() && !closed_ && said_ < most)
+        while (!modem_.finished() && !closed_ && pace_.given() < most)
         {
             speak();
             hear_silence();
@@ -81,23 +82,18 @@ public:
 private:
     /// So far ahead of the clock sound is given out: a late wake-up makes no gap, which T.30 would hang up on.
     static constexpr std::int64_t frames_ahead = 5;
+    /// What a port takes at once (pbx/audio_port.h): after a late wake-up the answer is not later than it must be.
+    static constexpr std::int64_t frames_at_once = 10;
     /// Nothing was heard for so long: it is silence, and not a frame that is late. What was late in the end is heard
     /// too, for a modem bears a shift in time better than a hole.
     static constexpr std::int64_t frames_late = 10;
 
     void speak()
     {
-        const Instant now = clock_.now();
-        std::int64_t due = (now - begun_) / frame_length + frames_ahead;
-        if (now < begun_ || due - said_ > 2 * frames_ahead)
-        {
-            // The clock was set, or we were not run for a while: what was not said is said now.
-            begun_ = now - said_ * frame_length;
-            due = said_ + frames_ahead;
-        }
-        for (; said_ < due && !modem_.finished(); ++said_, ++quiet_)
+        for (std::int64_t due = pace_.due(clock_.now()); due > 0 && !modem_.finished(); --due, ++quiet_)
         {
             port_->send(modem_.tx());
+            pace_.gave();
         }
     }
 
@@ -129,8 +125,7 @@ private:
     FaxModem& modem_;
     PageConfirmed confirmed_;
     std::size_t told_ = 0; ///< pages of which confirmed_ has heard
-    Instant begun_;
-    std::int64_t said_ = 0;
+    Pace pace_{frames_ahead, frames_at_once};
     std::int64_t quiet_ = -frames_ahead; ///< frames said since something was last heard
     bool closed_ = false;
     std::unique_ptr<pbx::AudioPort> port_; ///< ends first: it calls the others

@@ -7,8 +7,7 @@ namespace ringpost::media
 {
 namespace
 {
-/// So far ahead of the listener sound is given out, and at most so much at once: a wake-up that is 120 ms late leaves
-/// no gap. A port takes 200 ms (pbx/audio_port.h).
+/// A wake-up that is 120 ms late leaves no gap. A port takes 200 ms (pbx/audio_port.h).
 constexpr std::int64_t frames_ahead = 8;
 } // namespace
 
@@ -26,21 +25,13 @@ std::optional<Frame> SoundFrames::next()
     return frame;
 }
 
-Playout::Playout(Clock& clock, pbx::AudioPort& port) : clock_(clock), port_(port), begun_(clock.now()) {}
+Playout::Playout(Clock& clock, pbx::AudioPort& port) : clock_(clock), port_(port), pace_(frames_ahead, frames_ahead) {}
 
 boost::asio::awaitable<void> Playout::play(const std::function<std::optional<Frame>()>& next, const bool& closed)
 {
     while (!closed)
     {
-        const Instant now = clock_.now();
-        const std::int64_t waiting = sent_ - (now - begun_) / pbx::AudioPort::frame_time;
-        const std::int64_t lead = std::clamp(waiting, std::int64_t{0}, frames_ahead);
-        if (lead != waiting)
-        {
-            // The clock was set, nothing was played, or we were not run for a while: what was not heard is heard now.
-            begun_ = now - (sent_ - lead) * pbx::AudioPort::frame_time;
-        }
-        for (const std::int64_t due = sent_ - lead + frames_ahead; sent_ < due; ++sent_)
+        for (std::int64_t due = pace_.due(clock_.now()); due > 0; --due)
         {
             const std::optional<Frame> frame = next();
             if (!frame)
@@ -48,6 +39,7 @@ boost::asio::awaitable<void> Playout::play(const std::function<std::optional<Fra
                 co_return;
             }
             port_.send(*frame);
+            pace_.gave();
         }
         co_await clock_.sleep_for(pbx::AudioPort::frame_time);
     }

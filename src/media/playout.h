@@ -3,6 +3,7 @@
 #pragma once
 
 #include "core/clock.h"
+#include "media/pace.h"
 #include "media/pcm.h"
 #include "media/player.h"
 #include "pbx/audio_port.h"
@@ -10,7 +11,6 @@
 #include <boost/asio/awaitable.hpp>
 
 #include <cstddef>
-#include <cstdint>
 #include <functional>
 #include <optional>
 
@@ -34,7 +34,7 @@ private:
 class Playout
 {
 public:
-    /// Both are used in play() only.
+    /// Both are used by play() only.
     Playout(Clock& clock, pbx::AudioPort& port);
 
     /// Sends what `next` answers until it answers nullopt, a moment before the last of it is heard, or until `closed`
@@ -45,7 +45,6 @@ public:
 private:
     Clock& clock_;
     pbx::AudioPort& port_;
-    Instant begun_; ///< when the first frame was heard, had there never been a pause
-    std::int64_t sent_ = 0;
+    Pace pace_;
 };
 } // namespace ringpost::media

@@ -9,6 +9,7 @@ import operator
 import pathlib
 import random
 import struct
+import unittest
 import wave
 from collections.abc import Iterator
 
@@ -97,6 +98,11 @@ def silences(heard: Samples) -> list[str]:
             if behind - at > RATE // 50]
 
 
+def expect_whole(case: unittest.TestCase, original: Samples, heard: Samples) -> None:
+    if not whole(original, heard):
+        case.fail(f"{found(original, heard)} of the recording in {len(heard) / RATE:g} s, silences: {silences(heard)}")
+
+
 class VoiceCase(OfficesCase):
     """What the telephones hear is recorded by their exchange."""
 
@@ -127,10 +133,7 @@ class VoiceCase(OfficesCase):
                       key=lambda path: int(path.stem.rpartition("-")[2]))
 
     def expect_heard(self, sound: Samples, path: pathlib.Path) -> None:
-        heard = heard_at(path)
-        if not whole(sound, heard):
-            self.fail(f"{path.name}: {found(sound, heard)} of the recording in {len(heard) / RATE:g} s, "
-                      f"silences: {silences(heard)}")
+        expect_whole(self, sound, heard_at(path))
 
     def hears(self, before: int, gateway: Gateway | None = None) -> pathlib.Path:
         """The recording of the first call after `before` ones, when it has begun."""

@@ -13,7 +13,7 @@ from offices import PATIENCE, Inbox, compose, submit
 from tones import read_wav
 from two_offices import Settings
 from udptl import Wire
-from voices import SCENARIO_TYPE, melody, wav, whole
+from voices import SCENARIO_TYPE, expect_whole, melody, wav
 
 TIFF, PDF = ("image", "tiff"), ("application", "pdf")
 GRIDS = [cells(seed) for seed in (11, 12, 13)]
@@ -85,7 +85,7 @@ class WithAVoice(FaxCase):
         self.assert_success(played["4"], "voice", "4")
         first, second = self.telephone(self.b, "2000").recordings()[before:]
         for original, path in ((sound, first), (again, second)):
-            self.assertTrue(whole(original, list(read_wav(path))))
+            expect_whole(self, original, list(read_wav(path)))
         received, = self.received()
         self.expect_pages(received, PAGES[:1])
 

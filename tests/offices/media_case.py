@@ -9,7 +9,7 @@ from inquiries import InquiryCase
 from offices import PATIENCE, Inbox, submit
 from tones import RATE, read_wav
 from two_offices import Gateway
-from voices import Samples, found, whole
+from voices import Samples, expect_whole, found
 
 LOUD = 1000  # of a recording or of speech; less is silence
 PIECE = RATE // 50
@@ -58,8 +58,7 @@ class MediaCase(OfficesCase, InquiryCase):
         wait_for(lambda: self.loud_seconds(path, begin) >= seconds, PATIENCE, f"{seconds:g} s have been heard")
 
     def expect_heard(self, sound: Samples, path: pathlib.Path) -> None:
-        heard = self.sound(path)
-        self.assertTrue(whole(sound, heard), f"{found(sound, heard)} of the recording in {len(heard) / RATE:g} s")
+        expect_whole(self, sound, self.sound(path))
 
     def expect_not_heard(self, sound: Samples, path: pathlib.Path) -> None:
         self.assertNotIn(True, found(sound, self.sound(path)))
