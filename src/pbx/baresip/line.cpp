@@ -13,6 +13,7 @@ namespace
 {
 constexpr std::size_t most_calls = 8;
 constexpr std::size_t most_commands = 64;
+constexpr const char* delete_account = "uadel";
 
 /// Events that may be the first that is heard of a call.
 bool begins_call(const CtrlEvent& event)
@@ -339,7 +340,7 @@ Result<> Line::set_registered(bool registered)
     }
     else
     {
-        send("uadel", address_);
+        send(delete_account);
     }
     ask_registration();
     return {};
@@ -353,6 +354,11 @@ std::optional<Command> Line::take_command()
     }
     Command command = std::move(commands_.front());
     commands_.pop_front();
+    if (command.name == delete_account)
+    {
+        // Only now: a reginfo whose reply has just come may have told it first.
+        command.parameters = address_;
+    }
     return command;
 }
 

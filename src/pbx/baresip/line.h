@@ -68,7 +68,7 @@ public:
     /// Errc::unavailable: not connected.
     Result<> set_registered(bool registered);
 
-    /// The next command to send.
+    /// The next command to send, once the one before has been replied to.
     [[nodiscard]] std::optional<Command> take_command();
 
 private:

@@ -430,3 +430,26 @@ TEST_CASE("A telephone that answers no commands is not given ever more of them")
     REQUIRE(dialled < 100);
     REQUIRE(rig.last.error().code() == Errc::unavailable);
 }
+
+TEST_CASE("An account that is removed as soon as it is registered is known by then")
+{
+    Line line{"2000"};
+    const auto sent = [&line](const std::string& data = {}) {
+        auto command = line.take_command().value();
+        line.on_reply(command, {true, data, {}});
+        return command;
+    };
+    line.link_up();
+    sent("\n--- Active calls (0) ---\n\n");
+    sent(no_account);
+    REQUIRE(line.set_registered(true).has_value());
+    REQUIRE(sent().name == "rmmod");
+    REQUIRE(sent().name == "insmod");
+    line.on_event({"REGISTER_OK", Direction::unknown, {}, {}});
+    REQUIRE(line.state() == DeviceState::idle);
+    REQUIRE(line.set_registered(false).has_value());
+    REQUIRE(sent(registered).name == "reginfo");
+    const Command removal = sent();
+    CHECK(removal.name == "uadel");
+    CHECK(removal.parameters == "sip:2000@192.0.2.1");
+}
