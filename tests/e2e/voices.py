@@ -23,6 +23,7 @@ NOTE = 0.09          # seconds
 PITCHES = (220, 247, 277, 294, 330, 370, 415, 440)  # low: they are compared at a low sampling rate
 SLOW = 8             # so many samples become one for that
 SLOW_RATE = RATE // SLOW
+SHIFTS = range(0, SLOW, 2)  # samples: it may begin at any one, and half a slow sample too late is another sound
 PIECE = SLOW_RATE // 2
 Samples = list[int]
 
@@ -61,23 +62,26 @@ def slowly(samples: Samples) -> list[float]:
 
 def verdicts(original: Samples, heard: Samples) -> Iterator[bool]:
     """For each half second of `original`, in order: whether it is in `heard`, behind what was found before."""
-    pieces, sound = slowly(original), slowly(heard)
-    energies = list(itertools.accumulate((sample * sample for sample in sound), initial=0.0))
-    begin = 0
+    pieces = slowly(original)
+    sounds = [slowly(heard[shift:] + [0] * SLOW) for shift in SHIFTS]
+    energies = [list(itertools.accumulate((sample * sample for sample in sound), initial=0.0)) for sound in sounds]
+    begin, end = 0, (len(heard) // SLOW - PIECE) * len(SHIFTS)  # places: slow samples, each at every shift
     for at in range(0, len(pieces) - PIECE + 1, PIECE):
         piece = pieces[at:at + PIECE]
         own = sum(map(operator.mul, piece, piece))
 
         def alike(place: int) -> bool:
             """Their correlation is above 0.8."""
-            energy = own * (energies[place + PIECE] - energies[place])
-            return energy > 0 and sum(map(operator.mul, piece, sound[place:place + PIECE])) > 0.8 * math.sqrt(energy)
+            first, shift = divmod(place, len(SHIFTS))
+            energy = own * (energies[shift][first + PIECE] - energies[shift][first])
+            likeness = sum(map(operator.mul, piece, sounds[shift][first:first + PIECE])) if energy > 0 else 0.0
+            return likeness > 0.8 * math.sqrt(energy)
 
         # Behind a piece the next one is expected; sound that was late on a loaded machine leaves a gap.
-        reach = range(begin, min(len(sound) - PIECE, begin + 3 * SLOW_RATE) + 1)
+        reach = range(begin, min(end, begin + 3 * SLOW_RATE * len(SHIFTS)) + 1)
         best = next((place for place in reach if alike(place)), None)
         yield best is not None
-        begin = begin if best is None else best + PIECE
+        begin = begin if best is None else best + PIECE * len(SHIFTS)
 
 
 def found(original: Samples, heard: Samples) -> list[bool]:
@@ -89,6 +93,11 @@ def whole(original: Samples, heard: Samples) -> bool:
     pieces = len(original) // SLOW // PIECE
     missing = itertools.accumulate(not verdict for verdict in verdicts(original, heard))
     return pieces > 0 and all(count <= pieces // 10 for count in missing)
+
+
+def played(original: Samples, heard: Samples) -> bool:
+    """Whole, anywhere in what was heard. Takes its time: not while somebody is to press a key."""
+    return any(whole(original, heard[begin:]) for begin in range(0, len(heard), RATE))
 
 
 def silences(heard: Samples) -> list[str]:
