@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Time as a parameter. One Clock belongs to one executor (the control executor); its timers fire there and may be
-// set and cancelled there only. now() may be called from anywhere.
+// set and cancelled there only. now() and steady() may be called from anywhere.
 #pragma once
 
 #include "core/duration.h"
@@ -38,6 +38,9 @@ public:
 
     /// Wall clock time, UTC.
     [[nodiscard]] virtual Instant now() const = 0;
+
+    /// Time that nobody sets, for how long something takes: since a moment that means nothing.
+    [[nodiscard]] virtual Duration steady() const = 0;
 
     /// Calls `action` once, at or after `when`, from the executor, never from inside this call. A wall clock that is
     /// set forward or back moves the firing with it (noticed within a second).

@@ -152,6 +152,11 @@ Instant RealClock::now() const
     return Instant{wall_now()};
 }
 
+Duration RealClock::steady() const
+{
+    return steady_now();
+}
+
 Timer RealClock::at(Instant when, std::function<void()> action)
 {
     return state_->at(when, std::move(action));

@@ -19,6 +19,7 @@ public:
     RealClock& operator=(const RealClock&) = delete;
 
     [[nodiscard]] Instant now() const override;
+    [[nodiscard]] Duration steady() const override;
     [[nodiscard]] Timer at(Instant when, std::function<void()> action) override;
     [[nodiscard]] Timer after(Duration delay, std::function<void()> action) override;
 

@@ -20,6 +20,7 @@ public:
     VirtualClock& operator=(const VirtualClock&) = delete;
 
     [[nodiscard]] Instant now() const override { return now_; }
+    [[nodiscard]] Duration steady() const override { return now_.time_since_epoch(); }
     /// A time in the past fires as soon as the context runs.
     [[nodiscard]] Timer at(Instant when, std::function<void()> action) override;
     [[nodiscard]] Timer after(Duration delay, std::function<void()> action) override;

@@ -90,7 +90,7 @@ private:
 
     void speak()
     {
-        for (std::int64_t due = pace_.due(clock_.now()); due > 0 && !modem_.finished(); --due, ++quiet_)
+        for (std::int64_t due = pace_.due(clock_.steady()); due > 0 && !modem_.finished(); --due, ++quiet_)
         {
             port_->send(modem_.tx());
             pace_.gave();

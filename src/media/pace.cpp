@@ -3,19 +3,16 @@
 
 #include "media/player.h"
 
-#include <algorithm>
-
 namespace ringpost::media
 {
-std::int64_t Pace::due(Instant now)
+std::int64_t Pace::due(Duration steady)
 {
-    const std::int64_t unheard = given_ - (now - begun_) / frame_length;
-    // More than are ever given out: the clock was set back.
-    const std::int64_t waiting = ahead_ - unheard > at_once_ ? 0 : std::min(unheard, ahead_);
-    if (waiting != unheard)
+    const std::int64_t unheard = given_ - (steady - begun_) / frame_length;
+    if (ahead_ - unheard <= at_once_)
     {
-        begun_ = now - (given_ - waiting) * frame_length;
+        return ahead_ - unheard;
     }
-    return ahead_ - waiting;
+    begun_ = steady - given_ * frame_length;
+    return ahead_;
 }
 } // namespace ringpost::media

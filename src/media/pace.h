@@ -16,8 +16,8 @@ public:
     /// where more are due, we were not run for a while, and what was not heard is heard from now on, not sooner.
     Pace(std::int64_t ahead, std::int64_t at_once) : ahead_(ahead), at_once_(at_once) {}
 
-    /// How many are to be given out now. What the clock says may be set forward or back between two calls.
-    [[nodiscard]] std::int64_t due(Instant now);
+    /// How many are to be given out at `steady` time (Clock::steady): it never goes back.
+    [[nodiscard]] std::int64_t due(Duration steady);
     /// One was given out.
     void gave() { ++given_; }
     [[nodiscard]] std::int64_t given() const { return given_; }
@@ -25,7 +25,7 @@ public:
 private:
     std::int64_t ahead_;
     std::int64_t at_once_;
-    Instant begun_{}; ///< when the first one was heard, had there never been a pause; until the first is due, long ago
+    Duration begun_ = -24h; ///< when the first one was heard, had there never been a pause; at first, long ago
     std::int64_t given_ = 0;
 };
 } // namespace ringpost::media

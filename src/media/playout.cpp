@@ -31,7 +31,7 @@ boost::asio::awaitable<void> Playout::play(const std::function<std::optional<Fra
 {
     while (!closed)
     {
-        for (std::int64_t due = pace_.due(clock_.now()); due > 0; --due)
+        for (std::int64_t due = pace_.due(clock_.steady()); due > 0; --due)
         {
             const std::optional<Frame> frame = next();
             if (!frame)

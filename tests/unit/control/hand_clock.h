@@ -15,6 +15,7 @@ class HandClock : public Clock
 {
 public:
     [[nodiscard]] Instant now() const override { return {}; }
+    [[nodiscard]] Duration steady() const override { return {}; }
     [[nodiscard]] Timer at(Instant, std::function<void()> action) override { return set(std::move(action)); }
     [[nodiscard]] Timer after(Duration, std::function<void()> action) override { return set(std::move(action)); }
     void fire_all()

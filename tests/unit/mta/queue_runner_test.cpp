@@ -17,6 +17,7 @@ class SlowClock : public Clock
 public:
     explicit SlowClock(VirtualClock& clock) : clock_(clock) {}
     [[nodiscard]] Instant now() const override { return clock_.now() + ++looks_ * 1ms; }
+    [[nodiscard]] Duration steady() const override { return clock_.steady(); }
     [[nodiscard]] Timer at(Instant when, std::function<void()> action) override
     {
         return clock_.at(when, std::move(action));
