@@ -40,6 +40,7 @@ class Benches:
         self.playback_seconds = 3 if small else 15
         self.faxes = 2 if small else 50
         self.doublings = 0 if small else 3
+        self.fax_doublings = 0 if small else 1  # a page takes its time, and more so the more a core does not do
 
     def service(self, name: str, waiting: int, devices: int, place: pathlib.Path, *more: str) -> list[Row]:
         """A run of ringpost_bench over the database in `place`."""
@@ -104,7 +105,7 @@ class Benches:
                 lambda: self.service("playbacks", 0, self.playbacks, self.directory / "audio",
                                      "--samples", str(self.playback_seconds), "--doublings", str(self.doublings)),
                 lambda: self.service("faxes", 0, self.faxes, self.directory / "audio",
-                                     "--doublings", str(self.doublings)),
+                                     "--doublings", str(self.fax_doublings)),
                 lambda: self.service("storm", self.playbacks, self.faxes, self.directory / "audio",
                                      "--samples", str(self.playback_seconds)),
                 self.asterisk,
