@@ -2,6 +2,7 @@
 """Confidential recordings and FAXes (spec 2.3): released by the addressee's PIN, keyed in on the telephone."""
 from __future__ import annotations
 
+import itertools
 import pathlib
 import tempfile
 
@@ -9,7 +10,7 @@ from confidential import CONFIDENTIAL, KEYS, WithKeys
 from fax_test import MACHINE, WithFaxNumbers, tiff
 from offices import Inbox, Mail, build_directory, submit
 from two_offices import Settings, TwoOffices, wait_for
-from voices import VoiceCase, heard_at, melody, played
+from voices import RATE, Samples, VoiceCase, heard_at, melody, played
 
 
 class WithKeysAndFaxes(WithKeys, WithFaxNumbers):
@@ -118,6 +119,25 @@ class Voices(PinCase):
         result, _ = self.blocks(self.inbox)
         self.assertEqual(result["Result"], "success")
         self.assertTrue(played(sound, heard_at(self.recordings(self.b)[-1])))
+
+
+def last_sound(heard: Samples) -> float:
+    """Seconds without a silence of 10 ms, up to the last that is no silence."""
+    loud = [at for at, sample in enumerate(heard) if sample]
+    begin = max(at for before, at in itertools.pairwise([-RATE, *loud]) if at - before > RATE // 100)
+    return (loud[-1] + 1 - begin) / RATE
+
+
+class WithoutPause(PinCase):
+    settings = {**PinCase.settings, "confidential": {**KEYS["confidential"], "pin_tries": 1, "pin_pause": "0s"}}
+
+    def test_the_tone_that_refuses_it_is_heard_to_its_end(self) -> None:
+        self.send(self.voice_mail("refused", melody(1, 208), scenario="play = message 2\n", fields=CONFIDENTIAL))
+        path = self.question()
+        self.key_in("1111")
+        _, voice = self.blocks(self.inbox, 60)
+        self.assertEqual(voice["Cause"], "declined")
+        self.assertGreater(last_sound(heard_at(path)), 0.59, "it has 0.6 s")
 
 
 class Faxes(PinCase):
