@@ -176,7 +176,8 @@ std::vector<Row> rows(const std::string& what, const std::string& memory, std::s
                             next.failed, 100 * next.core);
     }
     found.push_back(
-        {fmt::format("most {} on one core, doubled {} times or until it does not do it", what, doublings),
+        {fmt::format("most {} on one core, doubled {} or until it does not do it", what,
+                     doublings == 1 ? "once" : fmt::format("{} times", doublings)),
          fmt::format("at least {}", goal),
          fmt::format("{} ({:.1f} times the goal){}", most, static_cast<double>(most) / static_cast<double>(goal), more),
          most >= goal});

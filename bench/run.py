@@ -40,7 +40,7 @@ class Benches:
         self.playback_seconds = 3 if small else 15
         self.faxes = 2 if small else 50
         self.doublings = 0 if small else 3
-        self.fax_doublings = 0 if small else 1  # a page takes its time, and more so the more a core does not do
+        self.fax_doublings = 0 if small else 1  # more take minutes: a core that is overloaded is slow
 
     def service(self, name: str, waiting: int, devices: int, place: pathlib.Path, *more: str) -> list[Row]:
         """A run of ringpost_bench over the database in `place`."""

@@ -39,7 +39,7 @@ public:
     /// Wall clock time, UTC.
     [[nodiscard]] virtual Instant now() const = 0;
 
-    /// Time that nobody sets, for how long something takes: since a moment that means nothing.
+    /// For how long something takes: nobody sets this time, and its zero means nothing.
     [[nodiscard]] virtual Duration steady() const = 0;
 
     /// Calls `action` once, at or after `when`, from the executor, never from inside this call. A wall clock that is

@@ -25,7 +25,7 @@ public:
 private:
     std::int64_t ahead_;
     std::int64_t at_once_;
-    Duration begun_ = -24h; ///< when the first one was heard, had there never been a pause; at first, long ago
+    Duration begun_ = -24h; ///< when the first one was heard, had there never been a pause; until the first, long ago
     std::int64_t given_ = 0;
 };
 } // namespace ringpost::media

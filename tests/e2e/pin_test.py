@@ -84,7 +84,7 @@ class Voices(PinCase):
         self.assertEqual((result["Result"], result["Cause"]), ("failure", "declined"))
         self.assertEqual((voice["Result"], voice["Cause"]), ("failure", "declined"))
         self.assertIn("暗証番号が正しくありません", self.inbox.mails[-1].get_body().get_content())  # type: ignore[union-attr]
-        self.assertFalse(any(played(sound[:8000], heard_at(each)) for each in self.recordings(self.b)))
+        self.assertFalse(any(played(sound[:8000], heard_at(each)) for each in self.recordings(self.b)[self.calls_before:]))
         self.assertEqual(len(self.recordings(self.b)), self.calls_before + 1, "the telephone was rung again")
         log = self.b.log.read_text(encoding="utf-8")
         self.assertNotIn("1111", log)

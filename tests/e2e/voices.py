@@ -65,7 +65,8 @@ def verdicts(original: Samples, heard: Samples) -> Iterator[bool]:
     pieces = slowly(original)
     sounds = [slowly(heard[shift:] + [0] * SLOW) for shift in SHIFTS]
     energies = [list(itertools.accumulate((sample * sample for sample in sound), initial=0.0)) for sound in sounds]
-    begin, end = 0, (len(heard) // SLOW - PIECE) * len(SHIFTS)  # places: slow samples, each at every shift
+    # Places: slow samples, each at every shift; the last ones reach into what is behind the end.
+    begin, end = 0, (len(heard) // SLOW - PIECE + 1) * len(SHIFTS)
     for at in range(0, len(pieces) - PIECE + 1, PIECE):
         piece = pieces[at:at + PIECE]
         own = sum(map(operator.mul, piece, piece))
@@ -78,7 +79,7 @@ def verdicts(original: Samples, heard: Samples) -> Iterator[bool]:
             return likeness > 0.8 * math.sqrt(energy)
 
         # Behind a piece the next one is expected; sound that was late on a loaded machine leaves a gap.
-        reach = range(begin, min(end, begin + 3 * SLOW_RATE * len(SHIFTS)) + 1)
+        reach = range(begin, min(end, begin + 3 * SLOW_RATE * len(SHIFTS) + 1))
         best = next((place for place in reach if alike(place)), None)
         yield best is not None
         begin = begin if best is None else best + PIECE * len(SHIFTS)
@@ -97,7 +98,8 @@ def whole(original: Samples, heard: Samples) -> bool:
 
 def played(original: Samples, heard: Samples) -> bool:
     """Whole, anywhere in what was heard. Takes its time: not while somebody is to press a key."""
-    return any(whole(original, heard[begin:]) for begin in range(0, len(heard), RATE))
+    reach = 8 * len(original) + 2 * RATE  # samples: before each of its pieces there may be 3 s
+    return any(whole(original, heard[begin:begin + reach]) for begin in range(0, len(heard), RATE))
 
 
 def silences(heard: Samples) -> list[str]:

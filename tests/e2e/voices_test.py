@@ -17,8 +17,10 @@ class Comparison(unittest.TestCase):
             with self.subTest(begin):
                 self.assertEqual(found(SOUND, [0] * begin + SILENCE + SOUND + SILENCE), [True, True])
 
-    def test_it_is_known_without_anything_around_it(self) -> None:
-        self.assertTrue(whole(SOUND, SOUND))
+    def test_it_is_known_without_anything_behind_it(self) -> None:
+        for begin in range(8):
+            with self.subTest(begin):
+                self.assertTrue(whole(SOUND, [0] * begin + SOUND))
 
     def test_where_100_ms_are_missing_late_or_heard_twice_it_is_not_whole(self) -> None:
         middle = 2000

@@ -24,7 +24,7 @@ constexpr std::size_t most_waiting = 16'000; // 2 s
 constexpr std::size_t datagram_octets = 2048;
 /// For a packet that is missing; the buffer holds as much.
 constexpr Duration longest_wait = 100ms;
-/// A clock that stood still is not made good packet by packet.
+/// A time in which nothing ran is not made good packet by packet.
 constexpr Duration longest_lag = 100ms;
 
 std::uint32_t random_number()
@@ -151,7 +151,7 @@ Result<std::unique_ptr<RtpStream>> RtpStream::open(const asio::any_io_executor& 
 }
 
 RtpStream::RtpStream(Clock& clock, std::shared_ptr<Receiver> receiver, udp::endpoint local)
-    : clock_(clock), receiver_(std::move(receiver)), local_(local), ended_(clock.now())
+    : clock_(clock), receiver_(std::move(receiver)), local_(local), ended_(clock.steady())
 {
     // RFC 3550 5.1: all three begin at random.
     header_.sequence = static_cast<std::uint16_t>(random_number());
@@ -194,7 +194,7 @@ void RtpStream::begin_to_play()
 {
     playing_ = true;
     // A frame in hand: whoever sends one every 20 ms may be a little late.
-    due_ = clock_.now() + AudioPort::frame_time;
+    due_ = clock_.steady() + AudioPort::frame_time;
     // The timestamp goes on through the pause (RFC 3550 5.1).
     const auto pause = std::max(due_ - ended_, Duration{0});
     header_.timestamp += static_cast<std::uint32_t>(pause / 125us);
@@ -205,7 +205,7 @@ void RtpStream::begin_to_play()
 /// All packets that are due, and then the timer of the next.
 void RtpStream::play()
 {
-    const Instant now = clock_.now();
+    const Duration now = clock_.steady();
     due_ = std::clamp(due_, now - longest_lag, now + AudioPort::frame_time);
     while (due_ <= now && playing_)
     {
@@ -229,6 +229,6 @@ void RtpStream::play()
         header_.marker = false;
         due_ += AudioPort::frame_time;
     }
-    next_ = clock_.after(std::max(due_ - clock_.now(), Duration{0}), [this] { play(); });
+    next_ = clock_.after(std::max(due_ - clock_.steady(), Duration{0}), [this] { play(); });
 }
 } // namespace ringpost::pbx::asterisk

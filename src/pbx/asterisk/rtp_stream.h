@@ -44,8 +44,8 @@ private:
     boost::asio::ip::udp::endpoint local_;
     Framer framer_;
     Timer next_;
-    Instant due_;   ///< of the next packet
-    Instant ended_; ///< when the last packet before a pause was over
+    Duration due_{};   ///< steady time of the next packet
+    Duration ended_{}; ///< when the last packet before a pause was over
     RtpHeader header_;
     bool playing_ = false;
     bool late_ = false;

@@ -68,7 +68,7 @@ public:
     /// Errc::unavailable: not connected.
     Result<> set_registered(bool registered);
 
-    /// The next command to send, once the one before has been replied to.
+    /// The next command to send, once the one before has been replied to: it may depend on the reply.
     [[nodiscard]] std::optional<Command> take_command();
 
 private:

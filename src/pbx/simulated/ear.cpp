@@ -17,7 +17,7 @@ constexpr std::uint64_t most_waiting = 2 * rate;
 } // namespace
 
 Ear::Ear(Clock& clock, std::optional<Recording> recording)
-    : clock_(clock), since_(clock.now()), recording_(std::move(recording))
+    : clock_(clock), since_(clock.steady()), recording_(std::move(recording))
 {}
 
 Ear::~Ear()
@@ -58,7 +58,7 @@ void Ear::cut()
 
 std::uint64_t Ear::now() const
 {
-    const auto passed = std::max(clock_.now() - since_, Duration{0});
+    const auto passed = clock_.steady() - since_;
     return static_cast<std::uint64_t>(passed.count()) * rate / 1'000'000;
 }
 } // namespace ringpost::pbx::simulated

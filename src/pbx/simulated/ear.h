@@ -30,7 +30,7 @@ private:
     [[nodiscard]] std::uint64_t now() const;
 
     Clock& clock_;
-    Instant since_;
+    Duration since_;          ///< steady time
     std::uint64_t place_ = 0; ///< where the next samples go
     bool late_ = false;
     std::optional<Recording> recording_;

@@ -32,6 +32,15 @@ TEST_CASE("A frame is due every 20 ms, and a few at the beginning")
     CHECK(pace.given() == 8);
 }
 
+TEST_CASE("A few are due at the beginning, whatever time it is then")
+{
+    const Duration steady = GENERATE(0ms, 60ms, 80ms, 24h * 1000);
+    CAPTURE(steady.count());
+    Pace pace(5, 10);
+    CHECK(give(pace, steady) == 5);
+    CHECK(give(pace, steady + 20ms) == 1);
+}
+
 TEST_CASE("What is late is given out at once up to a limit, and beyond it the time in which nothing ran is a pause")
 {
     Pace pace(5, 10);

@@ -15,7 +15,8 @@ const std::string registered =
     "\n--- User Agents (1) ---\n> sip:2000@192.0.2.1     \x1b[32mOK \x1b[;m PBX Expires 59s\n\n";
 const std::string no_account = "\n--- User Agents (0) ---\n\n";
 
-/// A telephone 2000, and a baresip that is played step by step. A step is a line:
+/// A telephone 2000, and a baresip that is played step by step: it takes commands before it replies to those before.
+/// A step is a line:
 ///   `up`, `lost`, `dial N`, `answer`, `hangup`, `press K`, `act`, `plug`, `unplug`   the owner and the person
 ///   `reply ok [data]`, `reply no`                  to the command that was sent first of those not replied to
 ///   `TYPE in|out ID N`, `TYPE`                     an event; `-` stands for an id that is not there
