@@ -27,7 +27,7 @@ from offices import smtp
 SOURCES = HERE.parents[1] / "src"
 NOT_OF_THE_GATEWAY = ("simulation", "ringpost")  # folders that are no part of the daemon
 ERRORS = 3      # at most, in one incarnation
-LIFE = 9.0      # seconds that an incarnation has to come to its points
+LIFE = 9.0      # seconds that an incarnation has to come to its points the first time; the next time twice as many, …
 TRIES = 8       # incarnations with all that time that are given the same point
 
 # Units that this load does not come to, and why.
@@ -90,6 +90,11 @@ class Plan:
                 taken.append(self._left["eio"].popleft())
             return taken
 
+    def life(self, taken: list[Fault]) -> float:
+        """Seconds. What no short life came to lies at the end of something long, or is rare."""
+        with self._lock:
+            return LIFE * (1 + max(self._tries[fault] for fault in taken))
+
     def give_back(self, taken: list[Fault], hit: set[Fault]) -> None:
         """An incarnation that was killed has perhaps not had the time to come to the errors."""
         killed = any(action == "kill" for _, action in hit)
@@ -126,7 +131,7 @@ class PointKiller(Killer):
     def _until_hit(self, taken: list[Fault], begin: int) -> set[Fault]:
         """What of it has happened when the incarnation is over."""
         kills = {fault for fault in taken if fault[1] == "kill"}
-        deadline = time.monotonic() + LIFE
+        deadline = time.monotonic() + self.plan.life(taken)
         hit: set[Fault] = set()
         while self.gateway.alive() and time.monotonic() < deadline:
             hit = self._errors(taken, begin)
