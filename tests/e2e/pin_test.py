@@ -2,7 +2,6 @@
 """Confidential recordings and FAXes (spec 2.3): released by the addressee's PIN, keyed in on the telephone."""
 from __future__ import annotations
 
-import itertools
 import pathlib
 import tempfile
 
@@ -10,7 +9,7 @@ from confidential import CONFIDENTIAL, KEYS, WithKeys
 from fax_test import MACHINE, WithFaxNumbers, tiff
 from offices import Inbox, Mail, build_directory, submit
 from two_offices import Settings, TwoOffices, wait_for
-from voices import RATE, Samples, VoiceCase, heard_at, melody, played
+from voices import RATE, Samples, VoiceCase, gaps, heard_at, melody, played
 
 
 class WithKeysAndFaxes(WithKeys, WithFaxNumbers):
@@ -84,7 +83,8 @@ class Voices(PinCase):
         self.assertEqual((result["Result"], result["Cause"]), ("failure", "declined"))
         self.assertEqual((voice["Result"], voice["Cause"]), ("failure", "declined"))
         self.assertIn("暗証番号が正しくありません", self.inbox.mails[-1].get_body().get_content())  # type: ignore[union-attr]
-        self.assertFalse(any(played(sound[:8000], heard_at(each)) for each in self.recordings(self.b)[self.calls_before:]))
+        calls = self.recordings(self.b)[self.calls_before:]
+        self.assertFalse(any(played(sound[:8000], heard_at(each)) for each in calls))
         self.assertEqual(len(self.recordings(self.b)), self.calls_before + 1, "the telephone was rung again")
         log = self.b.log.read_text(encoding="utf-8")
         self.assertNotIn("1111", log)
@@ -123,9 +123,9 @@ class Voices(PinCase):
 
 def last_sound(heard: Samples) -> float:
     """Seconds without a silence of 10 ms, up to the last that is no silence."""
-    loud = [at for at, sample in enumerate(heard) if sample]
-    begin = max(at for before, at in itertools.pairwise([-RATE, *loud]) if at - before > RATE // 100)
-    return (loud[-1] + 1 - begin) / RATE
+    silence = [0] * RATE
+    (_, begin), (end, _) = gaps([1, *silence, *heard, *silence, 1], RATE // 100)[-2:]
+    return (end + 1 - begin) / RATE
 
 
 class WithoutPause(PinCase):

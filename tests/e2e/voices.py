@@ -102,11 +102,15 @@ def played(original: Samples, heard: Samples) -> bool:
     return any(whole(original, heard[begin:begin + reach]) for begin in range(0, len(heard), RATE))
 
 
+def gaps(heard: Samples, longest: int) -> list[tuple[int, int]]:
+    """Silences of more than `longest` samples: the last sample before each, and the first behind it."""
+    loud = [at for at, sample in enumerate(heard) if sample]
+    return [(at, behind) for at, behind in itertools.pairwise(loud) if behind - at > longest]
+
+
 def silences(heard: Samples) -> list[str]:
     """Between sounds, longer than 20 ms: where what came too late has left a gap, and pauses."""
-    loud = [at for at, sample in enumerate(heard) if sample]
-    return [f"{(behind - at) * 1000 // RATE} ms at {at / RATE:.2f} s" for at, behind in itertools.pairwise(loud)
-            if behind - at > RATE // 50]
+    return [f"{(behind - at) * 1000 // RATE} ms at {at / RATE:.2f} s" for at, behind in gaps(heard, RATE // 50)]
 
 
 def expect_whole(case: unittest.TestCase, original: Samples, heard: Samples) -> None:
